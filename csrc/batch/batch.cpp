@@ -1,0 +1,159 @@
+#include "batch/batch.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <limits>
+#include <mutex>
+#include <thread>
+
+#include "plan/error.hpp"
+
+namespace serfast {
+
+namespace {
+
+// Runs work(worker, item) for every item while the calling thread ticks.
+void for_each_item(int64_t n, int threads, const std::function<void(int, int64_t)>& work, const Tick& tick) {
+    std::atomic<int64_t> next{0}, done{0};
+    std::atomic<bool> stop{false};
+    int running = static_cast<int>(std::min<int64_t>(threads, n));
+    std::mutex mutex;
+    std::condition_variable finished;
+    std::vector<std::thread> workers;
+    const int n_workers = running;
+    for (int worker = 0; worker < n_workers; ++worker)
+        workers.emplace_back([&, worker] {
+            for (int64_t item; !stop && (item = next++) < n; ++done) work(worker, item);
+            const std::lock_guard<std::mutex> lock(mutex);
+            --running;
+            finished.notify_one();
+        });
+    const auto join = [&] {
+        for (std::thread& worker : workers) worker.join();
+    };
+    try {
+        std::unique_lock<std::mutex> lock(mutex);
+        while (running > 0) {
+            finished.wait_for(lock, std::chrono::milliseconds(50), [&] { return running == 0; });
+            lock.unlock();
+            tick(done);
+            lock.lock();
+        }
+    } catch (...) {
+        stop = true;
+        join();
+        throw;
+    }
+    join();
+}
+
+// Everything that one worker keeps from item to item.
+template <class T> struct Worker {
+    std::vector<Workspace<T>> workspaces = std::vector<Workspace<T>>(1);
+    audio::WavReader reader;
+    std::vector<T> samples;
+};
+
+template <class T> class BatchRun {
+  public:
+    BatchRun(Batch<T>& batch, int threads) : batch_(batch), workers_(static_cast<size_t>(threads)) {}
+
+    void item(int worker, int64_t index) {
+        std::string stage = "read";
+        try {
+            Input<T> input{};
+            if (!read(workers_[static_cast<size_t>(worker)], index, input)) return;
+            stage = "extract";
+            extract_item(workers_[static_cast<size_t>(worker)], index, input);
+        } catch (const std::bad_alloc&) {
+            fail(index, stage, "out of memory");
+        } catch (const std::exception& error) {
+            fail(index, stage, error.what());
+        }
+    }
+
+  private:
+    // False: deferred or failed.
+    bool read(Worker<T>& worker, int64_t index, Input<T>& input) {
+        const BatchItem<T>& item = batch_.items[static_cast<size_t>(index)];
+        input = {item.samples, item.size};
+        if (item.path.empty()) return true;
+        const audio::WavResult result = worker.reader.read_file(item.path, true, worker.samples);
+        const bool readable = static_cast<bool>(result);
+        if (result.status == audio::WavStatus::unsupported ||
+            (readable && worker.reader.info().sample_rate != batch_.sample_rate)) {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            batch_.deferred.push_back(index);
+            return false;
+        }
+        if (!readable) {
+            fail(index, "read", result.message);
+            return false;
+        }
+        input = {worker.samples.data(), static_cast<int64_t>(worker.samples.size())};
+        return true;
+    }
+
+    void extract_item(Worker<T>& worker, int64_t index, const Input<T>& input) {
+        const Plan<T>& plan = batch_.plan;
+        if (batch_.pool) {
+            PoolSink<T> sink(plan, *batch_.pool, input.size);
+            extract(plan, input, worker.workspaces, sink);
+            sink.finish(batch_.pooled + index * batch_.n_columns);
+            return;
+        }
+        RowMatrix<T>& out = batch_.framewise[static_cast<size_t>(index)];
+        RowMatrix<T> rows = stacked(plan, input.size);
+        std::vector<typename RowSink<T>::Target> targets;
+        T* at = rows.values.get();
+        for (const Feature<T>& feature : plan.features()) {
+            targets.push_back({at, rows.frames});
+            at += feature.rows * rows.frames;
+        }
+        RowSink<T> sink(plan, std::move(targets));
+        extract(plan, input, worker.workspaces, sink);
+        out = std::move(rows);
+    }
+
+    static RowMatrix<T> stacked(const Plan<T>& plan, int64_t size) {
+        RowMatrix<T> rows;
+        rows.rows = plan.n_rows();
+        rows.frames = plan.n_frames(0, size);
+        for (size_t f = 1; f < plan.features().size(); ++f) {
+            const int64_t frames = plan.n_frames(static_cast<int>(f), size);
+            if (frames != rows.frames)
+                throw ParameterError(plan.features()[0].name + " has " + std::to_string(rows.frames) + " frames but " +
+                                     plan.features()[f].name + " has " + std::to_string(frames) +
+                                     ": framewise rows need the same hop_length and frame length");
+        }
+        rows.values.reset(new T[static_cast<size_t>(rows.rows * rows.frames)]);
+        return rows;
+    }
+
+    void fail(int64_t index, const std::string& stage, const std::string& reason) {
+        if (batch_.pool)
+            std::fill_n(batch_.pooled + index * batch_.n_columns, batch_.n_columns, std::numeric_limits<float>::quiet_NaN());
+        const std::lock_guard<std::mutex> lock(mutex_);
+        batch_.failures.push_back({index, stage, reason});
+    }
+
+    Batch<T>& batch_;
+    std::vector<Worker<T>> workers_;
+    std::mutex mutex_;
+};
+
+}  // namespace
+
+template <class T> void run_batch(Batch<T>& batch, int threads, const Tick& tick) {
+    batch.framewise.resize(batch.pool ? 0 : batch.items.size());
+    BatchRun<T> run(batch, threads);
+    for_each_item(static_cast<int64_t>(batch.items.size()), threads, [&](int worker, int64_t item) { run.item(worker, item); }, tick);
+    std::sort(batch.failures.begin(), batch.failures.end(), [](const Failure& a, const Failure& b) { return a.index < b.index; });
+    std::sort(batch.deferred.begin(), batch.deferred.end());
+}
+
+template void run_batch(Batch<float>&, int, const Tick&);
+
+}  // namespace serfast

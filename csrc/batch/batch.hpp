@@ -1,0 +1,55 @@
+// Many signals, or files, through one plan on worker threads.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "audio/wav.hpp"
+#include "extract/pool.hpp"
+
+namespace serfast {
+
+struct Failure {
+    int64_t index;
+    std::string stage;  // "read", "extract"
+    std::string reason;
+};
+
+// Rows by frames of one signal, all features stacked.
+template <class T> struct RowMatrix {
+    std::unique_ptr<T[]> values;
+    int64_t rows = 0;
+    int64_t frames = 0;
+};
+
+template <class T> struct BatchItem {
+    const T* samples = nullptr;  // or a file:
+    int64_t size = 0;
+    std::filesystem::path path;
+};
+
+template <class T> struct Batch {
+    Batch(const Plan<T>& plan, const Pool* pool) : plan(plan), pool(pool) {}
+
+    const Plan<T>& plan;
+    const Pool* pool;        // null: framewise
+    double sample_rate = 0;  // of the plan; files of another rate are deferred
+    std::vector<BatchItem<T>> items;
+
+    // Results, by item.
+    float* pooled = nullptr;  // items x columns, NaN where an item failed
+    int64_t n_columns = 0;
+    std::vector<RowMatrix<T>> framewise;
+    std::vector<Failure> failures;   // in the order of the items
+    std::vector<int64_t> deferred;   // files that need another decoder or a resampler
+};
+
+// Called at least ten times a second, on the calling thread, with the number of items done; what it
+// throws stops the workers and passes through.
+using Tick = std::function<void(int64_t done)>;
+
+template <class T> void run_batch(Batch<T>& batch, int threads, const Tick& tick);
+
+}  // namespace serfast

@@ -1,0 +1,94 @@
+#include "batch/batch.hpp"
+
+#include <pybind11/stl/filesystem.h>
+
+#include "bind/bind.hpp"
+
+namespace serfast::bind {
+
+namespace {
+
+
+std::unique_ptr<Pool> make_pool(const std::vector<std::tuple<std::string, double, bool>>& items, double frames_per_second) {
+    static const std::vector<std::pair<const char*, Statistic>> names = {
+        {"mean", Statistic::mean}, {"std", Statistic::std}, {"min", Statistic::min},
+        {"max", Statistic::max}, {"percentile", Statistic::percentile}, {"slope", Statistic::slope},
+        {"skewness", Statistic::skewness}, {"kurtosis", Statistic::kurtosis}};
+    auto pool = std::make_unique<Pool>();
+    pool->frames_per_second = frames_per_second;
+    for (const auto& [name, percentile, of_delta] : items)
+        for (const auto& [known, statistic] : names)
+            if (name == known) pool->items.push_back({statistic, percentile, of_delta});
+    return pool;
+}
+
+// Interrupts are noticed, and progress told, while the workers run.
+Tick ticker(const py::object& progress, int64_t total) {
+    return [progress = progress.ptr(), total](int64_t done) {
+        const py::gil_scoped_acquire acquire;
+        if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+        if (progress != Py_None) py::reinterpret_borrow<py::object>(progress)(done, total);
+    };
+}
+
+py::array_t<float> as_array(RowMatrix<float>& matrix) {
+    float* values = matrix.values.release();
+    const py::capsule owner(values, [](void* p) { delete[] static_cast<float*>(p); });
+    return py::array_t<float>({matrix.rows, matrix.frames}, values, owner);
+}
+
+py::tuple results(Batch<float>& batch, py::object pooled) {
+    py::list framewise, failures;
+    for (RowMatrix<float>& matrix : batch.framewise)
+        framewise.append(matrix.values ? py::object(as_array(matrix)) : py::none());
+    for (const Failure& failure : batch.failures)
+        failures.append(py::make_tuple(failure.index, failure.stage, failure.reason));
+    const py::object values = batch.pool ? std::move(pooled) : py::object(framewise);
+    return py::make_tuple(values, failures, batch.deferred);
+}
+
+py::tuple run(Batch<float>& batch, int threads, const py::object& progress) {
+    py::object pooled = py::none();
+    const auto n = static_cast<py::ssize_t>(batch.items.size());
+    if (batch.pool) {
+        batch.n_columns = batch.plan.n_rows() * static_cast<int64_t>(batch.pool->items.size());
+        py::array_t<float> values = new_array<float>({n, batch.n_columns});
+        batch.pooled = values.mutable_data();
+        pooled = std::move(values);
+    }
+    const Tick tick = ticker(progress, n);
+    {
+        const py::gil_scoped_release release;
+        run_batch(batch, threads, tick);
+    }
+    return results(batch, std::move(pooled));
+}
+
+py::tuple batch_of_signals(const Plan<float>& plan, const Pool* pool, const std::vector<In<float>>& signals, int threads,
+                           const py::object& progress) {
+    Batch<float> batch(plan, pool);
+    for (const auto& y : signals) batch.items.push_back({y.data(), y.size(), {}});
+    return run(batch, threads, progress);
+}
+
+py::tuple batch_of_files(const Plan<float>& plan, const Pool* pool, const std::vector<std::filesystem::path>& paths,
+                         double sample_rate, int threads, const py::object& progress) {
+    Batch<float> batch(plan, pool);
+    batch.sample_rate = sample_rate;
+    for (const auto& path : paths) batch.items.push_back({nullptr, 0, path});
+    return run(batch, threads, progress);
+}
+
+}  // namespace
+
+void register_batch(py::module_& m) {
+    using namespace pybind11::literals;
+    py::class_<Pool>(m, "Pool").def(py::init(&make_pool), "items"_a, "frames_per_second"_a);
+    m.def("batch_of_signals", &batch_of_signals, "plan"_a, "pool"_a, "signals"_a, py::kw_only(), "threads"_a, "progress"_a,
+          "Values, failures (index, stage, reason), and no deferred items.");
+    m.def("batch_of_files", &batch_of_files, "plan"_a, "pool"_a, "paths"_a, py::kw_only(), "sample_rate"_a, "threads"_a,
+          "progress"_a,
+          "Values, failures (index, stage, reason), and the indices of files that need another decoder or a resampler.");
+}
+
+}  // namespace serfast::bind

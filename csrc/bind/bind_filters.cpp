@@ -1,0 +1,40 @@
+#include "bind/bind.hpp"
+#include "plan/filters.hpp"
+#include "stages/chroma.hpp"
+
+namespace serfast::bind {
+
+namespace {
+
+py::array_t<double> as_array(const Matrix& matrix) {
+    py::array_t<double> out = new_array<double>({matrix.rows, matrix.columns});
+    std::copy(matrix.values.begin(), matrix.values.end(), out.mutable_data());
+    return out;
+}
+
+py::array_t<double> mel(double sr, int n_fft, int n_mels, double fmin, double fmax, bool htk, bool slaney,
+                        std::optional<double> norm, bool single) {
+    return as_array(mel_filters({sr, n_fft, n_mels, fmin, fmax, htk, slaney, norm, single}));
+}
+
+py::array_t<double> chroma(double sr, int n_fft, int n_chroma, double tuning, double ctroct,
+                           std::optional<double> octwidth, std::optional<double> norm, bool base_c, bool single) {
+    return as_array(chroma_filters({sr, n_fft, n_chroma, ctroct, octwidth, norm, base_c, single}, tuning));
+}
+
+double tuning_of(const In<double>& frequencies, double resolution, int bins_per_octave) {
+    return pitch_tuning(frequencies.data(), frequencies.size(), resolution, bins_per_octave);
+}
+
+}  // namespace
+
+void register_filters(py::module_& m) {
+    using namespace pybind11::literals;
+    m.def("mel_filters", &mel, py::kw_only(), "sr"_a, "n_fft"_a, "n_mels"_a, "fmin"_a, "fmax"_a, "htk"_a,
+          "slaney"_a, "norm"_a, "single"_a);
+    m.def("chroma_filters", &chroma, py::kw_only(), "sr"_a, "n_fft"_a, "n_chroma"_a, "tuning"_a, "ctroct"_a,
+          "octwidth"_a, "norm"_a, "base_c"_a, "single"_a);
+    m.def("pitch_tuning", &tuning_of, "frequencies"_a, py::kw_only(), "resolution"_a, "bins_per_octave"_a);
+}
+
+}  // namespace serfast::bind

@@ -1,0 +1,14 @@
+#include "bind/bind.hpp"
+
+PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
+    using namespace serfast::bind;
+    m.doc() = "The compiled core of serfast. Not a public interface: use the package's functions.";
+    register_errors(m);
+    register_config(m);
+    register_filters(m);
+    register_arrays(m);
+    register_stft(m);
+    register_plan(m);
+    register_batch(m);
+    register_audio(m);
+}

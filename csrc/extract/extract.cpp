@@ -1,0 +1,216 @@
+#include "extract/extract.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <thread>
+
+#include "extract/frames.hpp"
+#include "plan/error.hpp"
+#include "stages/chroma.hpp"
+
+namespace serfast {
+
+namespace {
+
+// What one worker may spend on blocks kept between the passes.
+constexpr size_t kept_bytes = size_t(16) << 20;
+
+template <class T> using FactsOfGroup = std::vector<std::unique_ptr<Facts<T>>>;
+
+// One group's part of an extraction.
+template <class T> class GroupRun {
+  public:
+    GroupRun(const Plan<T>& plan, int group, const Input<T>& input, Sink<T>* sink)
+        : plan_(plan), group_(*plan.groups()[static_cast<size_t>(group)]), input_(input), sink_(sink),
+          n_frames_(group_.n_frames(input.size)), checks_input_(group == 0 && !group_.of_rows) {
+        for (size_t f = 0; f < plan.features().size(); ++f)
+            if (plan.features()[f].group == group) outputs_.push_back(static_cast<int>(f));
+    }
+
+    FactsOfGroup<T> run(std::vector<Workspace<T>>& workspaces) {
+        const int64_t n_blocks = (n_frames_ + lanes() - 1) / lanes();
+        const int workers = workers_for(n_frames_, workspaces.size());
+        std::vector<FactsOfGroup<T>> seen(static_cast<size_t>(workers));
+        for (auto& facts : seen)
+            for (const auto& stage : group_.stages) facts.push_back(stage->new_facts());
+
+        in_parallel(workers, n_blocks, [&](int worker, int64_t first, int64_t end) {
+            first_pass(workspaces[static_cast<size_t>(worker)], seen[static_cast<size_t>(worker)], first, end, n_blocks);
+        });
+        FactsOfGroup<T> facts = std::move(seen[0]);
+        for (size_t i = 0; i < facts.size(); ++i) {
+            if (!facts[i]) continue;
+            for (size_t worker = 1; worker < seen.size(); ++worker) facts[i]->merge(*seen[worker][i]);
+            facts[i]->conclude();
+        }
+        if (!group_.second_pass.empty())
+            in_parallel(workers, n_blocks, [&](int worker, int64_t first, int64_t end) {
+                second_pass(workspaces[static_cast<size_t>(worker)], facts, first, end);
+            });
+        return facts;
+    }
+
+  private:
+    int lanes() const { return plan_.kernels().lanes; }
+
+    std::vector<T*> blocks(Workspace<T>& workspace) const {
+        workspace.scratch.reserve(group_.scratch_size);
+        T* at = workspace.blocks.reserve(group_.block_size);
+        std::vector<T*> blocks;
+        for (const auto& stage : group_.stages) {
+            blocks.push_back(at);
+            at += static_cast<size_t>(stage->rows) * static_cast<size_t>(lanes());
+        }
+        return blocks;
+    }
+
+    int64_t n_kept(int64_t first, int64_t end) const {
+        if (group_.kept_size == 0) return 0;
+        return std::min<int64_t>(end - first, static_cast<int64_t>(kept_bytes / sizeof(T) / group_.kept_size));
+    }
+
+    BlockContext<T> context(Workspace<T>& workspace, int64_t block, const std::vector<T*>& blocks,
+                            const std::vector<const Facts<T>*>& facts) const {
+        const int64_t first_frame = block * lanes();
+        const int count = static_cast<int>(std::min<int64_t>(lanes(), n_frames_ - first_frame));
+        Frames<T> frames{input_.data + first_frame, input_.stride};
+        if (!group_.of_rows)
+            frames = frames_of_block(group_.framing, input_.data, input_.size, first_frame, lanes(), workspace.frames);
+        return {plan_.kernels(), frames.first, frames.stride, count, workspace.scratch.data(), blocks.data(), facts.data()};
+    }
+
+    // Every sample belongs to exactly one block here, also those that no frame holds.
+    void check_finite(int64_t block, int64_t n_blocks) const {
+        const auto start = [&](int64_t b) {
+            return std::clamp<int64_t>(group_.framing.start_of(b * lanes()), 0, input_.size);
+        };
+        const int64_t first = block == 0 ? 0 : start(block), end = block + 1 == n_blocks ? input_.size : start(block + 1);
+        if (end <= first || plan_.kernels().all_finite(input_.data + first, end - first)) return;
+        for (int64_t i = first; i < end; ++i)
+            if (!(input_.data[i] - input_.data[i] == 0))
+                throw ParameterError("audio is not finite everywhere: sample " + std::to_string(i) + " is " +
+                                     (input_.data[i] == input_.data[i] ? "infinite" : "not a number"));
+    }
+
+    void put(const std::vector<T*>& blocks, int64_t block, bool second) const {
+        const int64_t first_frame = block * lanes();
+        const int count = static_cast<int>(std::min<int64_t>(lanes(), n_frames_ - first_frame));
+        for (int f : outputs_) {
+            const auto stage = static_cast<size_t>(plan_.features()[static_cast<size_t>(f)].stage);
+            if (sink_ && (group_.is_second[stage] != 0) == second) sink_->put(f, blocks[stage], first_frame, count);
+        }
+    }
+
+    void first_pass(Workspace<T>& workspace, FactsOfGroup<T>& seen, int64_t first, int64_t end, int64_t n_blocks) const {
+        const std::vector<T*> all = blocks(workspace);
+        const std::vector<const Facts<T>*> none(group_.stages.size());
+        const int64_t keep = n_kept(first, end);
+        T* kept = workspace.kept.reserve(static_cast<size_t>(keep) * group_.kept_size);
+        for (int64_t block = first; block < end; ++block) {
+            if (checks_input_) check_finite(block, n_blocks);
+            std::vector<T*> here = all;
+            if (block - first < keep) place_kept(kept + static_cast<size_t>(block - first) * group_.kept_size, here);
+            const BlockContext<T> c = context(workspace, block, here, none);
+            for (int i : group_.first_pass) {
+                const auto at = static_cast<size_t>(i);
+                group_.stages[at]->run(c, here[at], seen[at].get());
+            }
+            put(here, block, false);
+        }
+    }
+
+    void second_pass(Workspace<T>& workspace, const FactsOfGroup<T>& concluded, int64_t first, int64_t end) const {
+        const std::vector<T*> all = blocks(workspace);
+        std::vector<const Facts<T>*> facts;
+        for (const auto& fact : concluded) facts.push_back(fact.get());
+        const int64_t keep = n_kept(first, end);
+        for (int64_t block = first; block < end; ++block) {
+            std::vector<T*> here = all;
+            const bool is_kept = block - first < keep;
+            if (is_kept) place_kept(workspace.kept.data() + static_cast<size_t>(block - first) * group_.kept_size, here);
+            const BlockContext<T> c = is_kept ? without_frames(workspace, block, here, facts)
+                                              : context(workspace, block, here, facts);
+            const auto run = [&](int i) { group_.stages[static_cast<size_t>(i)]->run(c, here[static_cast<size_t>(i)], nullptr); };
+            if (!is_kept)
+                for (int i : group_.again) run(i);
+            for (int i : group_.second_pass) run(i);
+            put(here, block, true);
+        }
+    }
+
+    BlockContext<T> without_frames(Workspace<T>& workspace, int64_t block, const std::vector<T*>& blocks,
+                                   const std::vector<const Facts<T>*>& facts) const {
+        const int count = static_cast<int>(std::min<int64_t>(lanes(), n_frames_ - block * lanes()));
+        return {plan_.kernels(), nullptr, 0, count, workspace.scratch.data(), blocks.data(), facts.data()};
+    }
+
+    // Kept stages write to, and are read from, their place in the store.
+    void place_kept(T* at, std::vector<T*>& blocks) const {
+        for (int i : group_.kept) {
+            blocks[static_cast<size_t>(i)] = at;
+            at += static_cast<size_t>(group_.rows(i)) * static_cast<size_t>(lanes());
+        }
+    }
+
+    const Plan<T>& plan_;
+    const Group<T>& group_;
+    const Input<T>& input_;
+    Sink<T>* sink_;
+    const int64_t n_frames_;
+    const bool checks_input_;
+    std::vector<int> outputs_;
+};
+
+}  // namespace
+
+template <class T> void RowSink<T>::put(int feature, const T* block, int64_t first_frame, int count) {
+    const Target& target = targets_[static_cast<size_t>(feature)];
+    plan_.kernels().store_rows(block, plan_.features()[static_cast<size_t>(feature)].rows, count,
+                               target.data + first_frame, static_cast<ptrdiff_t>(target.n_frames));
+}
+
+template <class T>
+void extract(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T>>& workspaces, Sink<T>& sink) {
+    for (size_t g = 0; g < plan.groups().size(); ++g)
+        GroupRun<T>(plan, static_cast<int>(g), input, &sink).run(workspaces);
+}
+
+template <class T>
+double find_tuning(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T>>& workspaces) {
+    const auto facts = GroupRun<T>(plan, 0, input, nullptr).run(workspaces);
+    const auto& fact = facts[static_cast<size_t>(plan.features()[0].stage)];
+    return static_cast<const Tuning<T>&>(*fact).value();
+}
+
+int workers_for(int64_t n_frames, size_t available) {
+    // To start a thread costs about as much as this many frames.
+    constexpr int64_t frames_worth_a_thread = 256;
+    return static_cast<int>(std::clamp<int64_t>(n_frames / frames_worth_a_thread, 1, static_cast<int64_t>(available)));
+}
+
+void in_parallel(int workers, int64_t n, const std::function<void(int, int64_t, int64_t)>& f) {
+    std::exception_ptr failure;
+    std::mutex mutex;
+    const auto part = [&](int worker) {
+        try {
+            f(worker, n * worker / workers, n * (worker + 1) / workers);
+        } catch (...) {
+            const std::lock_guard<std::mutex> lock(mutex);
+            if (!failure) failure = std::current_exception();
+        }
+    };
+    std::vector<std::thread> threads;
+    for (int worker = 1; worker < workers; ++worker) threads.emplace_back(part, worker);
+    part(0);
+    for (std::thread& thread : threads) thread.join();
+    if (failure) std::rethrow_exception(failure);
+}
+
+template class RowSink<float>;
+template class RowSink<double>;
+template void extract(const Plan<float>&, const Input<float>&, std::vector<Workspace<float>>&, Sink<float>&);
+template void extract(const Plan<double>&, const Input<double>&, std::vector<Workspace<double>>&, Sink<double>&);
+template double find_tuning(const Plan<float>&, const Input<float>&, std::vector<Workspace<float>>&);
+template double find_tuning(const Plan<double>&, const Input<double>&, std::vector<Workspace<double>>&);
+
+}  // namespace serfast

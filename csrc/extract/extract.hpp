@@ -1,0 +1,57 @@
+// One signal through a plan.
+#pragma once
+
+#include <atomic>
+
+#include "extract/workspace.hpp"
+#include "features/plan.hpp"
+
+namespace serfast {
+
+// A signal (size samples), or a matrix of rows (size columns, `stride` apart).
+template <class T> struct Input {
+    const T* data;
+    int64_t size;
+    ptrdiff_t stride = 0;
+};
+
+// Receives a feature's blocks. Blocks of one feature may come from several threads at once, each
+// with columns of its own.
+template <class T> class Sink {
+  public:
+    virtual ~Sink() = default;
+    virtual void put(int feature, const T* block, int64_t first_frame, int count) = 0;
+};
+
+// Stores each feature as rows of all frames.
+template <class T> class RowSink : public Sink<T> {
+  public:
+    struct Target {
+        T* data;
+        int64_t n_frames;
+    };
+    RowSink(const Plan<T>& plan, std::vector<Target> targets) : plan_(plan), targets_(std::move(targets)) {}
+    void put(int feature, const T* block, int64_t first_frame, int count) override;
+
+  private:
+    const Plan<T>& plan_;
+    std::vector<Target> targets_;
+};
+
+// One workspace per thread. Throws ParameterError for a signal that is not finite or too short.
+template <class T>
+void extract(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T>>& workspaces,
+             Sink<T>& sink);
+
+// The tuning that the plan's one feature, `tuning`, finds.
+template <class T>
+double find_tuning(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T>>& workspaces);
+
+// How many of the available workers this many frames are worth.
+int workers_for(int64_t n_frames, size_t available);
+
+// Runs f(worker, first, end) over contiguous parts of [0, n), one per worker; the calling thread is
+// worker 0. The first exception is thrown again here.
+void in_parallel(int workers, int64_t n, const std::function<void(int, int64_t, int64_t)>& f);
+
+}  // namespace serfast

@@ -1,0 +1,159 @@
+#include "extract/pool.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "extract/delta.hpp"
+
+namespace serfast {
+
+namespace {
+
+// Short enough for a span of every row to stay in cache; a multiple of every lane count.
+constexpr int64_t span_frames = 1024;
+
+template <class T> T percentile_of(std::vector<T>& values, double percentile) {
+    const double at = percentile / 100 * static_cast<double>(values.size() - 1);
+    const auto index = static_cast<ptrdiff_t>(at);
+    std::nth_element(values.begin(), values.begin() + index, values.end());
+    const T low = values[static_cast<size_t>(index)];
+    const double rest = at - static_cast<double>(index);
+    if (rest == 0) return low;
+    const T high = *std::min_element(values.begin() + index + 1, values.end());
+    return static_cast<T>(low + (static_cast<double>(high) - low) * rest);
+}
+
+}  // namespace
+
+bool Pool::needs_moments() const {
+    return std::any_of(items.begin(), items.end(), [](const PoolItem& item) {
+        return item.statistic != Statistic::mean && item.statistic != Statistic::min &&
+               item.statistic != Statistic::max && item.statistic != Statistic::percentile;
+    });
+}
+
+bool Pool::needs_whole_rows() const {
+    return std::any_of(items.begin(), items.end(), [](const PoolItem& item) {
+        return item.of_delta || item.statistic == Statistic::percentile;
+    });
+}
+
+template <class T>
+PoolSink<T>::PoolSink(const Plan<T>& plan, const Pool& pool, int64_t size)
+    : plan_(plan), pool_(pool), whole_(pool.needs_whole_rows()), moments_(pool.needs_moments()) {
+    for (size_t f = 0; f < plan.features().size(); ++f) {
+        Rows rows;
+        rows.n_frames = plan.n_frames(static_cast<int>(f), size);
+        rows.span = whole_ ? rows.n_frames : std::min(rows.n_frames, span_frames);
+        const auto n_rows = static_cast<size_t>(plan.features()[f].rows);
+        rows.values.reserve(n_rows * static_cast<size_t>(rows.span));
+        rows.rows.resize(n_rows);
+        features_.push_back(std::move(rows));
+    }
+}
+
+template <class T> void PoolSink<T>::put(int feature, const T* block, int64_t first_frame, int count) {
+    Rows& to = features_[static_cast<size_t>(feature)];
+    const int n_rows = static_cast<int>(to.rows.size());
+    const int64_t column = first_frame % to.span;
+    plan_.kernels().store_rows(block, n_rows, count, to.values.data() + column, static_cast<ptrdiff_t>(to.span));
+    const int64_t filled = column + count;
+    if (whole_ || (filled < to.span && first_frame + count < to.n_frames)) return;
+    for (int row = 0; row < n_rows; ++row)
+        to.rows[static_cast<size_t>(row)] =
+            merged(to.rows[static_cast<size_t>(row)], condense(to.values.data() + row * to.span, filled));
+}
+
+template <class T> typename PoolSink<T>::Row PoolSink<T>::condense(const T* values, int64_t n) const {
+    const Kernels<T>& kernels = plan_.kernels();
+    Row row;
+    row.n = static_cast<double>(n);
+    row.mean = kernels.sum(values, n) / row.n;
+    if (moments_) {
+        CentralMoments m;
+        kernels.central_moments(values, n, row.mean, &m);
+        row.square = m.square;
+        row.cube = m.cube;
+        row.fourth = m.fourth;
+        row.slope = m.slope;
+    }
+    T low, high;
+    kernels.extrema(values, n, &low, &high);
+    row.low = low;
+    row.high = high;
+    return row;
+}
+
+// Pebay's formulas for the moments of a union; b follows a in time.
+template <class T> typename PoolSink<T>::Row PoolSink<T>::merged(const Row& a, const Row& b) {
+    if (a.n == 0) return b;
+    Row c;
+    c.n = a.n + b.n;
+    const double d = b.mean - a.mean, d2 = d * d, product = a.n * b.n;
+    c.mean = a.mean + d * b.n / c.n;
+    c.square = a.square + b.square + d2 * product / c.n;
+    c.cube = a.cube + b.cube + d * d2 * product * (a.n - b.n) / (c.n * c.n) +
+             3 * d * (a.n * b.square - b.n * a.square) / c.n;
+    c.fourth = a.fourth + b.fourth +
+               d2 * d2 * product * (a.n * a.n - product + b.n * b.n) / (c.n * c.n * c.n) +
+               6 * d2 * (a.n * a.n * b.square + b.n * b.n * a.square) / (c.n * c.n) +
+               4 * d * (a.n * b.cube - b.n * a.cube) / c.n;
+    const double apart = (a.n + b.n) / 2;  // between the middles of a and b
+    c.slope = a.slope + b.slope + d * apart * product / c.n;
+    c.low = std::min(a.low, b.low);
+    c.high = std::max(a.high, b.high);
+    return c;
+}
+
+template <class T>
+float PoolSink<T>::value(const PoolItem& item, const Row& row, std::vector<T>& values) const {
+    // A row that does not vary has no skewness or kurtosis to speak of: 0.
+    const double variance = row.square / row.n;
+    switch (item.statistic) {
+        case Statistic::mean: return static_cast<float>(row.mean);
+        case Statistic::std: return static_cast<float>(std::sqrt(variance));
+        case Statistic::min: return static_cast<float>(row.low);
+        case Statistic::max: return static_cast<float>(row.high);
+        case Statistic::percentile: return static_cast<float>(percentile_of(values, item.percentile));
+        case Statistic::slope: {
+            const double spread = row.n * (row.n * row.n - 1) / 12;
+            return static_cast<float>(spread > 0 ? row.slope / spread * pool_.frames_per_second : 0);
+        }
+        case Statistic::skewness:
+            return static_cast<float>(variance > 0 ? row.cube / row.n / std::pow(variance, 1.5) : 0);
+        case Statistic::kurtosis:
+            return static_cast<float>(variance > 0 ? row.fourth / row.n / (variance * variance) - 3 : 0);
+    }
+    return 0;
+}
+
+template <class T>
+void PoolSink<T>::finish_row(const Rows& feature, int row, int n_rows, float* out) {
+    Row plain = feature.rows[static_cast<size_t>(row)], of_delta;
+    std::vector<T> values, deltas;
+    if (whole_) {
+        const T* from = feature.values.data() + row * feature.span;
+        values.assign(from, from + feature.n_frames);
+        plain = condense(from, feature.n_frames);
+        deltas.resize(values.size());
+        delta_row(plan_.kernels(), from, feature.n_frames, deltas.data());
+        of_delta = condense(deltas.data(), feature.n_frames);
+    }
+    for (size_t i = 0; i < pool_.items.size(); ++i) {
+        const PoolItem& item = pool_.items[i];
+        out[static_cast<ptrdiff_t>(i) * n_rows + row] =
+            item.of_delta ? value(item, of_delta, deltas) : value(item, plain, values);
+    }
+}
+
+template <class T> void PoolSink<T>::finish(float* out) {
+    for (Rows& feature : features_) {
+        const int n_rows = static_cast<int>(feature.rows.size());
+        for (int row = 0; row < n_rows; ++row) finish_row(feature, row, n_rows, out);
+        out += static_cast<ptrdiff_t>(n_rows) * static_cast<ptrdiff_t>(pool_.items.size());
+    }
+}
+
+template class PoolSink<float>;
+
+}  // namespace serfast

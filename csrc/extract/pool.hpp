@@ -1,0 +1,54 @@
+// Statistics over time of each row of a plan's features.
+#pragma once
+
+#include "extract/extract.hpp"
+
+namespace serfast {
+
+enum class Statistic { mean, std, min, max, percentile, slope, skewness, kurtosis };
+
+struct PoolItem {
+    Statistic statistic;
+    double percentile;  // 0 to 100, for Statistic::percentile
+    bool of_delta;      // of the row's delta instead of the row
+};
+
+struct Pool {
+    std::vector<PoolItem> items;
+    double frames_per_second = 1;  // slopes are per second
+
+    bool needs_moments() const;
+    bool needs_whole_rows() const;  // percentiles and deltas do
+};
+
+// Gathers the features' rows in spans of bounded length, unless the pool needs them whole, and
+// condenses each span. Columns: by feature, then by item, then by row. One thread only.
+template <class T> class PoolSink : public Sink<T> {
+  public:
+    PoolSink(const Plan<T>& plan, const Pool& pool, int64_t size);
+    void put(int feature, const T* block, int64_t first_frame, int count) override;
+    void finish(float* out);  // plan.n_rows() * items values
+
+  private:
+    struct Row {
+        double n = 0, mean = 0, square = 0, cube = 0, fourth = 0, slope = 0;
+        double low = 0, high = 0;
+    };
+    struct Rows {
+        int64_t n_frames, span;
+        Buffer<T> values;
+        std::vector<Row> rows;
+    };
+
+    Row condense(const T* values, int64_t n) const;
+    static Row merged(const Row& a, const Row& b);
+    float value(const PoolItem& item, const Row& row, std::vector<T>& sorted) const;
+    void finish_row(const Rows& feature, int row, int n_rows, float* out);
+
+    const Plan<T>& plan_;
+    const Pool& pool_;
+    const bool whole_, moments_;
+    std::vector<Rows> features_;
+};
+
+}  // namespace serfast

@@ -1,0 +1,145 @@
+// The door between the engine and the kernels: plain views of a plan's tables, and one table of
+// function pointers per element type and instruction set. Only plain data crosses it.
+//
+// Vocabulary: a *block* is `lanes` consecutive frames. A block of `rows` values is an array of
+// rows * lanes elements, aligned to the vector size, in which element [row * lanes + lane] belongs
+// to frame `lane` of the block.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace serfast {
+
+constexpr int max_lanes = 16;
+constexpr int max_passes = 12;
+
+// Largest prime that a pass handles by summing directly; larger factors go through Bluestein.
+constexpr int max_direct_prime = 31;
+
+// A complex transform of n points: one pass of `radix` writes `radix` transforms of sub_n points,
+// each of which the remaining passes finish inside L1. Output k lies at
+// (k % radix) * sub_stride + k / radix; the stride is padded, since the first pass writes all the
+// short transforms at once and powers of two would put them into the same cache sets.
+template <class T> struct FftView {
+    int n;
+    int radix;
+    int sub_n;
+    int sub_stride;
+    const T* twiddle;                 // [sub_n][radix - 1] complex
+    int n_passes;
+    int pass_radix[max_passes];
+    const T* pass_twiddle[max_passes];  // [points left][pass_radix - 1] complex
+    const T* pass_root[max_passes];     // [pass_radix] complex roots of unity, for direct primes
+};
+
+// The real transform of one windowed frame.
+template <class T> struct SpectrumView {
+    int n_fft;
+    bool packed;              // n_fft even: a complex transform of n_fft / 2 packed samples
+    const T* window;          // n_fft values (halved when packed), then `lanes` zeros
+    const T* inverse_window;  // n_fft values, scaled for the inverse transform
+    FftView<T> fft;
+    const T* unpack;          // [n_fft / 2] complex, packed only
+    bool bluestein;           // fft is a convolution of fft.n >= 2 * chirp_n - 1 points
+    int chirp_n;
+    const T* chirp;           // [chirp_n] complex
+    const T* chirp_spectrum;  // [fft.n] complex, in the order of fft's output, scaled by 1 / fft.n
+};
+
+// A filter bank stored as one run of weights per row.
+template <class T> struct FilterbankView {
+    int rows;
+    const int* start;
+    const int* length;
+    const T* weights;
+};
+
+// A dense matrix stored in panels of at most max_panel rows: [panel][column][row of the panel].
+constexpr int max_panel = 12;
+template <class T> struct MatrixView {
+    int rows;
+    int columns;
+    const T* weights;
+};
+
+enum class Norm : int { none, max, min, count, sum, euclidean, power };
+
+struct ContrastBand {
+    int start;
+    int length;
+    int quantile;
+};
+
+// A spectral peak of one frame: its interpolated position, in bins, and height.
+struct Peak {
+    double bin;
+    double height;
+};
+
+// Sums over a row of n values: powers of the deviation d from the mean, and the deviation times the
+// position measured from the row's middle.
+struct CentralMoments {
+    double square, cube, fourth, slope;
+};
+
+struct PeakRange {
+    int n_bins;
+    int low;    // first bin that may hold a peak
+    int high;   // one past the last
+    double threshold;
+    bool relative;  // threshold times the frame's maximum, else the threshold itself
+};
+
+template <class T> struct Kernels {
+    int lanes;
+
+    // Frame `lane` of the block starts at samples + lane * stride; `lanes` elements past its end
+    // must be readable.
+    void (*power_spectrum)(const SpectrumView<T>&, const T* samples, ptrdiff_t stride, T* scratch,
+                           T* power);
+    // Row k of out holds interleaved (real, imaginary) pairs; `count` frames of the block are written.
+    void (*complex_spectrum)(const SpectrumView<T>&, const T* samples, ptrdiff_t stride, T* scratch,
+                             T* out, ptrdiff_t row_stride, int count);
+    // The windowed inverse transform of `count` frames; frame `lane` goes to frames + lane * n_fft.
+    void (*inverse_frames)(const SpectrumView<T>&, const T* in, ptrdiff_t row_stride, int count,
+                           T* scratch, T* frames);
+
+    void (*load_rows)(const T* in, ptrdiff_t row_stride, int rows, int count, T* block);
+    void (*store_rows)(const T* block, int rows, int count, T* out, ptrdiff_t row_stride);
+
+    void (*square_root)(const T* in, ptrdiff_t n, T* out);
+    // 10 log10(max(amin, in)) - reference; the largest result of each lane goes to lane_maximum.
+    void (*decibels)(const T* in, ptrdiff_t n, T amin, T reference, T* out, T* lane_maximum);
+    void (*floor_at)(const T* in, ptrdiff_t n, T floor, T* out);
+    void (*extrema)(const T* in, ptrdiff_t n, T* least, T* largest);
+    bool (*all_finite)(const T* in, ptrdiff_t n);
+
+    void (*filterbank)(const FilterbankView<T>&, const T* in, T* out);
+    void (*matrix)(const MatrixView<T>&, const T* in, T* out);
+    void (*normalize)(const T* in, int rows, Norm, double exponent, T* out);
+
+    void (*centroid)(const T* spectrum, int rows, const T* frequencies, T* out);
+    void (*bandwidth)(const T* spectrum, int rows, const T* frequencies, const T* centroid,
+                      double exponent, bool normalized, T* out);
+    void (*rolloff)(const T* spectrum, int rows, const T* frequencies, T fraction, T* out);
+    void (*flatness)(const T* power, int rows, T amin, T* out);
+    void (*contrast)(const T* spectrum, const ContrastBand*, int n_bands, T* scratch, T* peaks,
+                     T* valleys);
+    void (*rms)(const T* spectrum, int rows, int frame_length, T* out);
+    // pitches and magnitudes: n_bins rows each, in bins (not Hz).
+    void (*piptrack)(const T* spectrum, const PeakRange&, T* bins, T* magnitudes);
+    // Appends the peaks of the first `count` frames; at most n_bins / 2 + 1 per frame.
+    int (*peaks)(const T* spectrum, const PeakRange&, int count, Peak* out);
+
+    // Of n consecutive samples.
+    T (*sum_of_squares)(const T* in, ptrdiff_t n);
+    // Sign changes between in[-1], in[0], ... in[n - 1]; `signed_zero` counts zero as its own sign.
+    int64_t (*sign_changes)(const T* in, ptrdiff_t n, T threshold, bool signed_zero);
+    double (*sum)(const T* in, ptrdiff_t n);
+    void (*central_moments)(const T* in, ptrdiff_t n, double mean, CentralMoments* out);
+    // out[i] = sum_j in[i + j] * weights[j] for i in [0, n).
+    void (*correlate)(const T* in, ptrdiff_t n, const T* weights, int width, T* out);
+};
+
+}  // namespace serfast

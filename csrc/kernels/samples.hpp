@@ -1,0 +1,122 @@
+// Kernels that run along the signal, or along a row, rather than across frames.
+#pragma once
+
+#include "elementwise.hpp"
+
+namespace serfast {
+namespace {
+
+template <class T> T sum_of_squares(const T* in, ptrdiff_t n) {
+    constexpr int width = lanes<T>;
+    V<T> sum[4] = {};
+    ptrdiff_t i = 0;
+    for (; i + 4 * width <= n; i += 4 * width)
+        for (int j = 0; j < 4; ++j) {
+            const V<T> x = load(in + i + j * width);
+            sum[j] += x * x;
+        }
+    for (; i + width <= n; i += width) {
+        const V<T> x = load(in + i);
+        sum[0] += x * x;
+    }
+    const V<T> v = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+    T total = 0;
+    for (; i < n; ++i) total += in[i] * in[i];
+    for (int lane = 0; lane < width; ++lane) total += v[lane];
+    return total;
+}
+
+template <class T>
+int64_t sign_changes(const T* in, ptrdiff_t n, T threshold, bool signed_zero) {
+    constexpr int width = lanes<T>;
+    int64_t total = 0;
+    ptrdiff_t i = 0;
+    while (i + width <= n) {
+        // Short enough runs that a lane's count cannot overflow.
+        const ptrdiff_t end = n - i > (ptrdiff_t(1) << 24) ? i + (ptrdiff_t(1) << 24) : n;
+        VI<T> count = {};
+        for (; i + width <= end; i += width) {
+            const V<T> x = load(in + i), before = load(in + i - 1);
+            VI<T> change = (VI<T>)(x < -threshold) ^ (VI<T>)(before < -threshold);
+            if (signed_zero) change |= (VI<T>)(x > threshold) ^ (VI<T>)(before > threshold);
+            count -= change;
+        }
+        for (int lane = 0; lane < width; ++lane) total += count[lane];
+    }
+    for (; i < n; ++i) {
+        bool change = (in[i] < -threshold) != (in[i - 1] < -threshold);
+        if (signed_zero) change |= (in[i] > threshold) != (in[i - 1] > threshold);
+        total += change;
+    }
+    return total;
+}
+
+// Calls f with each run of values as doubles, in vectors of half (float) or all lanes.
+template <class F> inline ptrdiff_t for_each_double(const double* in, ptrdiff_t n, F f) {
+    ptrdiff_t i = 0;
+    for (; i + lanes<double> <= n; i += lanes<double>) f(load(in + i), i);
+    return i;
+}
+
+template <class F> inline ptrdiff_t for_each_double(const float* in, ptrdiff_t n, F f) {
+    typedef float Half __attribute__((vector_size(SERFAST_VECTOR_BYTES / 2), aligned(4), may_alias));
+    ptrdiff_t i = 0;
+    for (; i + lanes<double> <= n; i += lanes<double>)
+        f(__builtin_convertvector(*reinterpret_cast<const Half*>(in + i), V<double>), i);
+    return i;
+}
+
+inline double sum_of_lanes(V<double> v) {
+    double total = 0;
+    for (int lane = 0; lane < lanes<double>; ++lane) total += v[lane];
+    return total;
+}
+
+template <class T> double sum(const T* in, ptrdiff_t n) {
+    V<double> sums = {};
+    const ptrdiff_t rest = for_each_double(in, n, [&](V<double> x, ptrdiff_t) { sums += x; });
+    double total = sum_of_lanes(sums);
+    for (ptrdiff_t i = rest; i < n; ++i) total += in[i];
+    return total;
+}
+
+template <class T>
+void central_moments(const T* in, ptrdiff_t n, double mean, CentralMoments* out) {
+    const double middle = static_cast<double>(n - 1) / 2;
+    V<double> square = {}, cube = {}, fourth = {}, slope = {}, position = {};
+    for (int lane = 0; lane < lanes<double>; ++lane) position[lane] = lane - middle;
+    const ptrdiff_t rest = for_each_double(in, n, [&](V<double> x, ptrdiff_t i) {
+        const V<double> d = x - mean, d2 = d * d;
+        square += d2;
+        cube += d2 * d;
+        fourth += d2 * d2;
+        slope += d * (position + static_cast<double>(i));
+    });
+    *out = {sum_of_lanes(square), sum_of_lanes(cube), sum_of_lanes(fourth), sum_of_lanes(slope)};
+    for (ptrdiff_t i = rest; i < n; ++i) {
+        const double d = in[i] - mean, d2 = d * d;
+        out->square += d2;
+        out->cube += d2 * d;
+        out->fourth += d2 * d2;
+        out->slope += d * (static_cast<double>(i) - middle);
+    }
+}
+
+template <class T>
+void correlate(const T* in, ptrdiff_t n, const T* weights, int width, T* out) {
+    constexpr int step = lanes<T>;
+    ptrdiff_t i = 0;
+    for (; i + step <= n; i += step) {
+        V<T> sum = {};
+        for (int j = 0; j < width; ++j) sum += load(in + i + j) * weights[j];
+        store(out + i, sum);
+    }
+    for (; i < n; ++i) {
+        T sum = 0;
+        for (int j = 0; j < width; ++j) sum += in[i + j] * weights[j];
+        out[i] = sum;
+    }
+}
+
+}  // namespace
+}  // namespace serfast

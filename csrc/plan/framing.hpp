@@ -1,0 +1,34 @@
+// How a signal is cut into frames.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "plan/options.hpp"
+
+namespace serfast {
+
+enum class Pad { constant, edge, reflect, symmetric, linear_ramp };
+
+Pad pad_of(const std::string& mode);
+
+struct Framing {
+    int length;
+    int hop;
+    bool center;
+    Pad pad;
+    // librosa.stft pads the end as if the signal began at the first frame that overruns it; the
+    // time-domain features pad the signal as a whole.
+    bool pads_end_apart;
+
+    int padding() const { return center ? length / 2 : 0; }
+    int64_t n_frames(int64_t n_samples) const;
+    int64_t start_of(int64_t frame) const { return frame * hop - padding(); }
+    // The sample from which on the end's padding is made.
+    int64_t end_origin(int64_t n_samples) const;
+};
+
+// The padded signal's value at any position.
+template <class T> T padded_at(const Framing& framing, const T* y, int64_t n, int64_t position);
+
+}  // namespace serfast

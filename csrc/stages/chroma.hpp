@@ -1,0 +1,87 @@
+// Chroma, and the tuning that it depends on.
+#pragma once
+
+#include <atomic>
+
+#include "stages/spectral.hpp"
+
+namespace serfast {
+
+// Deviations from equal temperament, counted in steps of `resolution` from -0.5 to 0.5 of a bin.
+class TuningScale {
+  public:
+    TuningScale(double resolution, int bins_per_octave);
+    int size() const { return static_cast<int>(edges_.size()) - 1; }
+    double tuning(int step) const { return edges_[static_cast<size_t>(step)]; }
+    int step_of(double frequency) const;
+    int most_common(const std::vector<int64_t>& counts) const;
+
+  private:
+    int bins_per_octave_;
+    std::vector<double> edges_;
+};
+
+// The tuning of a set of frequencies; 0 for none.
+double pitch_tuning(const double* frequencies, int64_t n, double resolution, int bins_per_octave);
+
+// The peaks at least as high as the median peak decide.
+template <class T> class Tuning : public Facts<T> {
+  public:
+    explicit Tuning(const TuningScale& scale) : scale_(scale) {}
+    void add(double frequency, double height);
+    void merge(const Facts<T>& other) override;
+    void conclude() override;
+    bool empty() const { return step_ < 0; }
+    int step() const { return step_; }
+    double value() const { return empty() ? 0 : scale_.tuning(step_); }
+
+  private:
+    const TuningScale& scale_;
+    std::vector<T> heights_;
+    std::vector<uint16_t> steps_;
+    int step_ = -1;
+};
+
+// Finds the spectral peaks; its facts are the tuning. It has no rows of its own.
+template <class T> class TuningStage : public Stage<T> {
+  public:
+    TuningStage(int input, const PeakRange& range, double hz_per_bin, TuningScale scale)
+        : Stage<T>(0, {input}), range_(range), hz_per_bin_(hz_per_bin), scale_(std::move(scale)) {}
+    void run(const BlockContext<T>& context, T* out, Facts<T>* seen) const override;
+    std::unique_ptr<Facts<T>> new_facts() const override {
+        return std::make_unique<Tuning<T>>(scale_);
+    }
+    const TuningScale& scale() const { return scale_; }
+    size_t scratch_size(int lanes) const override;
+
+  private:
+    PeakRange range_;
+    double hz_per_bin_;
+    TuningScale scale_;
+};
+
+// Chroma filters follow the tuning that the facts hold; filters once made are kept.
+template <class T> class ChromaStage : public Stage<T> {
+  public:
+    ChromaStage(int input, const ChromaSpec& spec, int tuning_stage, int n_tunings);
+    ~ChromaStage() override;
+    void run(const BlockContext<T>& context, T* out, Facts<T>*) const override;
+
+  private:
+    const PanelMatrix<T>& filters(const Tuning<T>& tuning) const;
+    ChromaSpec spec_;
+    mutable std::vector<std::atomic<const PanelMatrix<T>*>> made_;  // by step of the tuning, last: none
+};
+
+template <class T> class PiptrackStage : public Stage<T> {
+  public:
+    PiptrackStage(int input, const PeakRange& range, double hz_per_bin)
+        : Stage<T>(2 * range.n_bins, {input}), range_(range), hz_per_bin_(hz_per_bin) {}
+    void run(const BlockContext<T>& context, T* out, Facts<T>*) const override;
+
+  private:
+    PeakRange range_;
+    double hz_per_bin_;
+};
+
+}  // namespace serfast

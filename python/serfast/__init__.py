@@ -1,0 +1,78 @@
+"""librosa's audio features many times faster, and honest speech emotion recognition.
+
+Feature functions carry librosa's names, keywords, defaults, shapes and values. `Extractor` computes
+many of them in one pass, for one signal, a batch or files.
+"""
+
+from typing import Any
+
+from . import convert, filters
+from ._config import __version__, config_info, show_config
+from .audio import get_duration, get_samplerate, load, preemphasis, resample, to_mono
+from .chroma import chroma_stft
+from .convert import *  # noqa: F403
+from .dynamics import delta
+from .energy import rms, zero_crossing_rate
+from .errors import AudioError, ParameterError, SerfastError
+from .extractor import Extractor
+from .mel import melspectrogram, mfcc
+from .pitch import estimate_tuning, piptrack, pitch_tuning
+from .spectral import (
+    spectral_bandwidth,
+    spectral_centroid,
+    spectral_contrast,
+    spectral_flatness,
+    spectral_rolloff,
+)
+from .spectrum import amplitude_to_db, db_to_amplitude, db_to_power, istft, power_to_db, stft
+
+__all__ = [
+    *convert.__all__,
+    "AudioError",
+    "Extractor",
+    "ParameterError",
+    "SerfastError",
+    "__version__",
+    "amplitude_to_db",
+    "chroma_stft",
+    "config_info",
+    "convert",
+    "datasets",
+    "db_to_amplitude",
+    "db_to_power",
+    "delta",
+    "estimate_tuning",
+    "filters",
+    "get_duration",
+    "get_samplerate",
+    "istft",
+    "load",
+    "melspectrogram",
+    "mfcc",
+    "models",
+    "piptrack",
+    "pitch_tuning",
+    "power_to_db",
+    "preemphasis",
+    "resample",
+    "rms",
+    "show_config",
+    "spectral_bandwidth",
+    "spectral_centroid",
+    "spectral_contrast",
+    "spectral_flatness",
+    "spectral_rolloff",
+    "stft",
+    "tables",
+    "to_mono",
+    "zero_crossing_rate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """The learning side is imported when it is first used."""
+    if name in ("datasets", "models", "tables"):
+        from importlib import import_module
+
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

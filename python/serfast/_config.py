@@ -1,0 +1,64 @@
+"""What is installed and what runs."""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+from typing import Any
+
+from . import _core
+from ._engine import default_threads
+
+__version__ = metadata.version("serfast")
+
+_companions = ("numpy", "scipy", "soundfile", "soxr", "scikit-learn", "safetensors", "pyarrow", "librosa", "torch")
+
+
+def config_info() -> dict[str, Any]:
+    """Versions, compiler, instruction sets and threads, as a dictionary.
+
+    Examples
+    --------
+    >>> import serfast
+    >>> info = serfast.config_info()
+    >>> info["isa"] in info["isas_built"]
+    True
+    """
+    versions = {}
+    for package in _companions:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            versions[package] = None
+    return {
+        "version": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "compiler": _core.compiler(),
+        "isa": _core.active_isa(),
+        "isas_built": _core.built_isas(),
+        "isas_supported": _core.supported_isas(),
+        "threads": default_threads(),
+        "installed": versions,
+    }
+
+
+def show_config() -> None:
+    """Prints `config_info()`.
+
+    Examples
+    --------
+    >>> import serfast
+    >>> serfast.show_config()  # doctest: +ELLIPSIS
+    serfast ...
+    """
+    info = config_info()
+    print(f"serfast {info['version']}, Python {info['python']}, {info['platform']}")
+    print(f"compiler: {info['compiler']}")
+    print(
+        f"instruction set: {info['isa']} (built: {', '.join(info['isas_built'])}; "
+        f"this CPU runs: {', '.join(info['isas_supported'])})"
+    )
+    print(f"threads: {info['threads']}")
+    for package, version in info["installed"].items():
+        print(f"{package}: {version or 'not installed'}")

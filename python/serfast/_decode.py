@@ -1,0 +1,134 @@
+"""Samples of an audio file: WAV through the core, everything else through soundfile."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from .errors import AudioError, ParameterError
+
+Array: TypeAlias = npt.NDArray[Any]
+Source: TypeAlias = str | bytes | os.PathLike[Any] | int | BinaryIO
+
+
+class AudioNotFoundError(AudioError, FileNotFoundError):
+    """An AudioError that code written for FileNotFoundError catches too."""
+
+
+def decode(
+    path: Source, *, mono: bool, offset: float, duration: float | None, dtype: np.dtype[Any]
+) -> tuple[Array, int]:
+    """Samples, (n,) or (channels, n), at the file's own rate, and that rate in Hz.
+
+    Raises AudioError for the file and ParameterError for an `offset` past its end.
+    """
+    name = name_of(path)
+    if isinstance(path, (str, bytes, os.PathLike)):
+        try:
+            wav = _core.read_wav(
+                path,
+                float64=dtype == np.float64,
+                mono=mono,
+                offset=float(offset),
+                duration=None if duration is None else float(duration),
+            )
+        except OSError as error:
+            raise _audio_error(name, error) from None
+        if wav is not None:
+            y, sr, n_frames = wav
+            _check_offset(offset, sr, n_frames, name)
+            return y, sr
+
+    with opened(path) as file:
+        _check_offset(offset, file.samplerate, file.frames, name)
+        if offset:
+            file.seek(int(offset * file.samplerate))
+        n_frames = -1 if duration is None else int(min(duration * file.samplerate, file.frames))
+        y = file.read(n_frames, dtype=dtype.name).T
+        return (mean_of_channels(y) if mono else y), file.samplerate
+
+
+@contextmanager
+def opened(path: Source) -> Iterator[Any]:
+    """The file as a soundfile.SoundFile, whose errors become AudioErrors that say more."""
+    import soundfile
+
+    name = name_of(path)
+    source: Any = path
+    if isinstance(path, (str, bytes, os.PathLike)):
+        if not os.path.exists(path):
+            raise _audio_error(name, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
+        # As bytes, so that names which are no valid Unicode work too; Windows has no such names.
+        source = os.fsdecode(path) if os.name == "nt" else os.fsencode(path)
+    try:
+        file = source if isinstance(source, soundfile.SoundFile) else soundfile.SoundFile(source)
+        with file:
+            yield file
+    except soundfile.LibsndfileError as error:
+        reason = error.error_string.strip(" .") or f"libsndfile's error {error.code}"
+        raise AudioError(
+            f"{name} could not be decoded: {reason}; it must be a file that serfast or "
+            "libsndfile reads: WAV, FLAC, OGG, MP3, AIFF, ..."
+        ) from error
+    except TypeError as error:
+        # How soundfile refuses a name like x.raw, which promises samples without a header.
+        raise AudioError(f"{name} could not be decoded: {error}") from error
+
+
+def name_of(path: Any) -> str:
+    """What messages call the file; refuses what cannot be one."""
+    if isinstance(path, (str, bytes, os.PathLike)):
+        name = os.fsdecode(path)
+        if not name or "\0" in name:
+            raise ParameterError(f"path={name!r} must be the name of a file")
+        return repr(name)
+    if isinstance(path, int):
+        return f"file descriptor {path}"
+    if hasattr(path, "read"):
+        return f"<{type(path).__name__}>"
+    raise ParameterError(
+        f"path must be a path, an open file or a file descriptor, not {type(path).__name__}"
+    )
+
+
+def mean_of_channels(y: Array) -> Array:
+    """Mean over all axes but the last."""
+    if y.ndim != 2:
+        return y if y.ndim == 1 else np.asarray(np.mean(y, axis=tuple(range(y.ndim - 1))))
+    # Row by row: numpy's mean walks memory in order, which is slow where channels interleave.
+    total: Array = np.zeros_like(y[0])
+    for channel in y:
+        total += channel
+    total /= len(y)
+    return total
+
+
+def non_finite(y: Array) -> str:
+    """What is wrong, as the end of a sentence, if a sample is NaN or infinite; else nothing."""
+    finite = np.isfinite(y)
+    if finite.all():
+        return ""
+    where = np.unravel_index(np.argmin(finite), y.shape)
+    index = ", ".join(str(int(i)) for i in where)
+    return f"holds {y[where]} at [{index}]; every sample must be finite"
+
+
+def _check_offset(offset: float, sr: int, n_frames: int, name: str) -> None:
+    if offset * sr >= n_frames + 1:
+        raise ParameterError(
+            f"offset={offset} s is past the end of {name}, which lasts {n_frames / sr:.6g} s"
+        )
+
+
+def _audio_error(name: str, error: OSError) -> AudioError:
+    if error.errno is None:
+        return AudioError(f"{name} {error}")
+    kind = AudioNotFoundError if error.errno == errno.ENOENT else AudioError
+    return kind(error.errno, f"{name} cannot be read: {error.strerror}")

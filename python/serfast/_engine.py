@@ -1,0 +1,235 @@
+"""The way from a public function to the core: options become a plan, plans are kept for reuse."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Hashable
+from functools import lru_cache, wraps
+from typing import Any, TypeAlias, TypeVar
+
+import numpy as np
+
+from . import _core
+from . import _validate as validate
+from ._validate import Array, Real
+from .errors import ParameterError
+
+Options: TypeAlias = dict[str, Any]
+Plan: TypeAlias = "_core.Plan32 | _core.Plan64"
+T = TypeVar("T")
+
+# Padding that the core does itself; any other mode of numpy.pad makes a padded copy first.
+core_pad_modes = ("constant", "edge", "reflect", "symmetric", "linear_ramp")
+# Modes that depend on the whole signal, which librosa.stft refuses.
+global_pad_modes = ("wrap", "maximum", "mean", "median", "minimum")
+
+_translators: dict[str, Callable[[Options], Options]] = {}
+
+
+def translates(feature: str) -> Callable[[Callable[[Options], Options]], Callable[[Options], Options]]:
+    """Registers the function that checks a feature's public options and puts them into the core's."""
+
+    def register(translator: Callable[[Options], Options]) -> Callable[[Options], Options]:
+        _translators[feature] = translator
+        return translator
+
+    return register
+
+
+def plan(feature: str, a: Real, options: Options, **source: Any) -> Plan:
+    """The plan of one feature for arrays of a's precision."""
+    return _plan(feature=feature, double=a.dtype == np.float64, **options, **source)
+
+
+def request(feature: str, options: Options) -> tuple[str, Options]:
+    """One feature as the core's Plan takes it."""
+    return feature, _translators[feature](options)
+
+
+class Frozen:
+    """An array as part of a key."""
+
+    def __init__(self, array: Any) -> None:
+        self.array = np.asarray(array)
+        self._key = (self.array.shape, self.array.dtype.str, self.array.tobytes())
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Frozen) and self._key == other._key
+
+
+def _frozen(value: Any) -> Hashable:
+    return Frozen(value) if isinstance(value, (np.ndarray, list)) else value
+
+
+def cached(build: Callable[..., T]) -> Callable[..., T]:
+    """Keeps what `build` made for the same keyword arguments, arrays compared by content."""
+
+    @lru_cache(maxsize=128)
+    def build_once(names: tuple[str, ...], values: tuple[Any, ...]) -> T:
+        return build(
+            **{
+                name: value.array if isinstance(value, Frozen) else value
+                for name, value in zip(names, values, strict=True)
+            }
+        )
+
+    @wraps(build)
+    def lookup(**options: Any) -> T:
+        names, values = tuple(options), tuple(options.values())
+        try:
+            return build_once(names, values)
+        except TypeError:
+            return build_once(names, tuple(map(_frozen, values)))
+
+    return lookup
+
+
+@cached
+def _plan(*, feature: str, double: bool, **options: Any) -> Plan:
+    return (_core.Plan64 if double else _core.Plan32)([request(feature, options)])
+
+
+def threads_for(n_samples: int) -> int:
+    """Short signals are not worth a look at how many CPUs there are."""
+    return 1 if n_samples < 1 << 17 else default_threads()
+
+
+def default_threads() -> int:
+    """SERFAST_NUM_THREADS, else the CPUs that this process may use."""
+    wanted = os.environ.get("SERFAST_NUM_THREADS")
+    if wanted:
+        try:
+            return validate.positive_int("SERFAST_NUM_THREADS", int(wanted))
+        except ValueError:
+            raise ParameterError(
+                f"SERFAST_NUM_THREADS={wanted!r} must be a positive integer"
+            ) from None
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def of_spectrum(feature: str, y: Any, S: Any, options: Options) -> Real:
+    """A feature of a spectrogram S, or of the spectrum of a signal y."""
+    if S is not None:
+        S = validate.rows(S)
+        return of_rows(feature, S, {**options, "n_fft": inferred_n_fft(options["n_fft"], S)})
+    return of_signal(feature, checked_signal(y, options), options)
+
+
+def checked_signal(y: Any, options: Options) -> Real:
+    """The signal of a spectrum; warns, as librosa does, where it is shorter than a frame."""
+    if y is None:
+        raise ParameterError("either y or S must be given")
+    y = validate.signal(y)
+    if not options["center"]:
+        return y
+    if options["pad_mode"] in global_pad_modes:
+        raise ParameterError(
+            f"pad_mode={options['pad_mode']!r} is not supported for spectra; "
+            f"allowed are {', '.join(map(repr, core_pad_modes))}, 'empty' and functions"
+        )
+    if options["n_fft"] > y.shape[-1]:
+        warnings.warn(
+            f"n_fft={options['n_fft']} is too large for input signal of length={y.shape[-1]}",
+            stacklevel=5,
+        )
+    return y
+
+
+def of_signal(feature: str, y: Real, options: Options) -> Real:
+    """A feature of a checked signal: options hold a frame length, center and pad_mode."""
+    y, options = prepared(y, options)
+    result: Real = plan(feature, y, options, source="signal").rows(y, threads_for(y.size))[0]
+    return result
+
+
+def of_rows(feature: str, S: Real, options: Options) -> Real:
+    """A feature of rows that the caller brings, already checked."""
+    made = plan(feature, S, options, source="rows", n_bins=S.shape[-2])
+    result: Real = made.rows(S, threads_for(S.size))[0]
+    return result
+
+
+def tuning(y: Any, S: Any, options: Options) -> float:
+    """The tuning of a single signal or spectrogram."""
+    if S is not None:
+        S = validate.rows(S)
+        _one_channel(S, 2)
+        options = {**options, "n_fft": inferred_n_fft(options["n_fft"], S)}
+        made = plan("tuning", S, options, source="rows", n_bins=S.shape[-2])
+        return made.tuning(S, threads_for(S.size))
+    y, options = prepared(checked_signal(y, options), options)
+    _one_channel(y, 1)
+    return plan("tuning", y, options, source="signal").tuning(y, threads_for(y.size))
+
+
+def _one_channel(a: Real, axes: int) -> None:
+    if a.size != np.prod(a.shape[-axes:]):
+        raise ParameterError(f"the tuning is estimated of one channel at a time, not of shape {a.shape}")
+
+
+def prepared(y: Real, options: Options) -> tuple[Real, Options]:
+    """The signal padded here where the core does not know the mode."""
+    if options["center"] and options["pad_mode"] not in core_pad_modes:
+        width = positive_length(options) // 2
+        y = padded(y, width, options["pad_mode"])
+        options = {**options, "center": False, "pad_mode": "constant"}
+    return y, options
+
+
+def positive_length(options: Options) -> int:
+    name = "n_fft" if "n_fft" in options else "frame_length"
+    return validate.positive_int(name, options[name])
+
+
+def padded(y: Real, width: int, mode: Any) -> Real:
+    try:
+        return np.pad(y, [(0, 0)] * (y.ndim - 1) + [(width, width)], mode=mode)
+    except ValueError as error:
+        if y.shape[-1] == 0:
+            raise ParameterError(f"an empty signal cannot be padded with pad_mode={mode!r}") from None
+        raise ParameterError(f"pad_mode={mode!r}: {error}") from None
+
+
+def inferred_n_fft(n_fft: Any, S: Real) -> int:
+    """The transform length that S belongs to: n_fft if it fits, else the even one that does."""
+    if n_fft is not None and n_fft // 2 + 1 == S.shape[-2]:
+        return int(n_fft)
+    return 2 * (S.shape[-2] - 1)
+
+
+def stft_options(o: Options) -> Options:
+    """n_fft, hop_length, win_length, window, center and pad_mode as the core takes them."""
+    from .filters import get_window
+
+    n_fft = validate.positive_int("n_fft", o["n_fft"])
+    win_length = n_fft if o["win_length"] is None else validate.positive_int("win_length", o["win_length"])
+    if win_length > n_fft:
+        raise ParameterError(f"win_length={win_length} must be at most n_fft={n_fft}")
+    hop_length = win_length // 4 if o["hop_length"] is None else o["hop_length"]
+    window = np.zeros(n_fft)
+    left = (n_fft - win_length) // 2
+    window[left : left + win_length] = get_window(o["window"], win_length)
+    if o["pad_mode"] not in core_pad_modes:
+        raise ParameterError(
+            f"pad_mode={o['pad_mode']!r} must be one of {', '.join(map(repr, core_pad_modes))}"
+        )
+    return {
+        "n_fft": n_fft,
+        "hop_length": validate.positive_int("hop_length", hop_length),
+        "window": window,
+        "center": bool(o["center"]),
+        "pad_mode": o["pad_mode"],
+    }
+
+
+def spectrum_options(o: Options) -> Options:
+    """What every feature of a spectrum needs, of a signal's own or of rows that the caller brings."""
+    if o["source"] == "rows":
+        return {"source": "rows", "n_bins": o["n_bins"], "n_fft": o["n_fft"]}
+    return {"source": "signal", **stft_options(o)}

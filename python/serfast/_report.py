@@ -1,0 +1,193 @@
+"""What the command line shows: tables on stdout, progress and messages on stderr."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from serfast.datasets import Corpus, count_labels
+from serfast.models import Evaluation, Model, Prediction
+from serfast.tables import FeatureTable
+
+SHOWN = 10
+
+
+def say(message: str) -> None:
+    """Write one line to stderr."""
+    print(message, file=sys.stderr)
+
+
+def print_json(data: Any) -> None:
+    """Write data to stdout as JSON."""
+    print(json.dumps(data, indent=2))
+
+
+def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Write a table to stdout; the first column is text, the others are figures."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, collapse_padding=True)
+    for number, name in enumerate(header):
+        table.add_column(Text(name), justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console = Console()
+    console.print(Text(title), soft_wrap=True)
+    console.print(table)
+
+
+@contextlib.contextmanager
+def progress_bar(what: str, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Show progress on stderr, with rate and time left; give None where nobody would see it."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich import progress as rich
+    from rich.console import Console
+
+    columns = (
+        rich.TextColumn("{task.description}"),
+        rich.BarColumn(),
+        rich.MofNCompleteColumn(),
+        rich.TextColumn("{task.fields[rate]:.0f}/s"),
+        rich.TimeRemainingColumn(),
+    )
+    with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        number = bar.add_task(what, total=None, rate=0.0)
+        task = bar.tasks[number]
+
+        def advance(done: int, total: int) -> None:
+            rate = done / task.elapsed if task.elapsed else 0.0
+            bar.update(number, completed=done, total=total, rate=rate)
+
+        yield advance
+
+
+def say_failures(reasons: Sequence[tuple[str, str]], listed_in: Path | None = None) -> None:
+    """Name the first clips that failed, given as (path, reason), and the file with all of them."""
+    for path, reason in reasons[:SHOWN]:
+        say(f"failed: {path}: {reason}")
+    if len(reasons) > SHOWN:
+        say(f"... and {len(reasons) - SHOWN} more")
+    if listed_in is not None:
+        say(f"failures are listed in {listed_in}")
+
+
+def say_unknown(corpus: Corpus) -> None:
+    """Name the first files that were left out because their names say nothing."""
+    if corpus.unknown:
+        names = ", ".join(corpus.unknown[:SHOWN]) + (" ..." if corpus.unknown[SHOWN:] else "")
+        say(f"left out {len(corpus.unknown)} files not named as in {corpus.name}: {names}")
+
+
+def say_notes(notes: Sequence[str]) -> None:
+    """Write notes to stderr."""
+    for note in notes:
+        say(f"note: {note}")
+
+
+def extraction_dict(
+    table: FeatureTable, corpus: Corpus, seconds: float, output: str, failures_file: Path | None
+) -> dict[str, Any]:
+    """Return what there is to say of an extraction."""
+    return {
+        "output": output,
+        "corpus": table.corpus,
+        "clips": len(table.clips),
+        "counts": count_labels(table.clips),
+        "speakers": _count_speakers(table),
+        "columns": len(table.names),
+        "config": table.config,
+        "hash": table.hash,
+        "seconds": seconds,
+        "unknown": list(corpus.unknown),
+        "failures": [asdict(failure) for failure in table.failures],
+        "failures_file": failures_file and str(failures_file),
+    }
+
+
+def print_extraction(table: FeatureTable, seconds: float, output: str) -> None:
+    """Write how many clips of which class are in the table."""
+    counts = count_labels(table.clips)
+    print_table(
+        f"{output}: {len(table.clips)} clips of {table.corpus}, {_count_speakers(table)} speakers, "
+        f"{len(table.names)} columns, {len(table.clips) / seconds:.0f} clips/s",
+        ["class", "clips"],
+        [[name, str(count)] for name, count in counts.items()],
+    )
+
+
+def print_training(model: Model, output: str) -> None:
+    """Write what a model was trained on."""
+    training = model.training
+    print_table(
+        f"{output}: {model.name} trained on {training['clips']} clips of {training['corpus']}, "
+        f"{len(training['speakers'])} speakers, {training['iterations']} iterations",
+        ["class", "clips"],
+        [[name, str(count)] for name, count in training["counts"].items()],
+    )
+
+
+def print_evaluation(figures: Evaluation) -> None:
+    """Write the tables of an evaluation; the random split stands under the honest figure."""
+    (accuracy, accuracy_std), (uar, uar_std) = figures.accuracy, figures.uar
+    who = "unseen speakers" if figures.speaker_independent else "SPEAKERS MAY BE ON BOTH SIDES"
+    chance_accuracy, chance_uar = figures.chance
+    rows = [
+        [
+            f"{figures.folds}, {who}",
+            f"{100 * uar:.1f} ± {100 * uar_std:.1f}",
+            f"{100 * accuracy:.1f} ± {100 * accuracy_std:.1f}",
+        ],
+        ["chance", _percent(chance_uar), _percent(chance_accuracy)],
+    ]
+    if figures.random_split is not None:
+        split = figures.random_split
+        name = "random split, LEAKS SPEAKERS"
+        rows.append([name, _percent(split.uar), _percent(split.accuracy)])
+    if figures.published is not None:
+        rows.append(
+            ["published for RAVDESS, random split, LEAKS SPEAKERS", "", _percent(figures.published)]
+        )
+    total = sum(figures.counts.values())
+    print_table(
+        f"{figures.model} on {total} clips of {figures.corpus}, in %", ["", "UAR", "accuracy"], rows
+    )
+    classes = list(figures.counts)
+    print_table(
+        "True class in rows, predicted class in columns",
+        ["", *classes, "recall"],
+        [
+            [name, *map(str, counts), _percent(figures.recall[name])]
+            for name, counts in zip(classes, figures.confusion.tolist(), strict=True)
+        ],
+    )
+
+
+def print_predictions(predictions: Sequence[Prediction]) -> None:
+    """Write one row per clip: its class and the probabilities of all classes."""
+    classes = sorted({name for p in predictions for name in p.probabilities})
+    print_table(
+        "Predictions, in %",
+        ["file", "class", *classes],
+        [
+            [p.path, p.label or "failed", *(_percent(p.probabilities.get(c)) for c in classes)]
+            for p in predictions
+        ],
+    )
+
+
+def _count_speakers(table: FeatureTable) -> int:
+    return len(set(table.speakers) - {None})
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f}"

@@ -1,0 +1,108 @@
+"""Checks at the door: each names the value and what was allowed."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import ParameterError
+
+Array: TypeAlias = npt.NDArray[Any]
+Real: TypeAlias = npt.NDArray[np.floating[Any]]
+
+
+def positive_int(name: str, value: Any) -> int:
+    if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value <= 0:
+        raise ParameterError(f"{name}={value!r} must be a positive integer")
+    return int(value)
+
+
+def number(name: str, value: Any, low: float = -np.inf, high: float = np.inf) -> float:
+    """A finite number, low <= value <= high."""
+    try:
+        result = float(value)
+    except (TypeError, ValueError):
+        raise ParameterError(f"{name}={value!r} must be a number") from None
+    if not np.isfinite(result) or not low <= result <= high:
+        raise ParameterError(f"{name}={value!r} must be a finite number{_range(low, high)}")
+    return result
+
+
+def _range(low: float, high: float) -> str:
+    if np.isfinite(low) and np.isfinite(high):
+        return f" from {low:g} to {high:g}"
+    if np.isfinite(low):
+        return f", at least {low:g}"
+    return f", at most {high:g}" if np.isfinite(high) else ""
+
+
+def positive(name: str, value: Any) -> float:
+    result = number(name, value)
+    if result <= 0:
+        raise ParameterError(f"{name}={value!r} must be greater than 0")
+    return result
+
+
+def fraction(name: str, value: Any) -> float:
+    result = number(name, value)
+    if not 0 < result < 1:
+        raise ParameterError(f"{name}={value!r} must lie in the range (0, 1)")
+    return result
+
+
+def choice(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
+    for known in allowed:
+        if value is known or (type(value) is type(known) and value == known):
+            return known
+    raise ParameterError(f"{name}={value!r} must be one of {', '.join(map(repr, allowed))}")
+
+
+def norm(name: str, value: Any) -> float | None:
+    """The order of a vector norm: inf, -inf, 0 or any positive number; None for no norm."""
+    if value is None:
+        return None
+    if isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
+        order = float(value)
+        if order >= 0 or order == -np.inf:
+            return order
+    raise ParameterError(f"{name}={value!r} must be None, inf, -inf, 0 or a positive number")
+
+
+def signal(y: Any, name: str = "y") -> Real:
+    """A contiguous float32 or float64 array of at least one axis, the last one being time."""
+    if type(y) is np.ndarray and y.dtype in (np.float32, np.float64) and y.ndim >= 1:
+        return np.ascontiguousarray(y)
+    if not isinstance(y, np.ndarray):
+        raise ParameterError(f"{name} must be a numpy array of samples, not {type(y).__name__}")
+    if y.ndim == 0:
+        raise ParameterError(f"{name} must have at least one axis; its shape is ()")
+    if np.issubdtype(y.dtype, np.integer):
+        bits = y.dtype.itemsize * 8
+        raise ParameterError(
+            f"{name} has dtype {y.dtype}; samples must be float32 or float64 in [-1, 1]: "
+            f"divide first, e.g. {name}.astype(np.float32) / {2 ** (bits - 1)}"
+        )
+    if not np.issubdtype(y.dtype, np.floating):
+        raise ParameterError(f"{name} has dtype {y.dtype}; samples must be float32 or float64")
+    return np.ascontiguousarray(y, dtype=np.float32 if y.dtype.itemsize < 4 else np.float64)
+
+
+def rows(S: Any, name: str = "S") -> Real:
+    """A contiguous float32 or float64 array (..., rows, frames)."""
+    S = np.asarray(S)
+    if np.iscomplexobj(S):
+        raise ParameterError(f"{name} must be real-valued; take np.abs({name}) first")
+    if S.ndim < 2:
+        raise ParameterError(f"{name} must have shape (..., rows, frames), not {S.shape}")
+    if S.dtype not in (np.float32, np.float64):
+        S = S.astype(np.float64)
+    return np.ascontiguousarray(S)
+
+
+def nonnegative_rows(S: Any, feature: str) -> Real:
+    S = rows(S)
+    if np.any(S < 0):
+        raise ParameterError(f"{feature} is only defined for non-negative S; its minimum is {S.min()}")
+    return S

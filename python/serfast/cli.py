@@ -1,0 +1,225 @@
+"""The command line. Every command is one call into the package and one table or JSON document.
+
+Results go to stdout, progress and messages to stderr. Exit codes: 0 done; 1 nothing worked, or
+something failed under --strict; 2 the command was given something that it cannot work with.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from serfast.errors import ParameterError, SerfastError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+class _Group(TyperGroup):
+    """Turns errors into one line on stderr and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ParameterError as error:
+            raise _quit(error, EXIT_USAGE) from error
+        except (SerfastError, OSError) as error:
+            raise _quit(error, EXIT_FAILED) from error
+
+
+def _quit(error: Exception, code: int) -> typer.Exit:
+    typer.echo(f"serfast: {' '.join(str(error).split())}", err=True)
+    return typer.Exit(code)
+
+
+app = typer.Typer(
+    cls=_Group,
+    help="Audio features as librosa defines them, many times faster, and speech emotion "
+    "recognition that is honest about its figures.",
+    epilog="Try it on the sample audio: serfast extract $(serfast samples) -o features.parquet",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+)
+
+TableFile = Annotated[str, typer.Argument(metavar="TABLE", help="A file that `extract` wrote.")]
+ModelName = Annotated[str, typer.Option("--model", help="mlp, mlp-180 or mlp-193.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no messages.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if any clip failed.")]
+Threads = Annotated[int | None, typer.Option(help="Worker threads; default: all CPUs.")]
+Seed = Annotated[int, typer.Option(help="Of the network's first weights.")]
+
+
+@app.command(epilog="Example: serfast extract RAVDESS -o features.parquet")
+def extract(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="A folder of audio files.")],
+    output: Annotated[str, typer.Option("--output", "-o", help="NAME.parquet, .npz or .csv.")],
+    features: Annotated[
+        str | None,
+        typer.Option(help="Names with commas; default: mfcc,chroma_stft,melspectrogram."),
+    ] = None,
+    sr: Annotated[int | None, typer.Option(help="Sampling rate; default: 16000.")] = None,
+    n_mfcc: Annotated[int | None, typer.Option(help="Number of MFCC; default: 40.")] = None,
+    pool: Annotated[
+        str | None, typer.Option(help="Statistics over time, with commas; default: mean.")
+    ] = None,
+    recipe: Annotated[
+        str | None, typer.Option(help="The features of mlp-180 or mlp-193, instead of the above.")
+    ] = None,
+    emotions: Annotated[str | None, typer.Option(help="Keep only these, with commas.")] = None,
+    threads: Threads = None,
+    strict: Strict = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compute features of every clip below a folder: one row per clip.
+
+    Labels and speakers come from RAVDESS file names, or labels from one folder per class.
+    Failed clips are NaN rows, listed in NAME.failures.csv beside the output.
+    """
+    from serfast import _report
+    from serfast.datasets import find_clips
+    from serfast.models import choose_extractor
+    from serfast.tables import check_table_path, extract_table, save_table
+
+    check_table_path(output)
+    extractor = choose_extractor(
+        _split(features), recipe=recipe, sr=sr, n_mfcc=n_mfcc, pool=_split(pool)
+    )
+    corpus = find_clips(folder, _split(emotions))
+    started = time.perf_counter()
+    with _report.progress_bar("Extracting", quiet) as progress:
+        table = extract_table(corpus, extractor, threads=threads, progress=progress)
+    seconds = time.perf_counter() - started
+    failures_file = save_table(table, output)
+    if as_json:
+        _report.print_json(_report.extraction_dict(table, corpus, seconds, output, failures_file))
+    else:
+        _report.print_extraction(table, seconds, output)
+    if not quiet:
+        _report.say_unknown(corpus)
+        _report.say_failures([(f.path, f.reason) for f in table.failures], failures_file)
+    _exit_if_failed(len(table.failures), len(table.clips), strict)
+
+
+@app.command(epilog="Example: serfast train features.parquet --model mlp -o model/")
+def train(
+    table: TableFile,
+    output: Annotated[str, typer.Option("--output", "-o", help="The model's folder.")],
+    model: ModelName = "mlp",
+    seed: Seed = 0,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train a model on all labelled clips of a table and save it as a folder."""
+    from serfast import _report, models
+    from serfast.tables import load_table
+
+    trained = models.train(load_table(table), model, seed=seed)
+    trained.save(output)
+    if as_json:
+        _report.print_json({"output": output, **trained.card()})
+    else:
+        _report.print_training(trained, output)
+    if not quiet:
+        _report.say_notes(trained.training["notes"])
+
+
+@app.command(epilog="Example: serfast evaluate features.parquet --model mlp --random-split")
+def evaluate(
+    table: TableFile,
+    model: ModelName = "mlp",
+    folds: Annotated[
+        str | None, typer.Option(help="A number of speaker folds, or emobox-6 for RAVDESS.")
+    ] = None,
+    seed: Seed = 0,
+    random_split: Annotated[
+        bool, typer.Option("--random-split", help="Show the leaking random split beside it.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train and test a model with unseen speakers: UAR, accuracy, chance, confusion matrix."""
+    from serfast import _report, models
+    from serfast.tables import load_table
+
+    rows = load_table(table)
+    with _report.progress_bar("Folds", quiet) as progress:
+        figures = models.evaluate(
+            rows, model, folds=folds, seed=seed, random_split=random_split, progress=progress
+        )
+    if as_json:
+        _report.print_json(figures.to_dict())
+    else:
+        _report.print_evaluation(figures)
+    if not quiet:
+        _report.say_notes(figures.notes)
+
+
+@app.command(epilog="Example: serfast predict clip.wav --model model/")
+def predict(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Audio files.")],
+    model: Annotated[str, typer.Option("--model", help="The folder that `train` wrote.")],
+    threads: Threads = None,
+    strict: Strict = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Predict the class of audio files with a trained model."""
+    from serfast import _report, models
+
+    trained = models.load_model(model)
+    with _report.progress_bar("Predicting", quiet) as progress:
+        predictions = trained.predict_files(files, threads=threads, progress=progress)
+    if as_json:
+        _report.print_json([prediction.to_dict() for prediction in predictions])
+    else:
+        _report.print_predictions(predictions)
+    failed = [(p.path, p.reason) for p in predictions if p.label is None]
+    if not quiet:
+        _report.say_failures(failed)
+    _exit_if_failed(len(failed), len(files), strict)
+
+
+@app.command(epilog="Example: serfast doctor --json")
+def doctor(as_json: Json = False) -> None:
+    """Show versions, instruction sets and threads: what to put into a bug report."""
+    import serfast
+    from serfast import _report
+
+    if as_json:
+        _report.print_json(serfast.config_info())
+    else:
+        serfast.show_config()
+
+
+@app.command(epilog="Example: serfast samples clips/")
+def samples(
+    dest: Annotated[
+        str | None, typer.Argument(metavar="[DEST]", help="Copy them to this new folder.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Print the folder of the sample audio that comes with serfast, or copy it."""
+    from serfast import _report
+    from serfast.datasets import copy_samples, samples_dir
+
+    folder = str(samples_dir() if dest is None else copy_samples(dest))
+    if as_json:
+        _report.print_json({"folder": folder})
+    else:
+        print(folder)
+
+
+def _split(names: str | None) -> list[str] | None:
+    return None if names is None else [name.strip() for name in names.split(",")]
+
+
+def _exit_if_failed(n_failed: int, n_all: int, strict: bool) -> None:
+    if n_failed == n_all or (strict and n_failed):
+        raise typer.Exit(EXIT_FAILED)

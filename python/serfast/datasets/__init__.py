@@ -1,0 +1,15 @@
+"""Corpora of emotional speech: which clips a folder holds, and who says what in which emotion."""
+
+from serfast.datasets._clips import Clip, Corpus, count_labels
+from serfast.datasets._find import AUDIO_EXTENSIONS, find_clips
+from serfast.datasets._samples import copy_samples, samples_dir
+
+__all__ = [
+    "AUDIO_EXTENSIONS",
+    "Clip",
+    "Corpus",
+    "copy_samples",
+    "count_labels",
+    "find_clips",
+    "samples_dir",
+]

@@ -1,0 +1,60 @@
+"""Change of features over time."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from . import _core
+from . import _validate as validate
+from ._validate import Array
+from .errors import ParameterError
+
+__all__ = ["delta"]
+
+_modes = {"mirror": "reflect", "nearest": "edge", "wrap": "wrap", "constant": "constant"}
+
+
+def delta(
+    data: Array, *, width: int = 9, order: int = 1, axis: int = -1, mode: str = "interp", cval: float = 0.0
+) -> Array:
+    """Local derivative of the given order along an axis, by a Savitzky-Golay filter."""
+    data = np.atleast_1d(np.asarray(data))
+    if not np.issubdtype(data.dtype, np.floating) or data.dtype.itemsize < 4:
+        data = data.astype(np.float64)
+    _check(data, width, order, axis, mode)
+    rows = np.moveaxis(data, axis, -1)
+    flat = np.ascontiguousarray(rows).reshape(-1, rows.shape[-1])
+    result = _filtered(flat, int(width), int(order), mode, cval).reshape(rows.shape)
+    return np.moveaxis(result, -1, axis)
+
+
+def _check(data: Array, width: Any, order: Any, axis: int, mode: str) -> None:
+    if not -data.ndim <= axis < data.ndim:
+        raise ParameterError(f"axis={axis} is not an axis of data of shape {data.shape}")
+    if not isinstance(width, (int, np.integer)) or width < 3 or width % 2 == 0:
+        raise ParameterError(f"width={width!r} must be an odd integer >= 3")
+    validate.positive_int("order", order)
+    if order >= width:
+        raise ParameterError(f"order={order} must be less than width={width}")
+    validate.choice("mode", mode, ("interp", *_modes))
+    if mode == "interp" and width > data.shape[axis]:
+        raise ParameterError(
+            f"with mode='interp' width={width} cannot exceed data.shape[{axis}]={data.shape[axis]}"
+        )
+
+
+def _filtered(rows: Array, width: int, order: int, mode: str, cval: float) -> Array:
+    half = width // 2
+    powers = np.vander(np.arange(-half, half + 1.0), order + 1, increasing=True)
+    fit = np.linalg.pinv(powers)
+    weights = fit[order] * math.factorial(order)
+    if mode == "interp":
+        # The polynomial of the first and last whole window has a constant derivative of its order.
+        inner = _core.correlate(rows, weights.astype(rows.dtype))
+        return np.pad(inner, ((0, 0), (half, half)), mode="edge")
+    extra = {"constant_values": cval} if mode == "constant" else {}
+    wide = np.pad(rows, ((0, 0), (half, half)), mode=_modes[mode], **extra)  # type: ignore[call-overload]
+    return _core.correlate(np.ascontiguousarray(wide), weights.astype(rows.dtype))

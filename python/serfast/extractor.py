@@ -1,0 +1,429 @@
+"""Several features of one signal, a batch, or files, in one pass."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from . import _engine as engine
+from . import _validate as validate
+from ._validate import Array, Real
+from .errors import ParameterError, SerfastError
+
+__all__ = ["BatchResult", "Extractor", "Failure"]
+
+Progress: TypeAlias = Callable[[int, int], object]
+
+_statistics = ("mean", "std", "min", "max", "median", "slope", "skewness", "kurtosis")
+# Arguments of the public functions that are not options of a feature.
+_inputs = ("y", "S", "sr", "centroid", "freq", "ref_magnitude")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An item that could not be computed.
+
+    Attributes
+    ----------
+    index : int
+        Position in the batch.
+    path : str or None
+        The file, or None for a signal.
+    stage : str
+        ``"read"``, ``"decode"`` or ``"extract"``.
+    reason : str
+        What went wrong.
+    """
+
+    index: int
+    path: str | None
+    stage: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What `Extractor.batch` and `Extractor.files` return.
+
+    Attributes
+    ----------
+    values : np.ndarray or list
+        Pooled: float32, (items, columns), a row of NaN for each item that failed. Framewise: a list
+        of float32 arrays (rows, frames), of shape (rows, 0) for an item that failed.
+    names : list of str
+        A name for each column (pooled) or row (framewise).
+    failures : list of Failure
+        In the order of the items.
+    """
+
+    values: Any
+    names: list[str]
+    failures: list[Failure] = field(default_factory=list)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        if isinstance(self.values, list):
+            raise TypeError(
+                "framewise values have different numbers of frames: take .values, a list of arrays"
+            )
+        values: Array = np.array(self.values, dtype=dtype, copy=copy is not False)
+        return values
+
+
+@dataclass(frozen=True)
+class _Statistic:
+    label: str
+    kind: str
+    percentile: float
+    of_delta: bool
+
+    @classmethod
+    def parse(cls, label: Any) -> _Statistic:
+        of_delta = isinstance(label, str) and label.startswith("delta_")
+        name = label.removeprefix("delta_") if isinstance(label, str) else label
+        if name == "median":
+            return cls(label, "percentile", 50.0, of_delta)
+        if name in _statistics:
+            return cls(label, name, 0.0, of_delta)
+        if isinstance(name, str) and name[:1] == "p":
+            try:
+                return cls(label, "percentile", validate.number("pool", name[1:], 0, 100), of_delta)
+            except ParameterError:
+                pass
+        raise ParameterError(
+            f"pool={label!r} must be one of {', '.join(_statistics)}, or p0 to p100 for a "
+            "percentile, each also with the prefix delta_"
+        )
+
+
+class Extractor:
+    """Computes several features in one pass over each signal, each shared stage once.
+
+    Parameters
+    ----------
+    features : sequence of str
+        Names of feature functions, such as ``"mfcc"``; the columns come in this order.
+    sr : float > 0
+        Sampling rate in Hz of the signals, and the one that files are resampled to.
+    pool : str, sequence of str, or None
+        Statistics over time of each row: ``"mean"``, ``"std"``, ``"min"``, ``"max"``, ``"median"``,
+        ``"p5"`` and the like for percentiles, ``"slope"`` (per second), ``"skewness"``,
+        ``"kurtosis"`` (excess); with the prefix ``delta_`` of the rows' deltas. None: framewise.
+    **options
+        Options of the features by librosa's names. An option applies to every feature that has it;
+        a dictionary under a feature's name applies to that feature alone.
+
+    Attributes
+    ----------
+    names : list of str
+        A name for each column (pooled), such as ``mfcc_03_mean``, or row (framewise), ``mfcc_03``.
+    config : dict
+        All options in full; JSON can store it, `from_config` restores it.
+    hash : str
+        A digest of `config`: equal for extractors that compute the same.
+
+    Notes
+    -----
+    Values are float32. Results are the same, bit for bit, for a single call and a batch, whatever
+    the number of threads and the order. The tuning of ``chroma_stft`` is estimated for each signal.
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> fx = serfast.Extractor(["mfcc", "rms"], sr=16000, n_mfcc=13, pool=["mean", "std"])
+    >>> y = np.sin(np.arange(16000, dtype=np.float32) / 10)
+    >>> fx(y).shape, fx.names[0], fx.names[-1]
+    ((28,), 'mfcc_01_mean', 'rms_std')
+    >>> fx.batch([y, y[:5000]]).values.shape
+    (2, 28)
+    """
+
+    def __init__(
+        self,
+        features: Sequence[str],
+        *,
+        sr: float = 22050,
+        pool: str | Sequence[str] | None = None,
+        **options: Any,
+    ) -> None:
+        self.sr = validate.positive("sr", sr)
+        self.features = _checked_features(features)
+        self.options = _options_by_feature(self.features, options)
+        labels = [pool] if isinstance(pool, str) else list(pool or [])
+        self.pool = [_Statistic.parse(label) for label in labels] or None
+        requests = [
+            engine.request(name, {**o, "source": "signal", **_fixed(name, self.sr)})
+            for name, o in self.options.items()
+        ]
+        self._plan = _core.Plan32(requests)
+        self._pool = self._core_pool()
+        self.names = self._column_names()
+
+    def _core_pool(self) -> _core.Pool | None:
+        if self.pool is None:
+            return None
+        hop_length = {o["hop_length"] for o in self.options.values()}
+        return _core.Pool(
+            [(s.kind, s.percentile, s.of_delta) for s in self.pool],
+            self.sr / min(hop_length),
+        )
+
+    def _column_names(self) -> list[str]:
+        names = []
+        for feature, n_rows in zip(self.features, self._plan.n_rows, strict=True):
+            width = len(str(n_rows))
+            rows = (
+                [feature]
+                if n_rows == 1
+                else [f"{feature}_{row:0{width}d}" for row in range(1, n_rows + 1)]
+            )
+            if self.pool is None:
+                names += rows
+            else:
+                names += [f"{row}_{statistic.label}" for statistic in self.pool for row in rows]
+        return names
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """All options in full, as plain data."""
+        return {
+            "features": {name: _plain(o) for name, o in self.options.items()},
+            "sr": self.sr,
+            "pool": None if self.pool is None else [s.label for s in self.pool],
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Extractor:
+        """The extractor that `config` describes."""
+        features = config["features"]
+        return cls(list(features), sr=config["sr"], pool=config["pool"], **features)
+
+    @property
+    def hash(self) -> str:
+        """A digest of `config`."""
+        text = json.dumps(self.config, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Extractor) and self.config == other.config
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    def __repr__(self) -> str:
+        return f"Extractor({self.features}, sr={self.sr:g}, pool={self.config['pool']})"
+
+    def __call__(self, y: Real) -> npt.NDArray[np.float32]:
+        """Features of one signal (n,): a row of columns when pooled, else (rows, frames)."""
+        values, failures, _ = _core.batch_of_signals(
+            self._plan, self._pool, [self._signal(y)], threads=1, progress=None
+        )
+        if failures:
+            raise ParameterError(failures[0][2])
+        result: npt.NDArray[np.float32] = values[0]
+        return result
+
+    def _signal(self, y: Any) -> npt.NDArray[np.float32]:
+        y = validate.signal(y)
+        if y.ndim != 1:
+            raise ParameterError(
+                f"y must have one axis, time, not shape {y.shape}: mix it down with serfast.to_mono"
+            )
+        return y.astype(np.float32, copy=False)
+
+    def batch(
+        self, signals: Iterable[Real], *, threads: int | None = None, progress: Progress | None = None
+    ) -> BatchResult:
+        """Features of many signals, of any lengths, on worker threads.
+
+        Parameters
+        ----------
+        signals : iterable of np.ndarray
+            One-dimensional float arrays.
+        threads : int > 0, optional
+            Default: the environment variable SERFAST_NUM_THREADS, else all CPUs of the process.
+        progress : function of (done, total), optional
+            Called from this thread while the workers run, and at the end.
+
+        Returns
+        -------
+        BatchResult
+            An item that is no signal, or not finite, or too short costs only itself.
+        """
+        items = list(signals)
+        good, bad = [], []
+        for index, y in enumerate(items):
+            try:
+                good.append((index, self._signal(y)))
+            except SerfastError as error:
+                bad.append(Failure(index, None, "read", str(error)))
+        values, failures, _ = _core.batch_of_signals(
+            self._plan, self._pool, [y for _, y in good], threads=_threads(threads), progress=progress
+        )
+        places = [index for index, _ in good]
+        bad += [Failure(places[i], None, stage, reason) for i, stage, reason in failures]
+        return self._result(len(items), places, values, bad)
+
+    def files(
+        self,
+        paths: Iterable[str | os.PathLike[str]],
+        *,
+        threads: int | None = None,
+        progress: Progress | None = None,
+    ) -> BatchResult:
+        """Features of many files, mixed to mono and resampled to `sr` where they need it.
+
+        Parameters
+        ----------
+        paths : iterable of path-like
+            WAV files are read in the core by its workers; other formats and other rates go through
+            soundfile and soxr, in threads.
+        threads, progress
+            As in `batch`.
+
+        Returns
+        -------
+        BatchResult
+            A file that cannot be read or is too short costs only itself.
+        """
+        names = [os.fspath(path) for path in paths]
+        n_threads = _threads(threads)
+        values, failures, deferred = _core.batch_of_files(
+            self._plan, self._pool, names, sample_rate=self.sr, threads=n_threads,
+            progress=_scaled(progress, len(names)),
+        )  # fmt: skip
+        bad = [Failure(i, names[i], stage, reason) for i, stage, reason in failures]
+        done = len(names) - len(deferred)
+        values = list(values) if self._pool is None else values
+        with ThreadPoolExecutor(n_threads) as pool:
+            jobs = [(index, pool.submit(self._decoded, names[index])) for index in deferred]
+            try:
+                for index, job in jobs:
+                    row, failure = job.result()
+                    if failure is None:
+                        values[index] = row
+                    else:
+                        bad.append(Failure(index, names[index], *failure))
+                        if self._pool is not None:
+                            values[index] = np.nan
+                    done += 1
+                    if progress:
+                        progress(done, len(names))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        return self._result(len(names), list(range(len(names))), values, bad)
+
+    def _decoded(self, path: str) -> tuple[Any, tuple[str, str] | None]:
+        from .audio import load
+
+        try:
+            y, _ = load(path, sr=self.sr)
+        except (SerfastError, OSError) as error:
+            return None, ("decode", str(error))
+        try:
+            return self(y), None
+        except SerfastError as error:
+            return None, ("extract", str(error))
+
+    def _result(self, n: int, places: list[int], values: Any, bad: list[Failure]) -> BatchResult:
+        bad.sort(key=lambda failure: failure.index)
+        if self._pool is not None:
+            if len(places) < n:
+                full = np.full((n, len(self.names)), np.nan, dtype=np.float32)
+                full[places] = values
+                values = full
+            return BatchResult(values, self.names, bad)
+        arrays = [np.empty((len(self.names), 0), dtype=np.float32)] * n
+        for index, value in zip(places, values, strict=True):
+            if value is not None:
+                arrays[index] = value
+        return BatchResult(arrays, self.names, bad)
+
+
+def _threads(threads: int | None) -> int:
+    return engine.default_threads() if threads is None else validate.positive_int("threads", threads)
+
+
+def _scaled(progress: Progress | None, total: int) -> Progress | None:
+    """Files that are deferred count when they are done, not when the core puts them aside."""
+    return progress
+
+
+def framewise_features() -> list[str]:
+    """The features that an Extractor takes, in the order of the core's table."""
+    return [row["name"] for row in _core.features() if row["framewise"]]
+
+
+def _checked_features(features: Sequence[str]) -> list[str]:
+    if isinstance(features, str):
+        features = [features]
+    known = framewise_features()
+    for name in features:
+        if name not in known:
+            raise ParameterError(f"unknown feature {name!r}; known: {', '.join(known)}")
+    if not features or len(set(features)) < len(features):
+        raise ParameterError(f"features={list(features)!r} must be a list of different features")
+    return list(features)
+
+
+def _defaults(feature: str) -> dict[str, Any]:
+    """A feature's options and their defaults, as the public function's signature has them."""
+    import serfast
+
+    parameters = inspect.signature(getattr(serfast, feature)).parameters
+    return {name: p.default for name, p in parameters.items() if name not in _inputs}
+
+
+def _fixed(feature: str, sr: float) -> dict[str, Any]:
+    return {"sr": sr, "freq": None}
+
+
+def _options_by_feature(features: list[str], options: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    result = {name: _defaults(name) for name in features}
+    for key, value in options.items():
+        if key in result:
+            if not isinstance(value, dict):
+                raise ParameterError(f"{key}={value!r} must be a dictionary of options of {key}")
+            continue
+        takers = [name for name in features if key in result[name]]
+        if not takers:
+            known = sorted({option for o in result.values() for option in o})
+            raise ParameterError(f"unknown option {key!r}; known: {', '.join(known)}")
+        for name in takers:
+            result[name][key] = value
+    for name in features:
+        for key, value in options.get(name, {}).items():
+            if key not in result[name]:
+                raise ParameterError(
+                    f"unknown option {key!r} of {name}; known: {', '.join(result[name])}"
+                )
+            result[name][key] = value
+    return result
+
+
+def _plain(options: dict[str, Any]) -> dict[str, Any]:
+    """Options as JSON has them."""
+    plain = {}
+    for key, value in options.items():
+        if key == "dtype":
+            value = np.dtype(value).name
+        elif isinstance(value, np.ndarray):
+            value = value.tolist()
+        elif isinstance(value, np.generic):
+            value = value.item()
+        elif isinstance(value, tuple):
+            value = list(value)
+        elif callable(value):
+            raise ParameterError(f"{key}={value!r}: functions cannot be stored; give an array")
+        plain[key] = value
+    return plain

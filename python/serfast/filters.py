@@ -1,0 +1,152 @@
+"""Windows and filter banks."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from . import _core
+from . import _validate as validate
+from ._validate import Array
+from .errors import ParameterError
+
+__all__ = ["chroma", "get_window", "mel"]
+
+Window: TypeAlias = (
+    str | float | tuple[Any, ...] | Array | list[float] | Callable[[int], Array]
+)
+
+# Sums of cosines: the windows that nearly everyone uses, without an import of scipy.
+_cosine_sums = {
+    "hann": (0.5, 0.5),
+    "hanning": (0.5, 0.5),
+    "han": (0.5, 0.5),
+    "hamming": (0.54, 0.46),
+    "hamm": (0.54, 0.46),
+    "ham": (0.54, 0.46),
+    "blackman": (0.42, 0.50, 0.08),
+    "black": (0.42, 0.50, 0.08),
+    "blk": (0.42, 0.50, 0.08),
+}
+
+
+def get_window(window: Window, Nx: int, *, fftbins: bool = True) -> Array:
+    """A window of `Nx` samples, float64 unless an array or a function decides otherwise."""
+    if callable(window):
+        return window(Nx)
+    if isinstance(window, (np.ndarray, list)):
+        if len(window) == Nx:
+            return np.asarray(window)
+        raise ParameterError(f"window has {len(window)} samples where {Nx} are needed")
+    Nx = validate.positive_int("Nx", Nx)
+    if isinstance(window, str) and window in _cosine_sums:
+        return _cosine_sum(_cosine_sums[window], Nx, fftbins)
+    if isinstance(window, (str, tuple)) or np.isscalar(window):
+        from scipy.signal import get_window as scipy_window
+
+        try:
+            result: Array = scipy_window(window, Nx, fftbins=fftbins)
+        except ValueError as error:
+            raise ParameterError(f"window={window!r}: {error}") from None
+        return result
+    raise ParameterError(
+        f"window={window!r} must be a name or tuple that scipy.signal.get_window takes, a number, "
+        "a function, or an array"
+    )
+
+
+def _cosine_sum(weights: tuple[float, ...], n: int, periodic: bool) -> Array:
+    if n == 1:
+        return np.ones(1)
+    phase = np.linspace(-np.pi, np.pi, n + 1 if periodic else n)
+    window = sum(weight * np.cos(k * phase) for k, weight in enumerate(weights))
+    return np.asarray(window)[:n]
+
+
+def mel(
+    *,
+    sr: float,
+    n_fft: int,
+    n_mels: int = 128,
+    fmin: float = 0.0,
+    fmax: float | None = None,
+    htk: bool = False,
+    norm: Literal["slaney"] | float | None = "slaney",
+    dtype: npt.DTypeLike = np.float32,
+) -> Array:
+    """Mel filter bank: a matrix (n_mels, 1 + n_fft // 2) from frequency bins to mel bands."""
+    o = mel_options(
+        {"sr": sr, "n_fft": n_fft, "n_mels": n_mels, "fmin": fmin, "fmax": fmax, "htk": htk,
+         "norm": norm, "dtype": dtype}
+    )
+    slaney = o["mel_norm"] == "slaney"
+    bank = _core.mel_filters(
+        sr=o["sr"], n_fft=validate.positive_int("n_fft", n_fft), n_mels=o["n_mels"],
+        fmin=o["fmin"], fmax=o["fmax"], htk=o["htk"], slaney=slaney,
+        norm=None if slaney else o["mel_norm"], single=o["single"],
+    )
+    warn_if_empty(bank, o)
+    return bank.astype(dtype)
+
+
+def mel_options(o: dict[str, Any]) -> dict[str, Any]:
+    """The options of a mel filter bank as the core takes them."""
+    sr = validate.positive("sr", o["sr"])
+    mel_norm = o["norm"]
+    if isinstance(mel_norm, str):
+        validate.choice("norm", mel_norm, ("slaney",))
+    else:
+        mel_norm = validate.norm("norm", mel_norm)
+    return {
+        "sr": sr,
+        "n_mels": validate.positive_int("n_mels", o["n_mels"]),
+        "fmin": validate.number("fmin", o["fmin"], 0),
+        "fmax": sr / 2 if o["fmax"] is None else validate.number("fmax", o["fmax"], 0),
+        "htk": bool(o["htk"]),
+        "mel_norm": mel_norm,
+        "single": np.dtype(o["dtype"]) != np.float64,
+    }
+
+
+def warn_if_empty(bank: Array, o: dict[str, Any]) -> None:
+    """Warns, as librosa does, of bands above 0 Hz that no bin falls into."""
+    from .convert import mel_frequencies
+
+    edges = mel_frequencies(o["n_mels"] + 2, fmin=o["fmin"], fmax=o["fmax"], htk=o["htk"])
+    if not np.all((edges[:-2] == 0) | (bank.max(axis=1) > 0)):
+        warnings.warn(
+            "Empty filters detected in mel frequency basis. Some channels will produce empty "
+            "responses. Try increasing your sampling rate (and fmax) or reducing n_mels.",
+            stacklevel=4,
+        )
+
+
+def chroma(
+    *,
+    sr: float,
+    n_fft: int,
+    n_chroma: int = 12,
+    tuning: float = 0.0,
+    ctroct: float = 5.0,
+    octwidth: float | None = 2,
+    norm: float | None = 2,
+    base_c: bool = True,
+    dtype: npt.DTypeLike = np.float32,
+) -> Array:
+    """Chroma filter bank: a matrix (n_chroma, 1 + n_fft // 2) from frequency bins to pitch classes."""
+    bank = _core.chroma_filters(
+        sr=validate.positive("sr", sr),
+        n_fft=validate.positive_int("n_fft", n_fft),
+        n_chroma=validate.positive_int("n_chroma", n_chroma),
+        tuning=validate.number("tuning", tuning),
+        ctroct=validate.number("ctroct", ctroct),
+        octwidth=None if octwidth is None else validate.positive("octwidth", octwidth),
+        norm=validate.norm("norm", norm),
+        base_c=bool(base_c),
+        single=np.dtype(dtype) != np.float64,
+    )
+    return bank.astype(dtype)

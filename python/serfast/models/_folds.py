@@ -1,0 +1,111 @@
+"""Folds of a table: no speaker on both sides wherever speakers are known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from serfast.errors import ParameterError
+from serfast.models._data import class_array
+from serfast.tables import FeatureTable
+
+# EmoBox, "EmoBox: Multilingual Multi-corpus Speech Emotion Recognition Toolkit and Benchmark",
+# Interspeech 2024: the test actors of each fold of RAVDESS.
+EMOBOX_RAVDESS = (
+    ("01", "11", "20", "21"),
+    ("04", "10", "12", "14"),
+    ("08", "09", "19", "23"),
+    ("03", "05", "07", "24"),
+    ("02", "15", "16", "18"),
+    ("06", "13", "17", "22"),
+)
+EMOBOX = "emobox-6"
+DEFAULT_N_FOLDS = 6
+
+Rows = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Folds:
+    """The test rows of each fold; every row is tested once."""
+
+    name: str
+    test_rows: tuple[Rows, ...]
+    speaker_independent: bool
+
+
+def make_folds(table: FeatureTable, folds: int | str | None, seed: int) -> Folds:
+    """Split a prepared table for testing.
+
+    Parameters
+    ----------
+    table : FeatureTable
+        Complete, labelled rows.
+    folds : int, "emobox-6" or None
+        How many folds of speakers, or the published folds of RAVDESS. None takes the published
+        ones where each of them has a speaker here, else 6, or as many as there are speakers.
+    seed : int
+        Of the shuffling, which only happens where speakers are unknown.
+
+    Raises
+    ------
+    ParameterError
+        If the number is impossible, or the speakers are not those of the published folds.
+    """
+    speakers = {speaker for speaker in table.speakers if speaker is not None}
+    if len(speakers) < 2 or None in table.speakers:
+        return _stratified(table, folds, seed)
+    if folds == EMOBOX or (folds is None and _emobox_covers(table, speakers)):
+        return _emobox(table, speakers)
+    n_folds = min(DEFAULT_N_FOLDS, len(speakers)) if folds is None else _check_count(folds)
+    if n_folds > len(speakers):
+        raise ParameterError(f"folds={n_folds}: there are only {len(speakers)} speakers to group")
+    from sklearn.model_selection import GroupKFold
+
+    tests = [test for _, test in GroupKFold(n_folds).split(table.values, groups=table.speakers)]
+    return Folds(f"{n_folds} folds of speakers", tuple(tests), speaker_independent=True)
+
+
+def _check_count(folds: int | str) -> int:
+    try:
+        n_folds = int(folds)
+    except ValueError:
+        n_folds = 0
+    if n_folds < 2:
+        raise ParameterError(f"folds={folds!r}: give a number of at least 2, or {EMOBOX!r}")
+    return n_folds
+
+
+def _emobox_covers(table: FeatureTable, speakers: set[str]) -> bool:
+    known = {actor for fold in EMOBOX_RAVDESS for actor in fold}
+    everywhere = all(speakers.intersection(fold) for fold in EMOBOX_RAVDESS)
+    return table.corpus == "ravdess" and speakers <= known and everywhere
+
+
+def _emobox(table: FeatureTable, speakers: set[str]) -> Folds:
+    if not _emobox_covers(table, speakers):
+        raise ParameterError(
+            f"folds={EMOBOX!r} are for RAVDESS, with at least one actor in each of its six folds; "
+            f"here are the speakers {', '.join(sorted(speakers))} of corpus {table.corpus!r}"
+        )
+    of_row = np.array(table.speakers)
+    tests = tuple(np.flatnonzero(np.isin(of_row, fold)) for fold in EMOBOX_RAVDESS)
+    return Folds(EMOBOX, tests, speaker_independent=True)
+
+
+def _stratified(table: FeatureTable, folds: int | str | None, seed: int) -> Folds:
+    """Folds by class only: for tables that do not say who speaks."""
+    from sklearn.model_selection import StratifiedKFold
+
+    labels = class_array(table)
+    smallest = int(np.unique(labels, return_counts=True)[1].min())
+    n_folds = min(DEFAULT_N_FOLDS, smallest) if folds is None else _check_count(folds)
+    if not 2 <= n_folds <= smallest:
+        raise ParameterError(
+            f"{n_folds} folds need {max(n_folds, 2)} clips of each class; one has {smallest}"
+        )
+    splitter = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
+    tests = tuple(test for _, test in splitter.split(table.values, labels))
+    return Folds(f"{n_folds} random folds", tests, speaker_independent=False)

@@ -1,0 +1,251 @@
+"""The shape of a spectrum: centroid, bandwidth, rolloff, flatness, contrast."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import _engine as engine
+from . import _validate as validate
+from ._validate import Array, Real
+from .convert import fft_frequencies
+from .errors import ParameterError
+from .filters import Window
+
+__all__ = [
+    "spectral_bandwidth",
+    "spectral_centroid",
+    "spectral_contrast",
+    "spectral_flatness",
+    "spectral_rolloff",
+]
+
+
+def _frames(n_fft: int, hop_length: int, win_length: Any, window: Any, center: bool, pad_mode: Any) -> engine.Options:
+    return {
+        "n_fft": n_fft, "hop_length": hop_length, "win_length": win_length, "window": window,
+        "center": center, "pad_mode": pad_mode,
+    }  # fmt: skip
+
+
+def _magnitudes(y: Any, S: Any, feature: str, frames: engine.Options) -> Real:
+    """The magnitude spectrogram, for the rare options that numpy handles here."""
+    if S is not None:
+        return validate.nonnegative_rows(S, feature)
+    from .spectrum import stft
+
+    if y is None:
+        raise ParameterError("either y or S must be given")
+    magnitudes: Real = np.abs(stft(y, **frames))
+    return magnitudes
+
+
+def _is_vector(freq: Any) -> bool:
+    return freq is None or np.ndim(freq) == 1
+
+
+def _checked_freq(freq: Any, n_bins: int) -> Array | None:
+    if freq is None:
+        return None
+    freq = np.asarray(freq, dtype=np.float64)
+    if freq.shape != (n_bins,):
+        raise ParameterError(f"freq has shape {freq.shape}; it must have one entry per bin: ({n_bins},)")
+    return freq
+
+
+def _spectrum_with_freq(o: engine.Options) -> engine.Options:
+    spectrum = engine.spectrum_options(o)
+    n_bins = o["n_bins"] if o["source"] == "rows" else spectrum["n_fft"] // 2 + 1
+    return {
+        **spectrum,
+        "sr": validate.positive("sr", o["sr"]),
+        "freq": _checked_freq(o["freq"], n_bins),
+    }
+
+
+def _one_row(feature: str, y: Any, S: Any, options: engine.Options) -> Real:
+    if S is not None:
+        S = validate.nonnegative_rows(S, feature)
+    return engine.of_spectrum(feature, y, S, options)
+
+
+def _unit_sum(S: Real) -> Real:
+    total = S.sum(axis=-2, keepdims=True, dtype=np.float64)
+    return S / np.where(total < np.finfo(S.dtype).tiny, 1.0, total)
+
+
+def spectral_centroid(
+    *,
+    y: Real | None = None,
+    sr: float = 22050,
+    S: Real | None = None,
+    n_fft: int = 2048,
+    hop_length: int = 512,
+    freq: Array | None = None,
+    win_length: int | None = None,
+    window: Window = "hann",
+    center: bool = True,
+    pad_mode: Any = "constant",
+) -> Array:
+    """Mean frequency of each frame's spectrum in Hz, (..., 1, frames), float64."""
+    frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
+    if not _is_vector(freq):
+        S = _magnitudes(y, S, "spectral_centroid", frames)
+        return np.sum(np.asarray(freq) * _unit_sum(S), axis=-2, keepdims=True)
+    options = {"sr": sr, **frames, "freq": freq}
+    return _one_row("spectral_centroid", y, S, options).astype(np.float64)
+
+
+engine.translates("spectral_centroid")(_spectrum_with_freq)
+
+
+def spectral_bandwidth(
+    *,
+    y: Real | None = None,
+    sr: float = 22050,
+    S: Real | None = None,
+    n_fft: int = 2048,
+    hop_length: int = 512,
+    win_length: int | None = None,
+    window: Window = "hann",
+    center: bool = True,
+    pad_mode: Any = "constant",
+    freq: Array | None = None,
+    centroid: Array | None = None,
+    norm: bool = True,
+    p: float = 2,
+) -> Array:
+    """Spread of each frame's spectrum about its centroid in Hz, (..., 1, frames), float64."""
+    frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
+    if centroid is None and _is_vector(freq):
+        options = {"sr": sr, **frames, "freq": freq, "norm": norm, "p": p}
+        return _one_row("spectral_bandwidth", y, S, options).astype(np.float64)
+    S = _magnitudes(y, S, "spectral_bandwidth", frames)
+    if freq is None:
+        freq = fft_frequencies(sr=sr, n_fft=engine.inferred_n_fft(n_fft, S))
+    if centroid is None:
+        centroid = spectral_centroid(S=S, sr=sr, freq=freq)
+    if freq.ndim == 1:
+        freq = freq[:, np.newaxis]
+    weights = _unit_sum(S) if norm else S
+    moment: Array = np.sum(weights * np.abs(freq - centroid) ** p, axis=-2, keepdims=True)
+    return moment ** (1.0 / p)
+
+
+@engine.translates("spectral_bandwidth")
+def _spectral_bandwidth(o: engine.Options) -> engine.Options:
+    return {
+        **_spectrum_with_freq(o),
+        "norm": bool(o["norm"]),
+        "p": validate.positive("p", o["p"]),
+    }
+
+
+def spectral_rolloff(
+    *,
+    y: Real | None = None,
+    sr: float = 22050,
+    S: Real | None = None,
+    n_fft: int = 2048,
+    hop_length: int = 512,
+    win_length: int | None = None,
+    window: Window = "hann",
+    center: bool = True,
+    pad_mode: Any = "constant",
+    freq: Array | None = None,
+    roll_percent: float = 0.85,
+) -> Array:
+    """Frequency in Hz below which `roll_percent` of each frame lies, (..., 1, frames), float64."""
+    frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
+    validate.fraction("roll_percent", roll_percent)
+    if _is_vector(freq):
+        options = {"sr": sr, **frames, "freq": freq, "roll_percent": roll_percent}
+        return _one_row("spectral_rolloff", y, S, options).astype(np.float64)
+    S = _magnitudes(y, S, "spectral_rolloff", frames)
+    total = np.cumsum(S, axis=-2)
+    reached = total >= roll_percent * total[..., -1:, :]
+    return np.min(np.where(reached, np.asarray(freq), np.inf), axis=-2, keepdims=True)
+
+
+@engine.translates("spectral_rolloff")
+def _spectral_rolloff(o: engine.Options) -> engine.Options:
+    return {
+        **_spectrum_with_freq(o),
+        "roll_percent": validate.fraction("roll_percent", o["roll_percent"]),
+    }
+
+
+def spectral_flatness(
+    *,
+    y: Real | None = None,
+    S: Real | None = None,
+    n_fft: int = 2048,
+    hop_length: int = 512,
+    win_length: int | None = None,
+    window: Window = "hann",
+    center: bool = True,
+    pad_mode: Any = "constant",
+    amin: float = 1e-10,
+    power: float = 2.0,
+) -> Real:
+    """Geometric over arithmetic mean of each frame's powers, (..., 1, frames), from 0 to 1."""
+    frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
+    if S is not None:
+        S = validate.nonnegative_rows(S, "spectral_flatness") ** power
+    return engine.of_spectrum("spectral_flatness", y, S, {**frames, "amin": amin, "power": power})
+
+
+@engine.translates("spectral_flatness")
+def _spectral_flatness(o: engine.Options) -> engine.Options:
+    return {
+        **engine.spectrum_options(o),
+        "amin": validate.positive("amin", o["amin"]),
+        "power": validate.positive("power", o["power"]),
+    }
+
+
+def spectral_contrast(
+    *,
+    y: Real | None = None,
+    sr: float = 22050,
+    S: Real | None = None,
+    n_fft: int = 2048,
+    hop_length: int = 512,
+    win_length: int | None = None,
+    window: Window = "hann",
+    center: bool = True,
+    pad_mode: Any = "constant",
+    freq: Array | None = None,
+    fmin: float = 200.0,
+    n_bands: int = 6,
+    quantile: float = 0.02,
+    linear: bool = False,
+) -> Array:
+    """Difference of peaks and valleys in octave bands, (..., n_bands + 1, frames), float64."""
+    frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
+    options = {
+        "sr": sr, **frames, "freq": None if freq is None else np.atleast_1d(freq), "fmin": fmin,
+        "n_bands": n_bands, "quantile": quantile, "linear": linear,
+    }  # fmt: skip
+    return engine.of_spectrum("spectral_contrast", y, S, options).astype(np.float64)
+
+
+@engine.translates("spectral_contrast")
+def _spectral_contrast(o: engine.Options) -> engine.Options:
+    translated = _spectrum_with_freq(o)
+    n_bands = validate.positive_int("n_bands", o["n_bands"])
+    fmin = validate.positive("fmin", o["fmin"])
+    top = fmin * 2.0 ** (n_bands - 1)
+    if top >= 0.5 * translated["sr"]:
+        raise ParameterError(
+            f"the highest band of spectral_contrast would begin at {top:g} Hz, which exceeds the "
+            f"Nyquist frequency of {translated['sr'] / 2:g} Hz: reduce fmin={fmin:g} or n_bands={n_bands}"
+        )
+    return {
+        **translated,
+        "fmin": fmin,
+        "n_bands": n_bands,
+        "quantile": validate.fraction("quantile", o["quantile"]),
+        "linear": bool(o["linear"]),
+    }

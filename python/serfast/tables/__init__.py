@@ -1,0 +1,13 @@
+"""The feature table in memory and on disk."""
+
+from serfast.tables._files import check_table_path, load_table, save_table
+from serfast.tables._table import Failure, FeatureTable, extract_table
+
+__all__ = [
+    "Failure",
+    "FeatureTable",
+    "check_table_path",
+    "extract_table",
+    "load_table",
+    "save_table",
+]

@@ -1,0 +1,221 @@
+"""Feature tables as .parquet, .npz and .csv files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from serfast.datasets import Clip
+from serfast.errors import ParameterError
+from serfast.tables._table import Failure, FeatureTable
+
+METADATA_KEY = "serfast"
+FORMAT_VERSION = 1
+CLIP_FIELDS = tuple(field.name for field in fields(Clip))
+FAILURE_FIELDS = tuple(field.name for field in fields(Failure))
+
+
+def save_table(table: FeatureTable, path: str | os.PathLike[str]) -> Path | None:
+    """Write a table in the format that the file's extension names.
+
+    The metadata (configuration, hash, versions) go into the Parquet schema, an entry of the npz
+    archive, or the csv's first line, ``# serfast {json}``. Failures are written beside the table,
+    as ``NAME.failures.csv``; such a file from an earlier run is removed when there are none.
+
+    Parameters
+    ----------
+    table : FeatureTable
+        The table.
+    path : path
+        Ends in ``.parquet``, ``.npz`` or ``.csv``.
+
+    Returns
+    -------
+    Path or None
+        The file of failures, if there are any.
+
+    Raises
+    ------
+    ParameterError
+        If the extension is another, or the folder does not exist.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from serfast.datasets import Clip
+    >>> path = Path(tempfile.mkdtemp()) / "features.npz"
+    >>> table = FeatureTable((Clip("a.wav", "sad"),), ("rms_mean",), np.ones((1, 1), np.float32))
+    >>> save_table(table, path)
+    >>> load_table(path).names
+    ('rms_mean',)
+    """
+    target = check_table_path(path)
+    if not target.parent.is_dir():
+        raise ParameterError(f"{target.parent}: not a folder; create it first")
+    write, _ = _FORMATS[target.suffix.lower()]
+    write(table, target)
+    failures = target.with_suffix(".failures.csv")
+    failures.unlink(missing_ok=True)
+    if not table.failures:
+        return None
+    with failures.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, FAILURE_FIELDS)
+        writer.writeheader()
+        writer.writerows(asdict(failure) for failure in table.failures)
+    return failures
+
+
+def load_table(path: str | os.PathLike[str]) -> FeatureTable:
+    """Read a table that `save_table` wrote.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such file, or it is not a feature table of serfast.
+
+    Examples
+    --------
+    >>> load_table("nowhere.csv")
+    Traceback (most recent call last):
+    serfast.errors.ParameterError: nowhere.csv: no such file; `serfast extract` writes one
+    """
+    source = check_table_path(path)
+    if not source.is_file():
+        raise ParameterError(f"{source}: no such file; `serfast extract` writes one")
+    _, read = _FORMATS[source.suffix.lower()]
+    try:
+        return read(source)
+    except ParameterError:
+        raise
+    except Exception as error:  # whatever the format's own reader makes of a foreign file
+        raise ParameterError(f"{source}: not a feature table of serfast ({error})") from error
+
+
+def check_table_path(path: str | os.PathLike[str]) -> Path:
+    """Return `path` if its extension is one of a table's formats, else raise ParameterError."""
+    checked = Path(path)
+    if checked.suffix.lower() not in _FORMATS:
+        allowed = ", ".join(_FORMATS)
+        raise ParameterError(f"{checked}: a feature table's name ends in one of {allowed}")
+    return checked
+
+
+def _metadata(table: FeatureTable) -> str:
+    return json.dumps(
+        {
+            "format_version": FORMAT_VERSION,
+            "serfast": table.version,
+            "corpus": table.corpus,
+            "config": table.config,
+            "hash": table.hash,
+        },
+        sort_keys=True,
+    )
+
+
+def _assemble(
+    metadata: str, facts: dict[str, list[str | None]], names: list[str], values: npt.ArrayLike
+) -> FeatureTable:
+    """Build the table from a file's parts; an empty text stands for an unknown fact."""
+    meta = json.loads(metadata)
+    if meta["format_version"] != FORMAT_VERSION:
+        raise ParameterError(
+            f"feature table of format {meta['format_version']}, written by serfast "
+            f"{meta['serfast']}; this version reads format {FORMAT_VERSION}"
+        )
+    rows = zip(*(facts[name] for name in CLIP_FIELDS), strict=True)
+    clips = tuple(Clip(str(path), *(fact or None for fact in others)) for path, *others in rows)
+    return FeatureTable(
+        clips=clips,
+        names=tuple(names),
+        values=np.asarray(values, dtype=np.float32).reshape(len(clips), len(names)),
+        config=meta["config"],
+        hash=meta["hash"],
+        corpus=meta["corpus"],
+        version=meta["serfast"],
+    )
+
+
+def _facts(table: FeatureTable, name: str) -> list[str | None]:
+    return [getattr(clip, name) for clip in table.clips]
+
+
+def _write_parquet(table: FeatureTable, path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    columns = {name: pa.array(_facts(table, name), pa.string()) for name in CLIP_FIELDS}
+    for name, column in zip(table.names, table.values.T, strict=True):
+        columns[name] = pa.array(np.ascontiguousarray(column))
+    arrow = pa.table(columns).replace_schema_metadata({METADATA_KEY: _metadata(table)})
+    pa.parquet.write_table(arrow, path)
+
+
+def _read_parquet(path: Path) -> FeatureTable:
+    import pyarrow.parquet
+
+    arrow = pyarrow.parquet.read_table(path)
+    metadata = (arrow.schema.metadata or {})[METADATA_KEY.encode()].decode()
+    facts = {name: arrow[name].to_pylist() for name in CLIP_FIELDS}
+    names = [name for name in arrow.column_names if name not in CLIP_FIELDS]
+    values = np.stack([arrow[name].to_numpy() for name in names], axis=1)
+    return _assemble(metadata, facts, names, values)
+
+
+def _write_npz(table: FeatureTable, path: Path) -> None:
+    arrays: dict[str, Any] = {
+        METADATA_KEY: np.array(_metadata(table)),
+        "names": np.array(table.names, dtype=np.str_),
+        "values": table.values,
+    }
+    for name in CLIP_FIELDS:
+        arrays[name] = np.array([fact or "" for fact in _facts(table, name)], dtype=np.str_)
+    with path.open("wb") as file:  # an open file, as numpy appends .npz to names such as a.NPZ
+        np.savez(file, **arrays)
+
+
+def _read_npz(path: Path) -> FeatureTable:
+    with np.load(path, allow_pickle=False) as arrays:
+        facts = {name: arrays[name].tolist() for name in CLIP_FIELDS}
+        names = arrays["names"].tolist()
+        return _assemble(str(arrays[METADATA_KEY]), facts, names, arrays["values"])
+
+
+def _write_csv(table: FeatureTable, path: Path) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        file.write(f"# {METADATA_KEY} {_metadata(table)}\n")
+        writer = csv.writer(file)
+        writer.writerow([*CLIP_FIELDS, *table.names])
+        for clip, row in zip(table.clips, table.values.astype(str), strict=True):
+            writer.writerow([*(getattr(clip, name) or "" for name in CLIP_FIELDS), *row])
+
+
+def _read_csv(path: Path) -> FeatureTable:
+    prefix = f"# {METADATA_KEY} "
+    with path.open(newline="", encoding="utf-8") as file:
+        first = file.readline()
+        if not first.startswith(prefix):
+            raise ParameterError(f"{path}: the first line must be {prefix!r} and the metadata")
+        header, *rows = csv.reader(file)
+    at = {name: column for column, name in enumerate(header)}
+    facts = {name: [row[at[name]] or None for row in rows] for name in CLIP_FIELDS}
+    names = [name for name in header if name not in CLIP_FIELDS]
+    values = np.array([[row[at[name]] for name in names] for row in rows], dtype=np.float32)
+    return _assemble(first.removeprefix(prefix), facts, names, values)
+
+
+Format = tuple[Callable[[FeatureTable, Path], None], Callable[[Path], FeatureTable]]
+
+_FORMATS: dict[str, Format] = {
+    ".parquet": (_write_parquet, _read_parquet),
+    ".npz": (_write_npz, _read_npz),
+    ".csv": (_write_csv, _read_csv),
+}

@@ -1,0 +1,115 @@
+"""How far rounding carries: what noise at the level of a precision's resolution does to librosa.
+
+Ratios, decibels and empty bands divide by what is far below the peak; a bin, a peak or a tuning
+is decided by comparing nearly equal numbers. There the result moves, or jumps, with the last
+digit of the spectrum, and librosa's own answer is only one of those that are as good.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest import mock
+
+import librosa
+import numpy as np
+from calls import keywords, librosa_answer
+from sweep import Case
+
+Results = tuple[np.ndarray, ...]
+
+# Standard deviation of the noise in each noisy run, in units of the resolution and of the frame's
+# peak; and how many times as far as those runs a result may go.
+NOISE = 3 * (2.0, 0.5, 0.1, 0.02)
+REACH = 4.0
+
+# Features that decide: their noisy runs are made in the precision itself, as its rounding decides.
+DECIDING = ("piptrack", "estimate_tuning", "chroma_stft")
+
+# A frame with this many peaks that come and go has no peaks to speak of; the rolloff's share
+# of the energy is as exact as the agreement asked for; istft divides by the windows' energy, and
+# below this share of it only amplifies rounding.
+UNSTABLE_PEAKS = 5
+ROLLOFF_SHARE = {np.float64: 1e-9, np.float32: 1e-5}
+WINDOW_ENERGY = {np.float64: 1e-12, np.float32: 0.1}
+
+
+def reach(case: Case, precision: type, truth: Results) -> Results:
+    """For each number of the truth, how far from it a result may be for rounding's sake."""
+    if case.feature == "istft":
+        return (_uncovered(case, precision, truth[0].shape[-1]),)
+    runs = _noisy_answers(case, precision)
+    if case.feature == "spectral_rolloff":
+        runs += _nearby_rolloffs(case, precision)
+    far = tuple(
+        REACH * np.max([np.abs(run[i] - one) for run in runs], axis=0)
+        for i, one in enumerate(truth)
+    )
+    return tuple(map(_whole_frames, far)) if case.feature == "piptrack" else far
+
+
+def _noisy_answers(case: Case, precision: type) -> list[Results]:
+    """librosa's results with noise in the spectrum."""
+    rng = np.random.default_rng(case.seed)
+    words = keywords(case, np.float64)
+    clean_stft = librosa.stft
+    answers = []
+    for level in NOISE:
+
+        def noisy_stft(*args: Any, level: float = level, **options: Any) -> np.ndarray:
+            return _noisy(clean_stft(*args, **options), level, rng, case, precision)
+
+        if "S" in words:
+            S = _noisy(words["S"], level, rng, case, precision)
+            answer = librosa_answer(case, words | {"S": S})
+        else:
+            with mock.patch("librosa.core.spectrum.stft", noisy_stft):
+                answer = librosa_answer(case, words)
+        answers.append(answer if isinstance(answer, tuple) else (answer,))
+    return answers
+
+
+def _noisy(
+    S: np.ndarray, level: float, rng: np.random.Generator, case: Case, precision: type
+) -> np.ndarray:
+    """A spectrum with noise under its peaks (on each number, if it was given as it is), rounded."""
+    level *= np.finfo(precision).eps
+    if np.iscomplexobj(S):
+        noise = rng.standard_normal(S.shape) + 1j * rng.standard_normal(S.shape)
+        S = S + level * np.abs(S).max(axis=-2, keepdims=True) * noise
+        rounded = S.astype(np.result_type(np.complex64, precision))
+    else:
+        rounded = (S * (1 + level * rng.standard_normal(S.shape))).astype(precision)
+    return rounded if case.feature in DECIDING else rounded.astype(S.dtype)
+
+
+def _nearby_rolloffs(case: Case, precision: type) -> list[Results]:
+    """Rolloffs of a slightly smaller and a slightly larger share."""
+    words = keywords(case, np.float64)
+    share = words.pop("roll_percent", 0.85)
+    steps = (1 - ROLLOFF_SHARE[precision], 1 + ROLLOFF_SHARE[precision])
+    return [(librosa.feature.spectral_rolloff(**words, roll_percent=share * s),) for s in steps]
+
+
+def _whole_frames(far: np.ndarray) -> np.ndarray:
+    """No limit in frames where many peaks come and go."""
+    most = far.max(axis=-2, keepdims=True)
+    jumps = np.count_nonzero(far > 1e-2 * most, axis=-2, keepdims=True)
+    return np.where(jumps >= UNSTABLE_PEAKS, np.inf, far)
+
+
+def _uncovered(case: Case, precision: type, n: int) -> np.ndarray:
+    """No limit for samples that the windows of istft hardly cover, else zero."""
+    words = keywords(case, np.float64)
+    n_fft = words.get("n_fft", 2 * (words["stft_matrix"].shape[-2] - 1))
+    win_length = words.get("win_length", n_fft)
+    energy = librosa.filters.window_sumsquare(
+        window=words.get("window", "hann"),
+        n_frames=words["stft_matrix"].shape[-1],
+        win_length=win_length,
+        n_fft=n_fft,
+        hop_length=words.get("hop_length", win_length // 4),
+        dtype=np.float64,
+    )
+    start = n_fft // 2 if words.get("center", True) else 0
+    energy = librosa.util.fix_length(energy[start:], size=n)
+    return np.where(energy > WINDOW_ENERGY[precision] * energy.max(), 0.0, np.inf)

@@ -1,0 +1,42 @@
+"""What serfast's features are: plain float64 numpy, slow on purpose, librosa's names and values."""
+
+from . import filters
+from .chroma import chroma_stft
+from .decibel import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
+from .energy import rms, zero_crossing_rate
+from .mel import melspectrogram, mfcc
+from .pitch import estimate_tuning, piptrack, pitch_tuning
+from .spectral import (
+    spectral_bandwidth,
+    spectral_centroid,
+    spectral_contrast,
+    spectral_flatness,
+    spectral_rolloff,
+)
+from .spectrum import istft, stft
+from .temporal import delta, preemphasis
+
+__all__ = [
+    "amplitude_to_db",
+    "chroma_stft",
+    "db_to_amplitude",
+    "db_to_power",
+    "delta",
+    "estimate_tuning",
+    "filters",
+    "istft",
+    "melspectrogram",
+    "mfcc",
+    "piptrack",
+    "pitch_tuning",
+    "power_to_db",
+    "preemphasis",
+    "rms",
+    "spectral_bandwidth",
+    "spectral_centroid",
+    "spectral_contrast",
+    "spectral_flatness",
+    "spectral_rolloff",
+    "stft",
+    "zero_crossing_rate",
+]

@@ -1,0 +1,283 @@
+"""The cases of the agreement sweep: for each feature its inputs and the options to draw from.
+
+``cases(feature, n, seed)`` gives n seeded combinations of signal, length, sampling rate, channels
+and options, then those that librosa refuses.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from signals import KINDS
+
+RATES = (8000, 16000, 22050, 44100, 48000)
+FFT_SIZES = (2048, 2048, 2048, 512, 1024, 400, 882, 1001, 1009, 256, 480, 1200, 4096, 2049, 16, 7)
+PAD_MODES = ("constant", "constant", "reflect", "edge", "symmetric", "linear_ramp")
+WINDOWS = (
+    "hann", "hamming", "blackman", "bartlett", "boxcar", "triang", "parzen", "bohman", "cosine",
+    "blackmanharris", "nuttall", "barthann", "flattop", "exponential", "tukey", "taylor",
+    "lanczos", ("kaiser", 8.6), ("gaussian", 90.0), ("general_hamming", 0.6), ("tukey", 0.3),
+    ("general_gaussian", 1.5, 80.0), ("exponential", None, 200.0), ("dpss", 2.5),
+    ("chebwin", 90.0), ("general_cosine", [0.4, 0.5, 0.1]), 5.0,
+)  # fmt: skip
+MOST_FRAMES = 900
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call: how to make its input, and its options."""
+
+    feature: str
+    source: str
+    kind: str = "noise"
+    length: int = 6000
+    sr: int = 22050
+    channels: int = 1
+    seed: int = 0
+    options: dict[str, Any] = field(default_factory=dict)
+    frame: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def character(self) -> str:
+        """Kind of signal; one of a few samples is a click, whatever it was cut from."""
+        return "clicks" if 0 < self.length < 32 and self.kind != "silence" else self.kind
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What a feature accepts: sources of its input (one keyword), and values of each option.
+
+    frames says which keywords cut the signal: "stft", "samples" or None. An option is left out in
+    half of the cases.
+    """
+
+    sources: tuple[str, ...]
+    options: dict[str, tuple] = field(default_factory=dict)
+    frames: str | None = None
+    takes_sr: bool = True
+    refused: tuple[dict[str, Any], ...] = ()
+
+
+def skewed(n: int) -> np.ndarray:
+    """A window without symmetry, as a function of its length."""
+    return np.sin(np.pi * np.arange(n) / n) * np.linspace(0.5, 1.0, n)
+
+
+MEL = {
+    "n_mels": (128, 40, 80, 13, 1),
+    "fmin": (0.0, 20.0, 300.0, 1000.0),
+    "fmax": (None, 3999.0, 3000.0),
+    "htk": (False, True),
+    "dtype": (np.float32, np.float64),
+}
+MEL_NORMS = ("slaney", None, 1, 2, np.inf)
+PEAKS = {
+    "fmin": (150.0, 50.0, 0.0),
+    "fmax": (4000.0, 1500.0, 1e5),
+    "threshold": (0.1, 0.01, 0.5),
+    "ref": (None, np.max, np.mean, 1.0),
+}
+CHROMA = {
+    "n_chroma": (12, 24, 36, 7),
+    "ctroct": (5.0, 4.0),
+    "octwidth": (2, 1.5, None),
+    "base_c": (True, False),
+    "dtype": (np.float32, np.float64),
+}
+DECIBEL = {"ref": (1.0, 0.3, np.max, np.median), "top_db": (80.0, 20.0, 0.0, None)}
+
+_BAD_FRAMES = (
+    {"hop_length": 0}, {"hop_length": -1}, {"hop_length": 512.0}, {"win_length": 2049},
+    {"n_fft": 0}, {"pad_mode": "wrap"}, {"pad_mode": "mean"}, {"pad_mode": "nonsense"},
+    {"window": "nonsense"}, {"window": None}, {"window": "short"}, {"source": "nothing"},
+    {"source": "nan"}, {"source": "inf"}, {"source": "int16"}, {"source": "list"},
+    {"length": 0, "pad_mode": "reflect"}, {"length": 2047, "center": False},
+)  # fmt: skip
+_BAD_MEL = ({"norm": "nonsense"}, {"norm": -1})
+
+FEATURES = {
+    "stft": Feature(("y",), frames="stft", takes_sr=False,
+                    refused=(*_BAD_FRAMES, {"n_fft": 3}, {"win_length": 3})),
+    "istft": Feature(
+        ("complex",), {"length": ("exact", "short", "long")}, takes_sr=False,
+        refused=({"window": "nonsense"}, {"win_length": 4097}, {"window": "short"}),
+    ),
+    "melspectrogram": Feature(
+        ("y", "y", "y", "power"), {"power": (2.0, 1.0, 0.5, 3.0), "norm": MEL_NORMS} | MEL,
+        frames="stft", refused=_BAD_FRAMES + _BAD_MEL,
+    ),
+    "mfcc": Feature(
+        ("y", "y", "y", "level"),
+        {"n_mfcc": (20, 13, 40, 1, 200), "dct_type": (1, 2, 3), "norm": ("ortho", None),
+         "lifter": (0, 22, 8.5), "mel_norm": MEL_NORMS, "power": (2.0, 1.0)} | MEL,
+        frames="stft",
+        refused=(*_BAD_FRAMES, {"lifter": -1}, {"dct_type": 5}, {"norm": "nonsense"},
+                 {"n_mfcc": 200, "lifter": 22}, {"dct_type": 1, "n_mels": 1}),
+    ),
+    "chroma_stft": Feature(
+        ("y", "y", "y", "power"),
+        {"tuning": (None, 0.0, -0.23, 0.5), "norm": (np.inf, 1, 2, None)} | CHROMA,
+        frames="stft", refused=(*_BAD_FRAMES, {"norm": "nonsense"}),
+    ),
+    "piptrack": Feature(("y", "y", "magnitude"), PEAKS, frames="stft", refused=_BAD_FRAMES),
+    "estimate_tuning": Feature(
+        ("y", "y", "magnitude"),
+        {"resolution": (0.01, 0.02, 0.05), "bins_per_octave": (12, 24, 36)} | PEAKS,
+        frames="stft", refused=_BAD_FRAMES,
+    ),
+    "pitch_tuning": Feature(
+        ("frequencies",), {"resolution": (0.01, 0.02, 0.03), "bins_per_octave": (12, 24, 36)},
+        takes_sr=False,
+    ),
+    "spectral_centroid": Feature(
+        ("y", "y", "magnitude"), {"freq": (None, "warped")}, frames="stft",
+        refused=(*_BAD_FRAMES, {"source": "complex_S"}, {"source": "negative"}),
+    ),
+    "spectral_bandwidth": Feature(
+        ("y", "y", "magnitude"),
+        {"freq": (None, "warped"), "norm": (True, False), "p": (2, 1, 3, 2.5)}, frames="stft",
+        refused=(*_BAD_FRAMES, {"source": "complex_S"}, {"source": "negative"}),
+    ),
+    "spectral_rolloff": Feature(
+        ("y", "y", "magnitude"), {"freq": (None, "warped"), "roll_percent": (0.85, 0.1, 0.5, 0.99)},
+        frames="stft",
+        refused=(*_BAD_FRAMES, {"roll_percent": 0.0}, {"roll_percent": 1.0},
+                 {"source": "complex_S"}, {"source": "negative"}),
+    ),
+    "spectral_flatness": Feature(
+        ("y", "y", "magnitude"), {"amin": (1e-10, 1e-5), "power": (2.0, 1.0, 3)}, frames="stft",
+        takes_sr=False, refused=(*_BAD_FRAMES, {"amin": 0}, {"source": "complex_S"},
+                                 {"source": "negative"}),
+    ),
+    "spectral_contrast": Feature(
+        ("y", "y", "magnitude"),
+        {"fmin": (200.0, 100.0), "n_bands": (6, 4, 3, 1), "quantile": (0.02, 0.2, 0.6),
+         "linear": (False, True)},
+        frames="stft",
+        refused=(*_BAD_FRAMES, {"n_bands": 0}, {"n_bands": 2.0}, {"n_bands": 9}, {"fmin": 0.0},
+                 {"quantile": 0.0}, {"quantile": 1.0}),
+    ),
+    "zero_crossing_rate": Feature(
+        ("y",),
+        {"threshold": (1e-10, 0.0, 0.01), "ref_magnitude": (None, 0.5, np.max),
+         "zero_pos": (True, False), "pad": (False, True)},
+        frames="samples", takes_sr=False,
+        refused=({"hop_length": 0}, {"source": "nan"}, {"source": "int16"}, {"length": 0},
+                 {"length": 2047, "center": False}),
+    ),
+    "rms": Feature(
+        ("y", "y", "magnitude"), {"pad_mode": (*PAD_MODES, "wrap", "mean", "maximum", "minimum",
+                                               "median"), "dtype": (np.float32, np.float64)},
+        frames="samples", takes_sr=False,
+        refused=({"hop_length": 0}, {"length": 2047, "center": False}, {"pad_mode": "nonsense"},
+                 {"length": 0, "pad_mode": "edge"}, {"source": "nothing"},
+                 {"source": "magnitude", "frame_length": 1000}),
+    ),
+    "power_to_db": Feature(
+        ("power", "magnitude", "complex_S"), {"amin": (1e-10, 1e-3)} | DECIBEL, takes_sr=False,
+        refused=({"amin": 0}, {"amin": -1.0}, {"top_db": -1.0}),
+    ),
+    "amplitude_to_db": Feature(
+        ("magnitude", "complex_S"), {"amin": (1e-5, 1e-3)} | DECIBEL, takes_sr=False,
+        refused=({"amin": 0}, {"top_db": -1.0}),
+    ),
+    "db_to_power": Feature(("decibels",), {"ref": (1.0, 0.3)}, takes_sr=False),
+    "db_to_amplitude": Feature(("decibels",), {"ref": (1.0, 0.3)}, takes_sr=False),
+    "delta": Feature(
+        ("data",),
+        {"width": (9, 3, 5, 21), "order": (1, 2), "axis": (-1, 0),
+         "mode": ("interp", "interp", "nearest", "mirror", "constant", "wrap")},
+        takes_sr=False,
+        refused=({"width": 4}, {"width": 1}, {"order": 0}, {"order": 1.5}, {"mode": "nonsense"},
+                 {"width": 101}, {"width": 3, "order": 3}),
+    ),
+    "preemphasis": Feature(
+        ("y",), {"coef": (0.97, 0.5, 0.0, -0.9), "zi": ("given",), "return_zf": (False, True)},
+        takes_sr=False, refused=({"length": 0}, {"length": 1}, {"source": "int16"}),
+    ),
+    "filters.mel": Feature(
+        ("none",), {"n_fft": FFT_SIZES, "norm": MEL_NORMS} | MEL,
+        refused=({"norm": "nonsense"}, {"norm": -1}),
+    ),
+    "filters.chroma": Feature(
+        ("none",), {"n_fft": FFT_SIZES, "tuning": (0.0, -0.23, 0.5), "norm": (2, 1, np.inf, None)}
+        | CHROMA, refused=({"norm": "nonsense"},),
+    ),
+    "filters.get_window": Feature(
+        ("none",), {"window": (*WINDOWS, skewed), "Nx": (1, 2, 7, 400, 512, 1001, 2048),
+                    "fftbins": (True, False)},
+        takes_sr=False,
+        refused=({"window": "nonsense"}, {"window": None}, {"Nx": 0}, {"Nx": -1},
+                 {"window": [1.0, 2.0, 3.0]}),
+    ),
+}  # fmt: skip
+_REQUIRED = {"n_fft": 2048, "window": "hann", "Nx": 2048}
+
+
+def cases(feature: str, n: int = 200, seed: int = 0) -> Iterator[Case]:
+    """Yield n drawn cases of a feature, then the refused ones."""
+    rng = np.random.default_rng([seed, zlib.crc32(feature.encode())])
+    for index in range(n):
+        yield _draw(feature, index, rng)
+    for refused in FEATURES[feature].refused:
+        yield _refuse(feature, dict(refused))
+
+
+def _draw(feature: str, index: int, rng: np.random.Generator) -> Case:
+    """A case: the kinds of signal in turn, all else at random."""
+    table = FEATURES[feature]
+    source = str(rng.choice(table.sources))
+    frame = _stft_options(rng)
+    if table.frames == "samples":
+        frame = {"frame_length": frame["n_fft"]} | {
+            name: frame[name] for name in ("hop_length", "center") if name in frame
+        }
+    options = {name: _pick(rng, values) for name, values in table.options.items()
+               if rng.random() < 0.5 or (source == "none" and name in _REQUIRED)}  # fmt: skip
+    sr = int(rng.choice(RATES))
+    return Case(
+        feature, source, KINDS[index % len(KINDS)], _length(rng, frame, sr), sr,
+        int(rng.choice((1, 1, 1, 2))), int(rng.integers(1 << 30)), options, frame,
+    )  # fmt: skip
+
+
+def _refuse(feature: str, wrong: dict[str, Any]) -> Case:
+    """A case that is right but for one thing."""
+    source = wrong.pop("source", FEATURES[feature].sources[0])
+    length = wrong.pop("length", 6000)
+    names = FEATURES[feature].options
+    required = {name: _REQUIRED[name] for name in _REQUIRED if name in names}
+    return Case(feature, source, length=length, options=required | wrong)
+
+
+def _pick(rng: np.random.Generator, values: tuple) -> Any:
+    return values[rng.integers(len(values))]
+
+
+def _stft_options(rng: np.random.Generator) -> dict[str, Any]:
+    """n_fft always; the other options of a short-time transform now and then."""
+    n_fft = _pick(rng, FFT_SIZES)
+    chances = {
+        "hop_length": (0.8, (max(n_fft // 4, 1), n_fft // 2 + 7, n_fft + 13, 3 * n_fft, 160, 441)),
+        "win_length": (0.3, (n_fft, n_fft - 1, 3 * n_fft // 4, n_fft // 2 + 1)),
+        "window": (0.4, (*WINDOWS, skewed, "array")),
+        "center": (0.4, (True, False)),
+        "pad_mode": (0.5, PAD_MODES),
+    }
+    drawn = {name: _pick(rng, values) for name, (chance, values) in chances.items()
+             if rng.random() < chance}  # fmt: skip
+    return {"n_fft": n_fft} | drawn
+
+
+def _length(rng: np.random.Generator, frame: dict[str, Any], sr: int) -> int:
+    """Samples of a signal: around the frame's own sizes, or up to 10 s."""
+    size = frame.get("n_fft", frame.get("frame_length", 2048))
+    hop = frame.get("hop_length", 512)
+    around = (0, 1, 2, hop - 1, hop, size // 2, size - 1, size, size + 1, 3 * size + 5)
+    wide = (4999, 7 * size + 3, sr // 2, sr // 3 + 1, sr, 2 * sr + 11, 10 * sr)
+    chosen = _pick(rng, around if rng.random() < 0.4 else wide)
+    return int(min(chosen, MOST_FRAMES * min(hop, size)))

@@ -1,0 +1,169 @@
+"""The command line, end to end on the audio that ships."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from serfast.cli import app
+from serfast.datasets import samples_dir
+
+ANGRY = str(samples_dir() / "Actor_01" / "03-01-05-01-01-01-01.wav")
+
+
+def run(*arguments, code=0):
+    """Run a command in this process and check its exit code."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture(scope="module")
+def features(tmp_path_factory):
+    path = tmp_path_factory.mktemp("features") / "features.parquet"
+    run("extract", samples_dir(), "-o", path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(features):
+    folder = features.parent / "model"
+    run("train", features, "--model", "mlp", "-o", folder)
+    return folder
+
+
+def test_the_whole_job(features, model):
+    evaluated = json.loads(run("evaluate", features, "--model", "mlp", "--json").stdout)
+    assert evaluated["speaker_independent"] is True
+    assert evaluated["folds"] == "6 folds of speakers"
+    assert evaluated["uar"] > 0.6 > evaluated["chance"]["uar"] == 0.25
+    (predicted,) = json.loads(run("predict", ANGRY, "--model", model, "--json").stdout)
+    assert predicted["label"] == "angry"
+    assert predicted["path"] == ANGRY
+
+
+def test_extract_reports_what_it_found(tmp_path):
+    output = tmp_path / "f.csv"
+    said = json.loads(run("extract", samples_dir(), "-o", output, "--json").stdout)
+    assert (said["corpus"], said["clips"], said["speakers"]) == ("ravdess", 48, 6)
+    assert said["columns"] == 180
+    assert said["counts"] == {"angry": 12, "happy": 12, "neutral": 12, "sad": 12}
+    assert said["failures"] == [] and said["failures_file"] is None
+    assert said["config"]["sr"] == 16000
+    assert output.read_text(encoding="utf-8").count("\n") == 50
+
+
+@pytest.mark.parametrize(
+    ("options", "columns"),
+    [
+        (["--features", "mfcc,rms", "--n-mfcc", "13"], 14),
+        (["--features", "mfcc", "--n-mfcc", "13", "--pool", "mean,std"], 26),
+        (["--recipe", "mlp-193"], 187),
+    ],
+)
+def test_extract_options_choose_the_columns(tmp_path, options, columns):
+    arguments = [samples_dir(), "-o", tmp_path / "f.npz", "--emotions", "sad", "--json"]
+    said = json.loads(run("extract", *arguments, *options).stdout)
+    assert (said["columns"], said["clips"]) == (columns, 12)
+
+
+def test_tables_are_printed_without_json(features, model):
+    assert "neutral" in run("extract", samples_dir(), "-o", features).stdout
+    shown = run("evaluate", features, "--random-split").stdout
+    honest, leaking = shown.index("unseen speakers"), shown.index("LEAKS SPEAKERS")
+    assert honest < shown.index("chance") < leaking
+    assert "LEAKS" not in run("evaluate", features).stdout
+    assert "angry" in run("predict", ANGRY, "--model", model).stdout
+
+
+def test_recipes_run_by_name(features):
+    figures = json.loads(run("evaluate", features, "--model", "mlp-180", "--json").stdout)
+    assert list(figures["counts"]) == ["angry", "happy", "sad"]
+    assert figures["random_split"]["published_accuracy"] == pytest.approx(0.682)
+    result = run("evaluate", features, "--model", "mlp-193", code=2)
+    assert "serfast extract DIR --recipe mlp-193" in result.stderr
+
+
+@pytest.fixture
+def partly_broken(tmp_path):
+    folder = tmp_path / "clips"
+    shutil.copytree(samples_dir() / "Actor_01", folder)
+    (folder / "03-01-05-01-01-01-01.wav").write_bytes(b"not audio")
+    return folder
+
+
+def test_failures_cost_their_row_and_strict_makes_them_count(partly_broken, tmp_path):
+    result = run("extract", partly_broken, "-o", tmp_path / "f.csv")
+    assert "failed: " in result.stderr and "f.failures.csv" in result.stderr
+    listed = (tmp_path / "f.failures.csv").read_text().splitlines()
+    assert len(listed) == 2 and "03-01-05-01-01-01-01.wav" in listed[1]
+    run("extract", partly_broken, "-o", tmp_path / "f.csv", "--strict", code=1)
+    quiet = run("extract", partly_broken, "-o", tmp_path / "f.csv", "--quiet")
+    assert quiet.stderr == ""
+
+
+def test_nothing_worked_is_exit_code_1(tmp_path):
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "a.wav").write_bytes(b"not audio")
+    run("extract", tmp_path / "bad", "-o", tmp_path / "f.csv", code=1)
+
+
+def test_predict_says_which_file_failed(model, partly_broken):
+    bad = partly_broken / "03-01-05-01-01-01-01.wav"
+    result = run("predict", ANGRY, bad, "--model", model, "--json")
+    good, failed = json.loads(result.stdout)
+    assert good["label"] == "angry" and good["reason"] == ""
+    assert failed["label"] is None and failed["reason"]
+    assert str(bad) in result.stderr
+    run("predict", ANGRY, bad, "--model", model, "--strict", code=1)
+    run("predict", bad, "--model", model, code=1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["extract", "nowhere", "-o", "f.csv"], "nowhere: not a folder"),
+        (["extract", str(samples_dir()), "-o", "f.xlsx"], "one of .parquet, .npz, .csv"),
+        (["extract", str(samples_dir()), "-o", "f.csv", "--recipe", "x"], "recipes are mlp-180"),
+        (["extract", str(samples_dir()), "-o", "f.csv", "--emotions", "joy"], "labels here are"),
+        (["train", "none.parquet", "-o", "m"], "none.parquet: no such file"),
+        (["evaluate", "none.parquet"], "none.parquet: no such file"),
+        (["predict", ANGRY, "--model", "none"], "none: not a model folder"),
+    ],
+)
+def test_mistakes_are_one_line_and_exit_code_2(arguments, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments, code=2)
+    assert result.stdout == ""
+    assert result.stderr.startswith("serfast: ") and result.stderr.count("\n") == 1
+    assert words in result.stderr
+
+
+def test_unknown_names_say_what_is_allowed(features):
+    assert "models are mlp, mlp-180" in run("evaluate", features, "--model", "x", code=2).stderr
+    assert "at least 2" in run("evaluate", features, "--folds", "x", code=2).stderr
+    run("evaluate", features, "--no-such-option", code=2)
+
+
+def test_samples_are_printed_or_copied(tmp_path):
+    assert run("samples").stdout.strip() == str(samples_dir())
+    assert json.loads(run("samples", tmp_path / "new", "--json").stdout) == {
+        "folder": str(tmp_path / "new")
+    }
+    assert "exists already" in run("samples", tmp_path / "new", code=2).stderr
+
+
+def test_doctor_shows_the_configuration():
+    assert json.loads(run("doctor", "--json").stdout)["version"]
+    done = subprocess.run(
+        [sys.executable, "-m", "serfast", "doctor"], capture_output=True, text=True, check=True
+    )
+    assert "threads" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["extract", "train", "evaluate", "predict", "doctor", "samples"])
+def test_help_has_an_example(name):
+    assert f"Example: serfast {name}" in run(name, "--help").stdout
