@@ -13,6 +13,7 @@ from typing import Any
 
 import librosa
 import numpy as np
+
 from calls import keywords, librosa_answer, lookup
 from conditioning import Results, reach
 from signals import KINDS
@@ -144,7 +145,7 @@ def _run(
         warnings.simplefilter("ignore")
         try:
             result = function(*args, **words)
-        except Exception as error:  # noqa: BLE001  (whatever it is, the call was refused)
+        except Exception as error:
             return None, f"{type(error).__name__}: {error}"
     return tuple(map(np.asarray, result if isinstance(result, tuple) else (result,))), None
 
@@ -176,9 +177,8 @@ def _error(got: np.ndarray, truth: np.ndarray, reach: Any, least: float) -> tupl
     finite = np.isfinite(truth) & judged
     if not np.array_equal(got[judged & ~finite], truth[judged & ~finite], equal_nan=True):
         return np.inf, np.inf
-    excess = np.maximum(
-        np.abs(got - truth)[finite] - np.broadcast_to(reach, truth.shape)[finite], 0
-    )
+    far = np.broadcast_to(reach, truth.shape)[finite]
+    excess = np.maximum(np.abs(got[finite] - truth[finite]) - far, 0.0)
     if not excess.any():
         return 0.0, 0.0
     relative = excess / (max(least, np.max(np.abs(truth[finite]))) or 1.0)
@@ -192,6 +192,8 @@ def _least_scale(case: Case) -> float:
     if case.feature == "spectral_contrast" and not case.options.get("linear"):
         return 1.0
     words = keywords(case, np.float64)
-    values = next(words[name] for name in ("y", "S", "data", "stft_matrix") if name in words)
-    largest = float(np.max(np.abs(values), initial=0.0))
-    return largest / (2 * values.shape[-2]) if case.feature == "istft" else largest
+    if case.feature == "istft":
+        values = np.fft.irfft(words["stft_matrix"], axis=-2)
+    else:
+        values = next(words[name] for name in ("y", "S", "data") if name in words)
+    return float(np.max(np.abs(values), initial=0.0))

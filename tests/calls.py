@@ -7,6 +7,7 @@ from typing import Any
 
 import librosa
 import numpy as np
+
 from signals import signal
 from sweep import FEATURES, Case, skewed
 

@@ -7,11 +7,14 @@ digit of the spectrum, and librosa's own answer is only one of those that are as
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
 import librosa
 import numpy as np
+
 from calls import keywords, librosa_answer
 from sweep import Case
 
@@ -19,10 +22,11 @@ Results = tuple[np.ndarray, ...]
 
 # Standard deviation of the noise in each noisy run, in units of the resolution and of the frame's
 # peak; and how many times as far as those runs a result may go.
-NOISE = 3 * (2.0, 0.5, 0.1, 0.02)
+NOISE = 4 * (2.0, 1.0, 0.3, 0.1, 0.02)
 REACH = 4.0
 
-# Features that decide: their noisy runs are made in the precision itself, as its rounding decides.
+# Features that decide: every other noisy run is made in the precision itself, whose rounding may
+# decide too.
 DECIDING = ("piptrack", "estimate_tuning", "chroma_stft")
 
 # A frame with this many peaks that come and go has no peaks to speak of; the rolloff's share
@@ -53,15 +57,16 @@ def _noisy_answers(case: Case, precision: type) -> list[Results]:
     words = keywords(case, np.float64)
     clean_stft = librosa.stft
     answers = []
-    for level in NOISE:
-
-        def noisy_stft(*args: Any, level: float = level, **options: Any) -> np.ndarray:
-            return _noisy(clean_stft(*args, **options), level, rng, case, precision)
-
+    for run, level in enumerate(NOISE):
+        keep = case.feature in DECIDING and run % 2 == 1
+        noisy = functools.partial(_noisy, level=level, rng=rng, precision=precision, keep=keep)
         if "S" in words:
-            S = _noisy(words["S"], level, rng, case, precision)
-            answer = librosa_answer(case, words | {"S": S})
+            answer = librosa_answer(case, words | {"S": noisy(words["S"])})
         else:
+
+            def noisy_stft(*args: Any, noisy: Callable = noisy, **options: Any) -> np.ndarray:
+                return noisy(clean_stft(*args, **options))
+
             with mock.patch("librosa.core.spectrum.stft", noisy_stft):
                 answer = librosa_answer(case, words)
         answers.append(answer if isinstance(answer, tuple) else (answer,))
@@ -69,9 +74,12 @@ def _noisy_answers(case: Case, precision: type) -> list[Results]:
 
 
 def _noisy(
-    S: np.ndarray, level: float, rng: np.random.Generator, case: Case, precision: type
+    S: np.ndarray, level: float, rng: np.random.Generator, precision: type, keep: bool
 ) -> np.ndarray:
-    """A spectrum with noise under its peaks (on each number, if it was given as it is), rounded."""
+    """A spectrum with noise under its peaks (on each number, if it was given as it is), rounded.
+
+    keep says whether it keeps the precision it is rounded to, or goes on in float64.
+    """
     level *= np.finfo(precision).eps
     if np.iscomplexobj(S):
         noise = rng.standard_normal(S.shape) + 1j * rng.standard_normal(S.shape)
@@ -79,7 +87,7 @@ def _noisy(
         rounded = S.astype(np.result_type(np.complex64, precision))
     else:
         rounded = (S * (1 + level * rng.standard_normal(S.shape))).astype(precision)
-    return rounded if case.feature in DECIDING else rounded.astype(S.dtype)
+    return rounded if keep else rounded.astype(S.dtype)
 
 
 def _nearby_rolloffs(case: Case, precision: type) -> list[Results]:

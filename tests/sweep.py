@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
 from signals import KINDS
 
 RATES = (8000, 16000, 22050, 44100, 48000)

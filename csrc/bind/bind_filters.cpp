@@ -23,7 +23,7 @@ py::array_t<double> chroma(double sr, int n_fft, int n_chroma, double tuning, do
 }
 
 double tuning_of(const In<double>& frequencies, double resolution, int bins_per_octave) {
-    return pitch_tuning(frequencies.data(), frequencies.size(), resolution, bins_per_octave);
+    return pitch_tuning(frequencies.data(), frequencies.size(), TuningScale(resolution, bins_per_octave));
 }
 
 }  // namespace

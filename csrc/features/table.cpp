@@ -131,7 +131,7 @@ template <class T> int chroma_of_estimated_tuning(Plan<T>& plan, Group<T>& group
     const auto& stage = static_cast<const TuningStage<T>&>(*group.stages[static_cast<size_t>(tuned)]);
     const std::string key = o.key({"ctroct", "octwidth", "filter_norm", "base_c", "single"});
     return group.stage(on<T>("chroma " + key, tuned), [&] {
-        return std::make_unique<ChromaStage<T>>(input, spec, tuned, stage.scale().size());
+        return std::make_unique<ChromaStage<T>>(input, spec, tuned, stage.scale().steps);
     });
 }
 

@@ -58,6 +58,8 @@ template <class T> inline V<T> decibels_of(V<T> x) {
     return exponent * T(ten_log10_2) + log_of_mantissa(fraction) * T(ten_over_ln10);
 }
 
+template <class T> inline V<T> absolute(V<T> x) { return vmax(x, -x); }
+
 // Runs f on whole vectors, then on a copy of the rest padded with its last element.
 template <class T, class F> inline void for_each_vector(const T* in, ptrdiff_t n, T* out, F f) {
     constexpr int width = lanes<T>;

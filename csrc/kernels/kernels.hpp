@@ -71,12 +71,6 @@ struct ContrastBand {
     int quantile;
 };
 
-// A spectral peak of one frame: its interpolated position, in bins, and height.
-struct Peak {
-    double bin;
-    double height;
-};
-
 // Sums over a row of n values: powers of the deviation d from the mean, and the deviation times the
 // position measured from the row's middle.
 struct CentralMoments {
@@ -129,8 +123,13 @@ template <class T> struct Kernels {
     void (*rms)(const T* spectrum, int rows, int frame_length, T* out);
     // pitches and magnitudes: n_bins rows each, in bins (not Hz).
     void (*piptrack)(const T* spectrum, const PeakRange&, T* bins, T* magnitudes);
-    // Appends the peaks of the first `count` frames; at most n_bins / 2 + 1 per frame.
-    int (*peaks)(const T* spectrum, const PeakRange&, int count, Peak* out);
+    // The positions, in bins, and heights of the peaks of the first `count` frames, at most
+    // n_bins / 2 + 1 per frame; returns how many there are.
+    int (*peaks)(const T* spectrum, const PeakRange&, int count, double* bins, T* heights);
+
+    // For each frequency (times hz), which of `steps` equal parts of [-1/2, 1/2] its distance from
+    // the nearest bin of an equally tempered scale through A440 falls into.
+    void (*tuning_steps)(const double* frequencies, ptrdiff_t n, double hz, int bins_per_octave, int steps, uint16_t* out);
 
     // Of n consecutive samples.
     T (*sum_of_squares)(const T* in, ptrdiff_t n);

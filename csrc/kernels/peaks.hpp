@@ -6,18 +6,21 @@
 namespace serfast {
 namespace {
 
-template <class T> inline bool any(VI<T> mask) {
+// Bit `lane` is set where the mask is.
+template <class T> inline uint32_t bits_of(VI<T> mask) {
 #if defined(__AVX512F__)
-    if constexpr (sizeof(T) == 4) return _mm512_movepi32_mask((__m512i)mask) != 0;
-    else return _mm512_movepi64_mask((__m512i)mask) != 0;
+    if constexpr (sizeof(T) == 4) return _mm512_movepi32_mask((__m512i)mask);
+    else return _mm512_movepi64_mask((__m512i)mask);
 #elif defined(__AVX2__)
-    return _mm256_movemask_epi8((__m256i)mask) != 0;
+    if constexpr (sizeof(T) == 4) return static_cast<uint32_t>(_mm256_movemask_ps((__m256)mask));
+    else return static_cast<uint32_t>(_mm256_movemask_pd((__m256d)mask));
 #elif defined(__SSE2__) || defined(_M_X64)
-    return _mm_movemask_epi8((__m128i)mask) != 0;
+    if constexpr (sizeof(T) == 4) return static_cast<uint32_t>(_mm_movemask_ps((__m128)mask));
+    else return static_cast<uint32_t>(_mm_movemask_pd((__m128d)mask));
 #else
-    Int<T> bits = 0;
-    for (int i = 0; i < lanes<T>; ++i) bits |= mask[i];
-    return bits != 0;
+    uint32_t bits = 0;
+    for (int lane = 0; lane < lanes<T>; ++lane) bits |= static_cast<uint32_t>(mask[lane] & 1) << lane;
+    return bits;
 #endif
 }
 
@@ -35,30 +38,27 @@ template <class T> inline V<T> peak_threshold(const V<T>* s, const PeakRange& ra
     return vmax(vmax(a, b), vmax(c, d)) * static_cast<T>(range.threshold);
 }
 
-// Lanes in which bin k exceeds the threshold and its lower neighbour, and is no less than its upper
-// one; a neighbour at or under the threshold counts as zero.
+// The lanes in which bin k exceeds the threshold and its lower neighbour, and is no less than its
+// upper one; a neighbour at or under the threshold counts as zero, which changes nothing.
 template <class T>
-inline VI<T> is_peak(const V<T>* s, int k, int n_bins, V<T> threshold) {
+inline uint32_t peaks_at(const V<T>* s, int k, int n_bins, V<T> threshold) {
     const V<T> here = s[k];
-    const VI<T> above = here > threshold;
-    if (!any<T>(above)) return above;
-    const V<T> below_k = s[k - 1] > threshold ? s[k - 1] : V<T>{};
-    const VI<T> rises = above & (here > below_k);
-    if (k + 1 == n_bins) return rises;
-    const V<T> above_k = s[k + 1] > threshold ? s[k + 1] : V<T>{};
-    return rises & (here >= above_k);
+    VI<T> peak = (VI<T>)(here > threshold) & (VI<T>)(here > s[k - 1]);
+    if (k + 1 < n_bins) peak &= (VI<T>)(here >= s[k + 1]);
+    return bits_of<T>(peak);
 }
 
-// The vertex of the parabola through three neighbouring bins.
-template <class T> inline Peak vertex(const T* s, int k, int lane, int n_bins) {
-    constexpr int width = lanes<T>;
-    const double here = s[k * width + lane];
-    if (k + 1 == n_bins) return {static_cast<double>(k), here};
-    const double before = s[(k - 1) * width + lane], after = s[(k + 1) * width + lane];
-    const double curvature = after + before - 2 * here, slope = (after - before) / 2;
-    const bool flat = __builtin_fabs(slope) >= __builtin_fabs(curvature);
-    const double shift = flat ? 0 : -slope / curvature;
-    return {k + shift, here + 0.5 * slope * shift};
+// The vertex of the parabola through bin k and its neighbours: its distance from k, its height.
+template <class T>
+inline void vertex(const V<T>* s, int k, int n_bins, V<T>& shift, V<T>& height) {
+    const V<T> here = s[k];
+    shift = V<T>{};
+    height = here;
+    if (k + 1 == n_bins) return;
+    const V<T> curvature = s[k + 1] + s[k - 1] - here * T(2), slope = (s[k + 1] - s[k - 1]) * T(0.5);
+    const VI<T> curved = (VI<T>)(absolute<T>(slope) < absolute<T>(curvature));
+    shift = curved ? -slope / curvature : shift;
+    height = here + slope * shift * T(0.5);
 }
 
 template <class T>
@@ -68,29 +68,70 @@ void piptrack(const T* spectrum, const PeakRange& range, T* bins, T* magnitudes)
     for (int k = 0; k < range.n_bins; ++k) as_vectors(bins)[k] = as_vectors(magnitudes)[k] = V<T>{};
     const V<T> threshold = peak_threshold<T>(s, range);
     for (int k = range.low; k < range.high; ++k) {
-        const VI<T> found = is_peak<T>(s, k, range.n_bins, threshold);
-        if (!any<T>(found)) continue;
-        for (int lane = 0; lane < width; ++lane) {
-            if (!found[lane]) continue;
-            const Peak peak = vertex(spectrum, k, lane, range.n_bins);
-            bins[k * width + lane] = static_cast<T>(peak.bin);
-            magnitudes[k * width + lane] = static_cast<T>(peak.height);
+        uint32_t found = peaks_at<T>(s, k, range.n_bins, threshold);
+        if (!found) continue;
+        V<T> shift, height;
+        vertex<T>(s, k, range.n_bins, shift, height);
+        for (; found; found &= found - 1) {
+            const int lane = __builtin_ctz(found);
+            bins[k * width + lane] = static_cast<T>(k) + shift[lane];
+            magnitudes[k * width + lane] = height[lane];
         }
     }
 }
 
 template <class T>
-int peaks(const T* spectrum, const PeakRange& range, int count, Peak* out) {
+int peaks(const T* spectrum, const PeakRange& range, int count, double* bins, T* heights) {
     const V<T>* s = as_vectors(spectrum);
     const V<T> threshold = peak_threshold<T>(s, range);
+    const uint32_t existing = (uint32_t(1) << count) - 1;
     int n = 0;
     for (int k = range.low; k < range.high; ++k) {
-        const VI<T> found = is_peak<T>(s, k, range.n_bins, threshold);
-        if (!any<T>(found)) continue;
-        for (int lane = 0; lane < count; ++lane)
-            if (found[lane]) out[n++] = vertex(spectrum, k, lane, range.n_bins);
+        uint32_t found = peaks_at<T>(s, k, range.n_bins, threshold) & existing;
+        if (!found) continue;
+        alignas(SERFAST_VECTOR_BYTES) V<T> shift, height;
+        vertex<T>(s, k, range.n_bins, shift, height);
+        const T* shifts = reinterpret_cast<const T*>(&shift);
+        const T* tops = reinterpret_cast<const T*>(&height);
+        for (; found; found &= found - 1, ++n) {
+            const int lane = __builtin_ctz(found);
+            bins[n] = k + static_cast<double>(shifts[lane]);
+            heights[n] = tops[lane];
+        }
     }
     return n;
+}
+
+// The nearest integer: adding and subtracting 1.5 * 2^52 leaves no fraction.
+inline V<double> nearest(V<double> x) {
+    constexpr double shifter = 6755399441055744.0;
+    return (x + shifter) - shifter;
+}
+
+// The step of each frequency's deviation from equal temperament: `steps` equal parts from -1/2 to
+// 1/2 of a bin.
+inline void tuning_steps(const double* frequencies, ptrdiff_t n, double hz, int bins_per_octave,
+                         int steps, uint16_t* out) {
+    constexpr double a0 = 440.0 / 16;
+    const double part = 1.0 / steps;
+    const auto edge = [=](V<double> i) { return i * part - 0.5; };
+    for (ptrdiff_t i = 0; i < n; i += lanes<double>) {
+        const int count = n - i < lanes<double> ? static_cast<int>(n - i) : lanes<double>;
+        V<double> f = broadcast(a0);
+        for (int lane = 0; lane < count; ++lane) f[lane] = frequencies[i + lane] * hz;
+        V<double> fraction;
+        const V<double> octave = split_exponent<double>(f / a0, fraction);
+        const V<double> position = (octave + log_of_mantissa(fraction) * 1.44269504088896340736) *
+                                   static_cast<double>(bins_per_octave);
+        V<double> residual = position - nearest(position);
+        residual = residual >= 0.5 ? residual - 1.0 : residual;
+        V<double> step = nearest((residual + 0.5) * static_cast<double>(steps) - 0.5);
+        step = vmin(vmax(step, V<double>{}), broadcast(steps - 1.0));
+        step = residual < edge(step) ? step - 1.0 : step;
+        const VI<double> above = (VI<double>)(residual >= edge(step + 1.0)) & (VI<double>)(step < steps - 1.0);
+        step = above ? step + 1.0 : step;
+        for (int lane = 0; lane < count; ++lane) out[i + lane] = static_cast<uint16_t>(step[lane]);
+    }
 }
 
 }  // namespace

@@ -94,8 +94,6 @@ template <class T> void matrix(const MatrixView<T>& m, const T* in, T* out) {
     }
 }
 
-template <class T> inline V<T> absolute(V<T> x) { return vmax(x, -x); }
-
 // Lane by lane through libm: for exponents that no default uses.
 template <class T> inline V<T> power(V<T> x, double exponent) {
     for (int i = 0; i < lanes<T>; ++i)

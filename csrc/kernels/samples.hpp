@@ -28,7 +28,8 @@ template <class T> T sum_of_squares(const T* in, ptrdiff_t n) {
 
 template <class T>
 int64_t sign_changes(const T* in, ptrdiff_t n, T threshold, bool signed_zero) {
-    constexpr int width = lanes<T>;
+    // x < -threshold is the sign of x + threshold, moved down to all bits of the lane.
+    constexpr int width = lanes<T>, sign_bit = 8 * static_cast<int>(sizeof(T)) - 1;
     int64_t total = 0;
     ptrdiff_t i = 0;
     while (i + width <= n) {
@@ -37,9 +38,9 @@ int64_t sign_changes(const T* in, ptrdiff_t n, T threshold, bool signed_zero) {
         VI<T> count = {};
         for (; i + width <= end; i += width) {
             const V<T> x = load(in + i), before = load(in + i - 1);
-            VI<T> change = (VI<T>)(x < -threshold) ^ (VI<T>)(before < -threshold);
-            if (signed_zero) change |= (VI<T>)(x > threshold) ^ (VI<T>)(before > threshold);
-            count -= change;
+            VI<T> change = (VI<T>)(x + threshold) ^ (VI<T>)(before + threshold);
+            if (signed_zero) change |= (VI<T>)(threshold - x) ^ (VI<T>)(threshold - before);
+            count -= change >> sign_bit;
         }
         for (int lane = 0; lane < width; ++lane) total += count[lane];
     }

@@ -37,6 +37,7 @@ template <class T> constexpr Kernels<T> make_kernels() {
         rms<T>,
         piptrack<T>,
         peaks<T>,
+        tuning_steps,
         sum_of_squares<T>,
         sign_changes<T>,
         sum<T>,

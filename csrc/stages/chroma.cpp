@@ -2,74 +2,98 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "plan/error.hpp"
+#include "plan/isa.hpp"
 
 namespace serfast {
 
-TuningScale::TuningScale(double resolution, int bins_per_octave) : bins_per_octave_(bins_per_octave) {
-    const int n = static_cast<int>(std::ceil(1.0 / resolution));
-    if (n > UINT16_MAX) throw ParameterError("resolution=" + std::to_string(resolution) + " is finer than 1/65535");
-    const double step = 1.0 / n;
-    for (int i = 0; i < n; ++i) edges_.push_back(i * step - 0.5);
-    edges_.push_back(0.5);
+TuningScale::TuningScale(double resolution, int bins_per_octave)
+    : steps(static_cast<int>(std::ceil(1.0 / resolution))), bins_per_octave(bins_per_octave) {
+    if (steps > UINT16_MAX)
+        throw ParameterError("resolution=" + std::to_string(resolution) + " is finer than 1/65535");
 }
 
-int TuningScale::step_of(double frequency) const {
-    const double position = bins_per_octave_ * std::log2(frequency / (440.0 / 16));
-    double residual = position - std::floor(position);
-    if (residual >= 0.5) residual -= 1.0;
-    int step = std::min(size() - 1, static_cast<int>((residual + 0.5) * size()));
-    while (step > 0 && residual < edges_[static_cast<size_t>(step)]) --step;
-    while (step + 1 < size() && residual >= edges_[static_cast<size_t>(step) + 1]) ++step;
-    return step;
-}
+namespace {
 
-int TuningScale::most_common(const std::vector<int64_t>& counts) const {
+int most_common(const std::vector<int64_t>& counts) {
     return static_cast<int>(std::max_element(counts.begin(), counts.end()) - counts.begin());
 }
 
-double pitch_tuning(const double* frequencies, int64_t n, double resolution, int bins_per_octave) {
-    const TuningScale scale(resolution, bins_per_octave);
-    std::vector<int64_t> counts(static_cast<size_t>(scale.size()));
-    for (int64_t i = 0; i < n; ++i) ++counts[static_cast<size_t>(scale.step_of(frequencies[i]))];
-    return n == 0 ? 0 : scale.tuning(scale.most_common(counts));
+// Leading bits of a positive number: they order as the numbers do.
+uint32_t bucket_of(float x) {
+    uint32_t bits;
+    std::memcpy(&bits, &x, sizeof bits);
+    return bits >> 19;
+}
+uint32_t bucket_of(double x) {
+    uint64_t bits;
+    std::memcpy(&bits, &x, sizeof bits);
+    return static_cast<uint32_t>(bits >> 48);
 }
 
-template <class T> void Tuning<T>::add(double frequency, double height) {
-    heights_.push_back(static_cast<T>(height));
-    steps_.push_back(static_cast<uint16_t>(scale_.step_of(frequency)));
+// The k-th smallest of many positive numbers: only the bucket that holds it is ordered.
+template <class T> T kth_smallest(const std::vector<T>& values, const std::vector<uint32_t>& sizes, size_t k) {
+    uint32_t bucket = 0;
+    for (; k >= sizes[bucket]; ++bucket) k -= sizes[bucket];
+    std::vector<T> candidates;
+    for (T value : values)
+        if (bucket_of(value) == bucket) candidates.push_back(value);
+    std::nth_element(candidates.begin(), candidates.begin() + static_cast<ptrdiff_t>(k), candidates.end());
+    return candidates[k];
+}
+
+}  // namespace
+
+double pitch_tuning(const double* frequencies, int64_t n, const TuningScale& scale) {
+    std::vector<uint16_t> steps(static_cast<size_t>(n));
+    active_kernels<double>().tuning_steps(frequencies, n, 1.0, scale.bins_per_octave, scale.steps, steps.data());
+    std::vector<int64_t> counts(static_cast<size_t>(scale.steps));
+    for (uint16_t step : steps) ++counts[step];
+    return n == 0 ? 0 : scale.tuning(most_common(counts));
+}
+
+template <class T> void Tuning<T>::add(const uint16_t* steps, const T* heights, int n) {
+    heights_.insert(heights_.end(), heights, heights + n);
+    steps_.insert(steps_.end(), steps, steps + n);
 }
 
 template <class T> void Tuning<T>::merge(const Facts<T>& other) {
     const auto& theirs = static_cast<const Tuning&>(other);
-    heights_.insert(heights_.end(), theirs.heights_.begin(), theirs.heights_.end());
-    steps_.insert(steps_.end(), theirs.steps_.begin(), theirs.steps_.end());
+    add(theirs.steps_.data(), theirs.heights_.data(), static_cast<int>(theirs.steps_.size()));
+}
+
+template <class T> T Tuning<T>::median_height() const {
+    std::vector<uint32_t> sizes(size_t(1) << 15);
+    for (T height : heights_) ++sizes[bucket_of(height)];
+    const size_t n = heights_.size();
+    const T upper = kth_smallest(heights_, sizes, n / 2);
+    return n % 2 == 1 ? upper : (kth_smallest(heights_, sizes, n / 2 - 1) + upper) / 2;
 }
 
 template <class T> void Tuning<T>::conclude() {
     if (heights_.empty()) return;
-    std::vector<T> order = heights_;
-    const auto middle = order.begin() + static_cast<ptrdiff_t>(order.size() / 2);
-    std::nth_element(order.begin(), middle, order.end());
-    T median = *middle;
-    if (order.size() % 2 == 0) median = (*std::max_element(order.begin(), middle) + median) / 2;
-    std::vector<int64_t> counts(static_cast<size_t>(scale_.size()));
+    const T median = median_height();
+    std::vector<int64_t> counts(static_cast<size_t>(scale_.steps));
     for (size_t i = 0; i < heights_.size(); ++i)
         if (heights_[i] >= median) ++counts[steps_[i]];
-    step_ = scale_.most_common(counts);
+    step_ = most_common(counts);
 }
 
 template <class T> size_t TuningStage<T>::scratch_size(int lanes) const {
-    const size_t peaks = static_cast<size_t>(range_.n_bins / 2 + 1) * static_cast<size_t>(lanes);
-    return (peaks * sizeof(Peak) + sizeof(T) - 1) / sizeof(T);
+    const size_t bytes = sizeof(double) + sizeof(T) + sizeof(uint16_t);
+    return (most_peaks(lanes) * bytes + sizeof(T) - 1) / sizeof(T);
 }
 
 template <class T> void TuningStage<T>::run(const BlockContext<T>& c, T*, Facts<T>* seen) const {
-    Peak* peaks = reinterpret_cast<Peak*>(c.scratch);
-    const int n = c.kernels.peaks(c.blocks[this->inputs[0]], range_, c.count, peaks);
-    for (int i = 0; i < n; ++i)
-        static_cast<Tuning<T>*>(seen)->add(peaks[i].bin * hz_per_bin_, peaks[i].height);
+    const size_t most = most_peaks(c.kernels.lanes);
+    double* bins = reinterpret_cast<double*>(c.scratch);
+    T* heights = reinterpret_cast<T*>(bins + most);
+    uint16_t* steps = reinterpret_cast<uint16_t*>(heights + most);
+    const int n = c.kernels.peaks(c.blocks[this->inputs[0]], range_, c.count, bins, heights);
+    c.kernels.tuning_steps(bins, n, hz_per_bin_, scale_.bins_per_octave, scale_.steps, steps);
+    static_cast<Tuning<T>*>(seen)->add(steps, heights, n);
 }
 
 template <class T>

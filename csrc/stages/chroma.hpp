@@ -8,27 +8,22 @@
 namespace serfast {
 
 // Deviations from equal temperament, counted in steps of `resolution` from -0.5 to 0.5 of a bin.
-class TuningScale {
-  public:
+struct TuningScale {
     TuningScale(double resolution, int bins_per_octave);
-    int size() const { return static_cast<int>(edges_.size()) - 1; }
-    double tuning(int step) const { return edges_[static_cast<size_t>(step)]; }
-    int step_of(double frequency) const;
-    int most_common(const std::vector<int64_t>& counts) const;
+    double tuning(int step) const { return step * (1.0 / steps) - 0.5; }
 
-  private:
-    int bins_per_octave_;
-    std::vector<double> edges_;
+    int steps;
+    int bins_per_octave;
 };
 
 // The tuning of a set of frequencies; 0 for none.
-double pitch_tuning(const double* frequencies, int64_t n, double resolution, int bins_per_octave);
+double pitch_tuning(const double* frequencies, int64_t n, const TuningScale& scale);
 
 // The peaks at least as high as the median peak decide.
 template <class T> class Tuning : public Facts<T> {
   public:
     explicit Tuning(const TuningScale& scale) : scale_(scale) {}
-    void add(double frequency, double height);
+    void add(const uint16_t* steps, const T* heights, int n);
     void merge(const Facts<T>& other) override;
     void conclude() override;
     bool empty() const { return step_ < 0; }
@@ -36,7 +31,8 @@ template <class T> class Tuning : public Facts<T> {
     double value() const { return empty() ? 0 : scale_.tuning(step_); }
 
   private:
-    const TuningScale& scale_;
+    T median_height() const;
+    const TuningScale scale_;
     std::vector<T> heights_;
     std::vector<uint16_t> steps_;
     int step_ = -1;
@@ -45,8 +41,8 @@ template <class T> class Tuning : public Facts<T> {
 // Finds the spectral peaks; its facts are the tuning. It has no rows of its own.
 template <class T> class TuningStage : public Stage<T> {
   public:
-    TuningStage(int input, const PeakRange& range, double hz_per_bin, TuningScale scale)
-        : Stage<T>(0, {input}), range_(range), hz_per_bin_(hz_per_bin), scale_(std::move(scale)) {}
+    TuningStage(int input, const PeakRange& range, double hz_per_bin, const TuningScale& scale)
+        : Stage<T>(0, {input}), range_(range), hz_per_bin_(hz_per_bin), scale_(scale) {}
     void run(const BlockContext<T>& context, T* out, Facts<T>* seen) const override;
     std::unique_ptr<Facts<T>> new_facts() const override {
         return std::make_unique<Tuning<T>>(scale_);
@@ -55,6 +51,9 @@ template <class T> class TuningStage : public Stage<T> {
     size_t scratch_size(int lanes) const override;
 
   private:
+    size_t most_peaks(int lanes) const {
+        return static_cast<size_t>(range_.n_bins / 2 + 1) * static_cast<size_t>(lanes);
+    }
     PeakRange range_;
     double hz_per_bin_;
     TuningScale scale_;

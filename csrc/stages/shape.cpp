@@ -78,11 +78,18 @@ template <class T> void RmsOfSamplesStage<T>::run(const BlockContext<T>& c, T* o
 }
 
 template <class T> void ZeroCrossingStage<T>::run(const BlockContext<T>& c, T* out, Facts<T>*) const {
+    const auto changes = [&](const T* from, const T* to) {
+        return c.kernels.sign_changes(from, to - from, static_cast<T>(threshold_), !zero_pos_);
+    };
+    const bool overlap = c.stride < frame_length_;
+    int64_t count = 0;
     for (int lane = 0; lane < c.count; ++lane) {
         const T* frame = c.input + lane * c.stride;
-        const int64_t changes = c.kernels.sign_changes(frame + 1, frame_length_ - 1,
-                                                       static_cast<T>(threshold_), !zero_pos_);
-        out[lane] = static_cast<T>(static_cast<double>(changes + pad_) / frame_length_);
+        const T* end = frame + frame_length_;
+        // An overlapping frame loses a hop of the frame before and gains one.
+        if (lane > 0 && overlap) count += changes(end - c.stride, end) - changes(frame - c.stride + 1, frame + 1);
+        else count = changes(frame + 1, end);
+        out[lane] = static_cast<T>(static_cast<double>(count + pad_) / frame_length_);
     }
 }
 

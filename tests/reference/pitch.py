@@ -21,7 +21,7 @@ def piptrack(*, y=None, sr=22050, S=None, n_fft=2048, hop_length=None, fmin=150.
     floor = threshold * np.expand_dims(ref(S, axis=-2), -2) if callable(ref) else np.abs(ref)
     frequencies = np.fft.rfftfreq(n_fft, 1.0 / sr)[:, None]
     allowed = (max(fmin, 0) <= frequencies) & (frequencies < min(fmax, sr / 2))
-    peak = allowed & _local_maxima(S * (S > floor))
+    peak = allowed & _local_maxima(S * (floor < S))
     shift = _parabola_shift(S)
     bins = np.arange(S.shape[-2])[:, None]
     height = S + 0.5 * np.gradient(S, axis=-2) * shift
