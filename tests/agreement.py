@@ -19,7 +19,16 @@ from conditioning import Results, reach
 from signals import KINDS
 from sweep import FEATURES, Case, cases
 
-__all__ = ["BOUNDS", "EXCEPTIONS", "FEATURES", "Outcome", "cases", "compare", "problems"]
+__all__ = [
+    "BOUNDS",
+    "EXCEPTIONS",
+    "FEATURES",
+    "Outcome",
+    "cases",
+    "compare",
+    "lookup",
+    "problems",
+]
 
 # Largest and RMS error allowed, as a share of the largest absolute value of the truth.
 BOUNDS = {np.float64: (1e-9, 1e-9), np.float32: (1e-5, 1e-6)}

@@ -119,7 +119,7 @@ NUMBERS = [3, 440.0, np.float64(2000.0), [30, 5000], [], HZ, HZ.astype(np.float3
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize("name, options", [
+@pytest.mark.parametrize(("name", "options"), [
     ("hz_to_mel", [{}, {"htk": True}]),
     ("mel_to_hz", [{}, {"htk": True}]),
     ("hz_to_midi", [{}]),

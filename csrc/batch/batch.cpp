@@ -14,8 +14,9 @@ namespace serfast {
 
 namespace {
 
-// Runs work(worker, item) for every item while the calling thread ticks.
-void for_each_item(int64_t n, int threads, const std::function<void(int, int64_t)>& work, const Tick& tick) {
+// Runs work(worker, item) for every item while the calling thread ticks with the number of those
+// that came back true.
+void for_each_item(int64_t n, int threads, const std::function<bool(int, int64_t)>& work, const Tick& tick) {
     std::atomic<int64_t> next{0}, done{0};
     std::atomic<bool> stop{false};
     int running = static_cast<int>(std::min<int64_t>(threads, n));
@@ -25,7 +26,7 @@ void for_each_item(int64_t n, int threads, const std::function<void(int, int64_t
     const int n_workers = running;
     for (int worker = 0; worker < n_workers; ++worker)
         workers.emplace_back([&, worker] {
-            for (int64_t item; !stop && (item = next++) < n; ++done) work(worker, item);
+            for (int64_t item; !stop && (item = next++) < n;) done += work(worker, item);
             const std::lock_guard<std::mutex> lock(mutex);
             --running;
             finished.notify_one();
@@ -60,38 +61,39 @@ template <class T> class BatchRun {
   public:
     BatchRun(Batch<T>& batch, int threads) : batch_(batch), workers_(static_cast<size_t>(threads)) {}
 
-    void item(int worker, int64_t index) {
+    // False for a deferred item.
+    bool item(int worker, int64_t index) {
+        Worker<T>& tools = workers_[static_cast<size_t>(worker)];
         std::string stage = "read";
         try {
             Input<T> input{};
-            if (!read(workers_[static_cast<size_t>(worker)], index, input)) return;
+            if (!read(tools, index, input)) return defer(index);
             stage = "extract";
-            extract_item(workers_[static_cast<size_t>(worker)], index, input);
+            extract_item(tools, index, input);
         } catch (const std::bad_alloc&) {
             fail(index, stage, "out of memory");
         } catch (const std::exception& error) {
             fail(index, stage, error.what());
         }
+        return true;
     }
 
   private:
-    // False: deferred or failed.
+    bool defer(int64_t index) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        batch_.deferred.push_back(index);
+        return false;
+    }
+
+    // False where the file needs another decoder or a resampler.
     bool read(Worker<T>& worker, int64_t index, Input<T>& input) {
         const BatchItem<T>& item = batch_.items[static_cast<size_t>(index)];
         input = {item.samples, item.size};
         if (item.path.empty()) return true;
         const audio::WavResult result = worker.reader.read_file(item.path, true, worker.samples);
-        const bool readable = static_cast<bool>(result);
-        if (result.status == audio::WavStatus::unsupported ||
-            (readable && worker.reader.info().sample_rate != batch_.sample_rate)) {
-            const std::lock_guard<std::mutex> lock(mutex_);
-            batch_.deferred.push_back(index);
-            return false;
-        }
-        if (!readable) {
-            fail(index, "read", result.message);
-            return false;
-        }
+        if (result.status == audio::WavStatus::unsupported) return false;
+        if (!result) throw AudioError(result.message);
+        if (worker.reader.info().sample_rate != batch_.sample_rate) return false;
         input = {worker.samples.data(), static_cast<int64_t>(worker.samples.size())};
         return true;
     }
@@ -149,7 +151,7 @@ template <class T> class BatchRun {
 template <class T> void run_batch(Batch<T>& batch, int threads, const Tick& tick) {
     batch.framewise.resize(batch.pool ? 0 : batch.items.size());
     BatchRun<T> run(batch, threads);
-    for_each_item(static_cast<int64_t>(batch.items.size()), threads, [&](int worker, int64_t item) { run.item(worker, item); }, tick);
+    for_each_item(static_cast<int64_t>(batch.items.size()), threads, [&](int worker, int64_t item) { return run.item(worker, item); }, tick);
     std::sort(batch.failures.begin(), batch.failures.end(), [](const Failure& a, const Failure& b) { return a.index < b.index; });
     std::sort(batch.deferred.begin(), batch.deferred.end());
 }

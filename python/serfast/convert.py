@@ -110,7 +110,7 @@ def mel_to_hz(mels: ArrayLike, *, htk: bool = False) -> Floats:
 
 
 def _pick(condition: Any, yes: Any, no: Any) -> Floats:
-    """``yes`` where the condition holds, else ``no``, in the type of ``no``; scalars stay scalars."""
+    """``yes`` where the condition holds, else ``no``, typed as ``no``; scalars stay scalars."""
     picked: Floats = np.where(condition, yes, no).astype(no.dtype)[()]
     return picked
 
@@ -228,7 +228,9 @@ def octs_to_hz(octs: ArrayLike, *, tuning: float = 0.0, bins_per_octave: int = 1
     return octave_0 * 2.0 ** np.asanyarray(octs)
 
 
-def A4_to_tuning(A4: ArrayLike, *, bins_per_octave: int = 12) -> Floats:
+def A4_to_tuning(  # noqa: N802
+    A4: ArrayLike, *, bins_per_octave: int = 12
+) -> Floats:
     """Tuning, in fractions of a bin, of a reference pitch A4 in Hz.
 
     Examples
@@ -240,7 +242,9 @@ def A4_to_tuning(A4: ArrayLike, *, bins_per_octave: int = 12) -> Floats:
     return bins_per_octave * octaves
 
 
-def tuning_to_A4(tuning: ArrayLike, *, bins_per_octave: int = 12) -> Floats:
+def tuning_to_A4(  # noqa: N802
+    tuning: ArrayLike, *, bins_per_octave: int = 12
+) -> Floats:
     """Reference pitch A4 in Hz of a tuning: the inverse of `A4_to_tuning`.
 
     Examples

@@ -155,13 +155,13 @@ class Extractor:
         pool: str | Sequence[str] | None = None,
         **options: Any,
     ) -> None:
-        self.sr = validate.positive("sr", sr)
+        self.sr = _whole(validate.positive("sr", sr))
         self.features = _checked_features(features)
         self.options = _options_by_feature(self.features, options)
         labels = [pool] if isinstance(pool, str) else list(pool or [])
         self.pool = [_Statistic.parse(label) for label in labels] or None
         requests = [
-            engine.request(name, {**o, "source": "signal", **_fixed(name, self.sr)})
+            engine.request(name, {**o, "source": "signal", "sr": self.sr, "freq": None})
             for name, o in self.options.items()
         ]
         self._plan = _core.Plan32(requests)
@@ -196,7 +196,8 @@ class Extractor:
     def config(self) -> dict[str, Any]:
         """All options in full, as plain data."""
         return {
-            "features": {name: _plain(o) for name, o in self.options.items()},
+            "features": self.features,
+            "options": {name: _plain(o) for name, o in self.options.items()},
             "sr": self.sr,
             "pool": None if self.pool is None else [s.label for s in self.pool],
         }
@@ -204,8 +205,7 @@ class Extractor:
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Extractor:
         """The extractor that `config` describes."""
-        features = config["features"]
-        return cls(list(features), sr=config["sr"], pool=config["pool"], **features)
+        return cls(config["features"], sr=config["sr"], pool=config["pool"], **config["options"])
 
     @property
     def hash(self) -> str:
@@ -299,7 +299,7 @@ class Extractor:
         n_threads = _threads(threads)
         values, failures, deferred = _core.batch_of_files(
             self._plan, self._pool, names, sample_rate=self.sr, threads=n_threads,
-            progress=_scaled(progress, len(names)),
+            progress=progress,
         )  # fmt: skip
         bad = [Failure(i, names[i], stage, reason) for i, stage, reason in failures]
         done = len(names) - len(deferred)
@@ -354,11 +354,6 @@ def _threads(threads: int | None) -> int:
     return engine.default_threads() if threads is None else validate.positive_int("threads", threads)
 
 
-def _scaled(progress: Progress | None, total: int) -> Progress | None:
-    """Files that are deferred count when they are done, not when the core puts them aside."""
-    return progress
-
-
 def framewise_features() -> list[str]:
     """The features that an Extractor takes, in the order of the core's table."""
     return [row["name"] for row in _core.features() if row["framewise"]]
@@ -384,8 +379,8 @@ def _defaults(feature: str) -> dict[str, Any]:
     return {name: p.default for name, p in parameters.items() if name not in _inputs}
 
 
-def _fixed(feature: str, sr: float) -> dict[str, Any]:
-    return {"sr": sr, "freq": None}
+def _whole(x: float) -> int | float:
+    return int(x) if x.is_integer() else x
 
 
 def _options_by_feature(features: list[str], options: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -24,7 +24,8 @@ def rms(*, y=None, S=None, frame_length=2048, hop_length=512, center=True, pad_m
     squares[..., 0, :] *= 0.5
     if frame_length % 2 == 0:
         squares[..., -1, :] *= 0.5
-    return np.sqrt(2 * np.sum(squares, axis=-2, keepdims=True) / frame_length**2)
+    energy = 2 * np.sum(squares, axis=-2, keepdims=True, dtype=float)
+    return np.sqrt(energy / frame_length**2).astype(dtype)
 
 
 def zero_crossing_rate(y, *, frame_length=2048, hop_length=512, center=True, threshold=1e-10,

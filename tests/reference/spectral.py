@@ -23,7 +23,8 @@ def _rows(freq, sr, n_fft):
 
 
 def spectral_centroid(*, y=None, sr=22050, S=None, n_fft=2048, hop_length=512, freq=None,
-                      win_length=None, window="hann", center=True, pad_mode="constant"):  # fmt: skip
+                      win_length=None, window="hann", center=True,
+                      pad_mode="constant"):  # fmt: skip
     """Mean frequency, weighted by magnitude (..., 1, n_frames)."""
     S, n_fft = _magnitude(y, S, n_fft, hop_length, win_length, window, center, pad_mode)
     return np.sum(_rows(freq, sr, n_fft) * normalize(S, 1, axis=-2), axis=-2, keepdims=True)
