@@ -1,4 +1,4 @@
-"""Write docs/accuracy.md: how far serfast is from librosa, over the agreement sweep of the tests."""
+"""Write docs/accuracy.md: how far serfast is from librosa, over the tests' agreement sweep."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def feature_row(feature: str, outcomes: list[Outcome]) -> str:
 
 
 def errors(outcomes: list[Outcome], precision: type) -> np.ndarray:
-    """Largest and RMS errors of all results in a precision, (results, 2); zeros if there are none."""
+    """Largest and RMS errors of all results in a precision (results, 2); zeros if there is none."""
     found = [
         one.errors[dtype]
         for one in outcomes
@@ -101,9 +101,8 @@ def exception_rows(outcomes: dict[str, list[Outcome]]) -> str:
     """A row for each exception: how often it was needed, and the largest error it covered."""
     rows = ""
     for exception in EXCEPTIONS:
-        covered = [
-            one for f in exception.features for one in outcomes[f] if exception.covers(one.case)
-        ]
+        found = [one for feature in exception.features for one in outcomes[feature]]
+        covered = [one for one in found if exception.covers(one.case)]
         double, single = (
             [one.errors[dtype][0] for one in covered if dtype in one.excess]
             for dtype in (np.float64, np.float32)

@@ -14,22 +14,38 @@ constexpr int first_radices[] = {16, 9, 8, 7, 5, 4, 3, 2};
 // Radix 16 spills more registers than two passes of radix 4 cost, but pays where it splits the data.
 constexpr int pass_radices[] = {9, 8, 7, 5, 4, 3, 2};
 
+// What the machine of a vector size brings: 32 registers with 64 bytes, else 16, into which the
+// larger radices do not fit.
+struct Costs {
+    bool many_registers;
+    int points_in_l1;  // of a short transform and its copy
 
-// Measured cost of one point in a pass of this radix, relative to radix 8.
-double pass_cost(int radix) {
-    switch (radix) {
-        case 16: return 1.6;
-        case 9: return 1.5;
-        case 8: return 1;
-        case 7: return 1.5;
-        case 5: return 1.1;
-        case 4: return 0.85;
-        case 3: return 0.9;
-        case 2: return 0.8;
-        case 1: return 0.6;
-        default: return 0.6 * radix;
+    // Of one point in a pass, measured, relative to radix 8 with many registers.
+    double pass(int radix) const {
+        switch (radix) {
+            case 9: return many_registers ? 1.5 : 2.0;
+            case 8: return many_registers ? 1.0 : 1.15;
+            case 7: return 1.45;
+            case 5: return 1.1;
+            case 4: return 0.85;
+            case 3: return 0.9;
+            case 2: return 0.8;
+            default: return 0.6 * radix;
+        }
     }
-}
+    // The first pass also loads, transposes and multiplies by the window.
+    double first_pass(int radix) const {
+        switch (radix) {
+            case 1: return 1.3;
+            case 4: return many_registers ? 1.5 : 1.6;
+            case 16: return many_registers ? 2.3 : 3.1;
+            default: return 0.7 + pass(radix);
+        }
+    }
+    double beyond_l1(int n) const {
+        return n > points_in_l1 ? 1 + 0.5 * (static_cast<double>(n) / points_in_l1 - 1) : 1;
+    }
+};
 
 struct Split {
     double cost;
@@ -37,12 +53,12 @@ struct Split {
 };
 
 // The cheapest composition of passes for n points; direct primes come last.
-Split cheapest(int n) {
+Split cheapest(int n, const Costs& costs) {
     if (n == 1) return {0, {}};
     Split best{std::numeric_limits<double>::infinity(), {}};
     const auto consider = [&](int radix) {
-        Split rest = cheapest(n / radix);
-        const double cost = rest.cost + pass_cost(radix);
+        Split rest = cheapest(n / radix, costs);
+        const double cost = rest.cost + costs.pass(radix);
         if (cost < best.cost) {
             best = std::move(rest);
             best.cost = cost;
@@ -111,18 +127,19 @@ bool is_direct(int n) {
     return n == 1;
 }
 
-Factors factorize(int n, int lanes) {
-    Factors best{1, cheapest(n).passes};
+Factors factorize(int n, int lanes, int element_size) {
+    constexpr int l1_share = 16384;  // bytes
+    const Costs costs{lanes * element_size == 64, l1_share / (2 * lanes * element_size)};
+    Factors best{1, cheapest(n, costs).passes};
     double least = std::numeric_limits<double>::infinity();
     for (int radix : first_radices) {
         if (n % radix != 0) continue;
         const int sub_n = n / radix, tile = lanes / 2;
-        Split rest = cheapest(sub_n);
+        Split rest = cheapest(sub_n, costs);
         // The last tile of a first pass computes some points twice.
         const int tiles = (sub_n + tile - 1) / tile;
         const double waste = static_cast<double>(tiles * tile) / sub_n;
-        const double l1 = sub_n > 128 ? 1 + 0.5 * (sub_n / 128.0 - 1) : 1;
-        const double cost = (0.7 + pass_cost(radix)) * waste + rest.cost * l1;
+        const double cost = costs.first_pass(radix) * waste + rest.cost * costs.beyond_l1(sub_n);
         if (cost < least) {
             least = cost;
             best = {radix, std::move(rest.passes)};
@@ -168,7 +185,7 @@ SpectrumPlan<T>::SpectrumPlan(const std::vector<double>& window, int lanes) {
     if (view_.packed)
         for (int k = 0; k < n; ++k) append(unpack_, root_of_unity(k, n_fft));
     if (is_direct(n))
-        fft_ = std::make_unique<FftPlan<T>>(n, factorize(n, lanes));
+        fft_ = std::make_unique<FftPlan<T>>(n, factorize(n, lanes, sizeof(T)));
     else
         plan_bluestein(n, lanes);
     view_.fft = fft_->view();
@@ -183,7 +200,7 @@ template <class T> void SpectrumPlan<T>::plan_bluestein(int n, int lanes) {
     const int length = next_fast_length(2 * n - 1);
     view_.bluestein = true;
     view_.chirp_n = n;
-    fft_ = std::make_unique<FftPlan<T>>(length, factorize(length, lanes));
+    fft_ = std::make_unique<FftPlan<T>>(length, factorize(length, lanes, sizeof(T)));
 
     std::vector<std::complex<double>> response(static_cast<size_t>(length));
     for (int j = 0; j < n; ++j) {

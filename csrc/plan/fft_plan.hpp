@@ -18,7 +18,7 @@ struct Factors {
 };
 
 bool is_direct(int n);  // no prime factor needs Bluestein
-Factors factorize(int n, int lanes);
+Factors factorize(int n, int lanes, int element_size);
 
 template <class T> class FftPlan {
   public:
