@@ -56,7 +56,7 @@ template <class T> struct FilterbankView {
 };
 
 // A dense matrix stored in panels of at most max_panel rows: [panel][column][row of the panel].
-constexpr int max_panel = 12;
+constexpr int max_panel = 8;
 template <class T> struct MatrixView {
     int rows;
     int columns;

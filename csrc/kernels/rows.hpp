@@ -83,11 +83,7 @@ template <class T> void matrix(const MatrixView<T>& m, const T* in, T* out) {
             case 5: panel<T, 5>(w, x, m.columns, y + row); break;
             case 6: panel<T, 6>(w, x, m.columns, y + row); break;
             case 7: panel<T, 7>(w, x, m.columns, y + row); break;
-            case 8: panel<T, 8>(w, x, m.columns, y + row); break;
-            case 9: panel<T, 9>(w, x, m.columns, y + row); break;
-            case 10: panel<T, 10>(w, x, m.columns, y + row); break;
-            case 11: panel<T, 11>(w, x, m.columns, y + row); break;
-            default: panel<T, 12>(w, x, m.columns, y + row); break;
+            default: panel<T, 8>(w, x, m.columns, y + row); break;
         }
         w += static_cast<ptrdiff_t>(rows) * m.columns;
         row += rows;
