@@ -13,7 +13,7 @@ namespace serfast {
 namespace {
 
 // What one worker may spend on blocks kept between the passes.
-constexpr size_t kept_bytes = size_t(16) << 20;
+constexpr size_t kept_bytes = size_t(8) << 20;
 
 template <class T> using FactsOfGroup = std::vector<std::unique_ptr<Facts<T>>>;
 

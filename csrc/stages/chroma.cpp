@@ -34,7 +34,7 @@ uint32_t bucket_of(double x) {
 }
 
 // The k-th smallest of many positive numbers: only the bucket that holds it is ordered.
-template <class T> T kth_smallest(const std::vector<T>& values, const std::vector<uint32_t>& sizes, size_t k) {
+template <class T> T kth_smallest(const std::deque<T>& values, const std::vector<uint32_t>& sizes, size_t k) {
     uint32_t bucket = 0;
     for (; k >= sizes[bucket]; ++bucket) k -= sizes[bucket];
     std::vector<T> candidates;
@@ -61,7 +61,8 @@ template <class T> void Tuning<T>::add(const uint16_t* steps, const T* heights, 
 
 template <class T> void Tuning<T>::merge(const Facts<T>& other) {
     const auto& theirs = static_cast<const Tuning&>(other);
-    add(theirs.steps_.data(), theirs.heights_.data(), static_cast<int>(theirs.steps_.size()));
+    heights_.insert(heights_.end(), theirs.heights_.begin(), theirs.heights_.end());
+    steps_.insert(steps_.end(), theirs.steps_.begin(), theirs.steps_.end());
 }
 
 template <class T> T Tuning<T>::median_height() const {
@@ -76,8 +77,11 @@ template <class T> void Tuning<T>::conclude() {
     if (heights_.empty()) return;
     const T median = median_height();
     std::vector<int64_t> counts(static_cast<size_t>(scale_.steps));
-    for (size_t i = 0; i < heights_.size(); ++i)
-        if (heights_[i] >= median) ++counts[steps_[i]];
+    auto step = steps_.begin();
+    for (T height : heights_) {
+        if (height >= median) ++counts[*step];
+        ++step;
+    }
     step_ = most_common(counts);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 
 #include "stages/spectral.hpp"
 
@@ -33,8 +34,9 @@ template <class T> class Tuning : public Facts<T> {
   private:
     T median_height() const;
     const TuningScale scale_;
-    std::vector<T> heights_;
-    std::vector<uint16_t> steps_;
+    // Deques: a vector's growth would need thrice the memory for a moment.
+    std::deque<T> heights_;
+    std::deque<uint16_t> steps_;
     int step_ = -1;
 };
 
