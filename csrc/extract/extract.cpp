@@ -75,21 +75,8 @@ template <class T> class GroupRun {
         const int count = static_cast<int>(std::min<int64_t>(lanes(), n_frames_ - first_frame));
         Frames<T> frames{input_.data + first_frame, input_.stride};
         if (!group_.of_rows)
-            frames = frames_of_block(group_.framing, input_.data, input_.size, first_frame, lanes(), workspace.frames);
+            frames = frames_of_block(group_.framing, input_.data, input_.size, first_frame, count, lanes(), workspace.frames);
         return {plan_.kernels(), frames.first, frames.stride, count, workspace.scratch.data(), blocks.data(), facts.data()};
-    }
-
-    // Every sample belongs to exactly one block here, also those that no frame holds.
-    void check_finite(int64_t block, int64_t n_blocks) const {
-        const auto start = [&](int64_t b) {
-            return std::clamp<int64_t>(group_.framing.start_of(b * lanes()), 0, input_.size);
-        };
-        const int64_t first = block == 0 ? 0 : start(block), end = block + 1 == n_blocks ? input_.size : start(block + 1);
-        if (end <= first || plan_.kernels().all_finite(input_.data + first, end - first)) return;
-        for (int64_t i = first; i < end; ++i)
-            if (!(input_.data[i] - input_.data[i] == 0))
-                throw ParameterError("audio is not finite everywhere: sample " + std::to_string(i) + " is " +
-                                     (input_.data[i] == input_.data[i] ? "infinite" : "not a number"));
     }
 
     void put(const std::vector<T*>& blocks, int64_t block, bool second) const {
@@ -107,7 +94,8 @@ template <class T> class GroupRun {
         const int64_t keep = n_kept(first, end);
         T* kept = workspace.kept.reserve(static_cast<size_t>(keep) * group_.kept_size);
         for (int64_t block = first; block < end; ++block) {
-            if (checks_input_) check_finite(block, n_blocks);
+            if (checks_input_)
+                check_finite(plan_.kernels(), group_.framing, input_.data, input_.size, block, n_blocks);
             std::vector<T*> here = all;
             if (block - first < keep) place_kept(kept + static_cast<size_t>(block - first) * group_.kept_size, here);
             const BlockContext<T> c = context(workspace, block, here, none);

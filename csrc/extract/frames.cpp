@@ -1,7 +1,10 @@
 #include "extract/frames.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+
+#include "plan/error.hpp"
 
 namespace serfast {
 
@@ -20,24 +23,43 @@ void copy_padded(const Framing& framing, const T* y, int64_t n, int64_t from, in
 }  // namespace
 
 template <class T>
-Frames<T> frames_of_block(const Framing& framing, const T* y, int64_t n, int64_t first_frame, int lanes,
+Frames<T> frames_of_block(const Framing& framing, const T* y, int64_t n, int64_t first_frame, int count, int lanes,
                           Buffer<T>& copy) {
-    const int64_t start = framing.start_of(first_frame);
-    const int64_t span = static_cast<int64_t>(lanes - 1) * framing.hop + framing.length + lanes;
+    const int64_t start = framing.start_of(first_frame), hop = framing.hop, length = framing.length;
+    const int64_t span = (lanes - 1) * hop + length + lanes;
     if (start >= 0 && start + span <= n) return {y + start, framing.hop};
 
-    const int64_t each = framing.length + lanes;
-    T* out = copy.reserve(static_cast<size_t>(std::min(span, each * lanes)));
-    if (span <= each * lanes) {
-        copy_padded(framing, y, n, start, span, out);
+    const int64_t each = length + lanes;
+    const bool together = span <= each * lanes;
+    const int64_t size = together ? span : each * lanes;
+    T* out = copy.reserve(static_cast<size_t>(size));
+    if (together) {
+        const int64_t used = (count - 1) * hop + length;
+        copy_padded(framing, y, n, start, used, out);
+        std::fill(out + used, out + size, T(0));
         return {out, framing.hop};
     }
-    for (int lane = 0; lane < lanes; ++lane)
-        copy_padded(framing, y, n, framing.start_of(first_frame + lane), each, out + lane * each);
+    std::fill(out, out + size, T(0));
+    for (int lane = 0; lane < count; ++lane)
+        copy_padded(framing, y, n, framing.start_of(first_frame + lane), length, out + lane * each);
     return {out, static_cast<ptrdiff_t>(each)};
 }
 
-template Frames<float> frames_of_block(const Framing&, const float*, int64_t, int64_t, int, Buffer<float>&);
-template Frames<double> frames_of_block(const Framing&, const double*, int64_t, int64_t, int, Buffer<double>&);
+template <class T>
+void check_finite(const Kernels<T>& kernels, const Framing& framing, const T* y, int64_t n, int64_t block,
+                  int64_t n_blocks) {
+    const auto start = [&](int64_t b) { return std::clamp<int64_t>(framing.start_of(b * kernels.lanes), 0, n); };
+    const int64_t first = block == 0 ? 0 : start(block), end = block + 1 == n_blocks ? n : start(block + 1);
+    if (end <= first || kernels.all_finite(y + first, end - first)) return;
+    for (int64_t i = first; i < end; ++i)
+        if (!std::isfinite(y[i]))
+            throw ParameterError("audio is not finite everywhere: sample " + std::to_string(i) + " is " +
+                                 (std::isnan(y[i]) ? "not a number" : "infinite"));
+}
+
+template void check_finite(const Kernels<float>&, const Framing&, const float*, int64_t, int64_t, int64_t);
+template void check_finite(const Kernels<double>&, const Framing&, const double*, int64_t, int64_t, int64_t);
+template Frames<float> frames_of_block(const Framing&, const float*, int64_t, int64_t, int, int, Buffer<float>&);
+template Frames<double> frames_of_block(const Framing&, const double*, int64_t, int64_t, int, int, Buffer<double>&);
 
 }  // namespace serfast

@@ -1,6 +1,7 @@
 // The frames of a block, as the kernels read them.
 #pragma once
 
+#include "kernels/kernels.hpp"
 #include "plan/buffer.hpp"
 #include "plan/framing.hpp"
 
@@ -12,9 +13,15 @@ template <class T> struct Frames {
 };
 
 // Blocks inside the signal are read where they lie; those that touch padding, or the last `lanes`
-// samples, are copied into `copy`.
+// samples, are copied into `copy`. Of the block's frames `count` exist; the others are readable.
 template <class T>
-Frames<T> frames_of_block(const Framing& framing, const T* y, int64_t n, int64_t first_frame, int lanes,
+Frames<T> frames_of_block(const Framing& framing, const T* y, int64_t n, int64_t first_frame, int count, int lanes,
                           Buffer<T>& copy);
+
+// Throws ParameterError where a sample of a block is not finite. Every sample belongs to exactly one
+// of the n_blocks blocks, also those that no frame holds.
+template <class T>
+void check_finite(const Kernels<T>& kernels, const Framing& framing, const T* y, int64_t n, int64_t block,
+                  int64_t n_blocks);
 
 }  // namespace serfast

@@ -17,16 +17,17 @@ Stft<T>::Stft(std::vector<double> window, const Framing& framing)
 template <class T>
 void Stft<T>::forward(const T* y, int64_t n, T* out, std::vector<Workspace<T>>& workspaces) const {
     const int64_t frames = n_frames(n), lanes = kernels_.lanes;
-    const int workers = workers_for(frames, workspaces.size());
-    in_parallel(workers, (frames + lanes - 1) / lanes, [&](int worker, int64_t first, int64_t end) {
+    const int64_t blocks = (frames + lanes - 1) / lanes;
+    in_parallel(workers_for(frames, workspaces.size()), blocks, [&](int worker, int64_t first, int64_t end) {
         Workspace<T>& workspace = workspaces[static_cast<size_t>(worker)];
         T* scratch = workspace.scratch.reserve(plan_.scratch_size(kernels_.lanes));
         for (int64_t block = first; block < end; ++block) {
             const int64_t frame = block * lanes;
-            const Frames<T> in = frames_of_block(framing_, y, n, frame, kernels_.lanes, workspace.frames);
+            check_finite(kernels_, framing_, y, n, block, blocks);
+            const int count = static_cast<int>(std::min(lanes, frames - frame));
+            const Frames<T> in = frames_of_block(framing_, y, n, frame, count, kernels_.lanes, workspace.frames);
             kernels_.complex_spectrum(plan_.view(), in.first, in.stride, scratch, out + 2 * frame,
-                                      static_cast<ptrdiff_t>(2 * frames),
-                                      static_cast<int>(std::min(lanes, frames - frame)));
+                                      static_cast<ptrdiff_t>(2 * frames), count);
         }
     });
 }

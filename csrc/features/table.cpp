@@ -105,19 +105,21 @@ template <class T> Built<T> piptrack(Plan<T>& plan, const Options& o) {
             })};
 }
 
-template <class T> Built<T> tuning(Plan<T>& plan, const Options& o) {
-    const Built<T> in = spectrum(plan, o, o.number("power"));
+template <class T> int tuning_of(Group<T>& group, int input, const Options& o) {
     const std::string key = o.key({"sr", "n_fft", "peak_fmin", "peak_fmax", "threshold", "ref", "resolution",
                                    "bins_per_octave"});
-    return {in.group, in.group->stage(on<T>("tuning " + key, in.stage), [&] {
-                return std::make_unique<TuningStage<T>>(
-                    in.stage, peak_range(o, in.group->rows(in.stage)), hz_per_bin(o),
-                    TuningScale(o.number("resolution"), o.integer("bins_per_octave")));
-            })};
+    return group.stage(on<T>("tuning " + key, input), [&] {
+        return std::make_unique<TuningStage<T>>(input, peak_range(o, group.rows(input)), hz_per_bin(o),
+                                                TuningScale(o.number("resolution"), o.integer("bins_per_octave")));
+    });
 }
 
-template <class T> int chroma_of_estimated_tuning(Plan<T>& plan, Group<T>& group, int input,
-                                                  const Options& o, const ChromaSpec& spec) {
+template <class T> Built<T> tuning(Plan<T>& plan, const Options& o) {
+    const Built<T> in = spectrum(plan, o, o.number("power"));
+    return {in.group, tuning_of(*in.group, in.stage, o)};
+}
+
+template <class T> int chroma_of_estimated_tuning(Group<T>& group, int input, const Options& o, const ChromaSpec& spec) {
     Options peaks = o;
     // As librosa does, whose tuning estimate knows the spectrogram only: odd sizes are taken for even.
     peaks.set("n_fft", static_cast<int64_t>(2 * (group.rows(input) - 1)));
@@ -127,9 +129,9 @@ template <class T> int chroma_of_estimated_tuning(Plan<T>& plan, Group<T>& group
     peaks.set("ref", std::monostate{});
     peaks.set("resolution", 0.01);
     peaks.set("bins_per_octave", static_cast<int64_t>(spec.n_chroma));
-    const int tuned = tuning(plan, peaks).stage;
+    const int tuned = tuning_of(group, input, peaks);
     const auto& stage = static_cast<const TuningStage<T>&>(*group.stages[static_cast<size_t>(tuned)]);
-    const std::string key = o.key({"ctroct", "octwidth", "filter_norm", "base_c", "single"});
+    const std::string key = o.key({"n_fft", "ctroct", "octwidth", "filter_norm", "base_c", "single"});
     return group.stage(on<T>("chroma " + key, tuned), [&] {
         return std::make_unique<ChromaStage<T>>(input, spec, tuned, stage.scale().steps);
     });
@@ -143,7 +145,7 @@ template <class T> Built<T> chroma_stft(Plan<T>& plan, const Options& o) {
                           o.flag("base_c"), o.flag("single")};
     int chroma;
     if (o.is_none("tuning")) {
-        chroma = chroma_of_estimated_tuning(plan, group, in.stage, o, spec);
+        chroma = chroma_of_estimated_tuning(group, in.stage, o, spec);
     } else {
         const std::string key = o.key({"sr", "n_fft", "n_chroma", "tuning", "ctroct", "octwidth",
                                        "filter_norm", "base_c", "single"});

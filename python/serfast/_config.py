@@ -17,6 +17,13 @@ _companions = ("numpy", "scipy", "soundfile", "soxr", "scikit-learn", "safetenso
 def config_info() -> dict[str, Any]:
     """Versions, compiler, instruction sets and threads, as a dictionary.
 
+    Returns
+    -------
+    info : dict
+        ``version``, ``python``, ``platform``, ``compiler``: str; ``isa``, the instruction set in
+        use; ``isas_built`` and ``isas_supported`` (by this CPU): lists of str; ``threads``, the
+        default number of threads; ``installed``: versions of other packages, None if absent.
+
     Examples
     --------
     >>> import serfast
@@ -44,7 +51,7 @@ def config_info() -> dict[str, Any]:
 
 
 def show_config() -> None:
-    """Prints `config_info()`.
+    """Print what `config_info` returns, a line each.
 
     Examples
     --------

@@ -48,11 +48,11 @@ def request(feature: str, options: Options) -> tuple[str, Options]:
 
 
 class Frozen:
-    """An array as part of a key."""
+    """A value that cannot be hashed, compared by content: an array, a list, a tuple with either."""
 
-    def __init__(self, array: Any) -> None:
-        self.array = np.asarray(array)
-        self._key = (self.array.shape, self.array.dtype.str, self.array.tobytes())
+    def __init__(self, value: Any) -> None:
+        self.value = value
+        self._key = _content(value)
 
     def __hash__(self) -> int:
         return hash(self._key)
@@ -61,8 +61,16 @@ class Frozen:
         return isinstance(other, Frozen) and self._key == other._key
 
 
+def _content(value: Any) -> Hashable:
+    if isinstance(value, np.ndarray):
+        return value.shape, value.dtype.str, value.tobytes()
+    if isinstance(value, (list, tuple)):
+        return type(value).__name__, *map(_content, value)
+    return value
+
+
 def _frozen(value: Any) -> Hashable:
-    return Frozen(value) if isinstance(value, (np.ndarray, list)) else value
+    return Frozen(value) if isinstance(value, (np.ndarray, list, tuple)) else value
 
 
 def cached(build: Callable[..., T]) -> Callable[..., T]:
@@ -72,7 +80,7 @@ def cached(build: Callable[..., T]) -> Callable[..., T]:
     def build_once(names: tuple[str, ...], values: tuple[Any, ...]) -> T:
         return build(
             **{
-                name: value.array if isinstance(value, Frozen) else value
+                name: value.value if isinstance(value, Frozen) else value
                 for name, value in zip(names, values, strict=True)
             }
         )

@@ -86,7 +86,7 @@ def signal(y: Any, name: str = "y") -> Real:
         )
     if not np.issubdtype(y.dtype, np.floating):
         raise ParameterError(f"{name} has dtype {y.dtype}; samples must be float32 or float64")
-    return np.ascontiguousarray(y, dtype=np.float32 if y.dtype.itemsize < 4 else np.float64)
+    return np.ascontiguousarray(y, dtype=np.float32 if y.dtype.itemsize <= 4 else np.float64)
 
 
 def rows(S: Any, name: str = "S") -> Real:

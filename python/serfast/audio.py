@@ -125,6 +125,10 @@ def to_mono(y: Array) -> Array:
     ParameterError
         If `y` is no array of finite floats with at least one axis.
 
+    Notes
+    -----
+    As ``librosa.to_mono`` 0.11.
+
     Examples
     --------
     >>> import numpy as np, serfast
@@ -207,7 +211,7 @@ def get_duration(
 ) -> float:
     """Duration in seconds of a file, of a spectrogram or of a signal.
 
-    Where several are given, `path` counts before `S`, and `S` before `y`, unless `y` is there.
+    Where several are given, `path` counts before `y`, and `y` before `S`.
 
     Parameters
     ----------
@@ -235,6 +239,10 @@ def get_duration(
         If none of `path`, `S` and `y` is given.
     AudioError
         If the file cannot be read.
+
+    Notes
+    -----
+    Values and defaults are those of ``librosa.get_duration`` 0.11.
 
     Examples
     --------
@@ -271,6 +279,10 @@ def get_samplerate(path: Source) -> int:
     ------
     AudioError
         If the file cannot be read.
+
+    Notes
+    -----
+    As ``librosa.get_samplerate`` 0.11.
 
     Examples
     --------
@@ -325,6 +337,11 @@ def preemphasis(
     ------
     ParameterError
         If `y` is no array of finite floats, or too short, or `zi` does not fit it.
+
+    Notes
+    -----
+    Values and defaults are those of ``librosa.effects.preemphasis`` 0.11; Young et al., "The HTK
+    Book", section 5.2.
 
     Examples
     --------

@@ -65,10 +65,12 @@ def hz_to_mel(frequencies: ArrayLike, *, htk: bool = False) -> Floats:
     Returns
     -------
     mels : number or np.ndarray [shape=(...)]
+        Mel numbers: at 1 kHz 15 on Slaney's scale, about 1000 on HTK's.
 
     Notes
     -----
-    Slaney, "Auditory Toolbox" (1998); Young et al., "The HTK Book", section 5.4.
+    ``librosa.hz_to_mel`` 0.11; Slaney, "Auditory Toolbox" (1998); Young et al., "The HTK Book",
+    section 5.4.
 
     Examples
     --------
@@ -89,6 +91,7 @@ def mel_to_hz(mels: ArrayLike, *, htk: bool = False) -> Floats:
     Parameters
     ----------
     mels : number or np.ndarray [shape=(...)]
+        Mel numbers.
     htk : bool
         HTK's formula instead of Slaney's scale.
 
@@ -96,6 +99,10 @@ def mel_to_hz(mels: ArrayLike, *, htk: bool = False) -> Floats:
     -------
     frequencies : number or np.ndarray [shape=(...)]
         Frequencies in Hz.
+
+    Notes
+    -----
+    ``librosa.mel_to_hz`` 0.11; sources as for `hz_to_mel`.
 
     Examples
     --------
@@ -129,6 +136,15 @@ def mel_frequencies(
     htk : bool
         HTK's formula instead of Slaney's scale.
 
+    Returns
+    -------
+    frequencies : np.ndarray [shape=(n_mels,)]
+        Frequencies in Hz.
+
+    Notes
+    -----
+    ``librosa.mel_frequencies`` 0.11; sources as for `hz_to_mel`.
+
     Examples
     --------
     >>> mel_frequencies(4, fmax=800).round(3)
@@ -151,6 +167,11 @@ def fft_frequencies(*, sr: float = 22050, n_fft: int = 2048) -> NDArray[np.float
     Returns
     -------
     frequencies : np.ndarray [shape=(1 + n_fft // 2,)]
+        Frequencies in Hz, from 0 up to at most ``sr / 2``.
+
+    Notes
+    -----
+    ``librosa.fft_frequencies`` 0.11.
 
     Examples
     --------
@@ -163,21 +184,45 @@ def fft_frequencies(*, sr: float = 22050, n_fft: int = 2048) -> NDArray[np.float
 def hz_to_midi(frequencies: ArrayLike) -> Floats:
     """MIDI numbers of frequencies, fractions included.
 
+    Parameters
+    ----------
+    frequencies : number or np.ndarray [shape=(...)]
+        Frequencies in Hz, above 0.
+
+    Returns
+    -------
+    notes : number or np.ndarray [shape=(...)]
+        MIDI numbers.
+
+    Notes
+    -----
+    ``librosa.hz_to_midi`` 0.11; MIDI Tuning Standard: 69 is 440 Hz, 12 to the octave.
+
     Examples
     --------
     >>> float(hz_to_midi(440))
     69.0
-
-    Notes
-    -----
-    MIDI Tuning Standard: 69 is 440 Hz, 12 to the octave.
     """
     octaves: Floats = np.log2(np.asanyarray(frequencies)) - np.log2(_A4_HZ)
     return 12 * octaves + _A4_MIDI
 
 
 def midi_to_hz(notes: ArrayLike) -> Floats:
-    """Frequencies in Hz of MIDI numbers: the inverse of `hz_to_midi`.
+    """Frequencies of MIDI numbers: the inverse of `hz_to_midi`.
+
+    Parameters
+    ----------
+    notes : number or np.ndarray [shape=(...)]
+        MIDI numbers; they may have fractions.
+
+    Returns
+    -------
+    frequencies : number or np.ndarray [shape=(...)]
+        Frequencies in Hz.
+
+    Notes
+    -----
+    ``librosa.midi_to_hz`` 0.11.
 
     Examples
     --------
@@ -197,14 +242,16 @@ def hz_to_octs(frequencies: ArrayLike, *, tuning: float = 0.0, bins_per_octave: 
     tuning : float
         Deviation from A440 in bins.
     bins_per_octave : int > 0
+        Bins to the octave.
 
     Returns
     -------
     octaves : number or np.ndarray [shape=(...)]
+        Octave numbers, fractions included.
 
     Notes
     -----
-    Ellis, "Chroma feature analysis and synthesis" (2007).
+    ``librosa.hz_to_octs`` 0.11; Ellis, "Chroma feature analysis and synthesis" (2007).
 
     Examples
     --------
@@ -217,7 +264,25 @@ def hz_to_octs(frequencies: ArrayLike, *, tuning: float = 0.0, bins_per_octave: 
 
 
 def octs_to_hz(octs: ArrayLike, *, tuning: float = 0.0, bins_per_octave: int = 12) -> Floats:
-    """Frequencies in Hz of octave numbers: the inverse of `hz_to_octs`.
+    """Frequencies of octave numbers: the inverse of `hz_to_octs`.
+
+    Parameters
+    ----------
+    octs : number or np.ndarray [shape=(...)]
+        Octave numbers; A0 is octave 0.
+    tuning : float
+        Deviation from A440 in bins.
+    bins_per_octave : int > 0
+        Bins to the octave.
+
+    Returns
+    -------
+    frequencies : number or np.ndarray [shape=(...)]
+        Frequencies in Hz.
+
+    Notes
+    -----
+    ``librosa.octs_to_hz`` 0.11.
 
     Examples
     --------
@@ -231,7 +296,23 @@ def octs_to_hz(octs: ArrayLike, *, tuning: float = 0.0, bins_per_octave: int = 1
 def A4_to_tuning(  # noqa: N802
     A4: ArrayLike, *, bins_per_octave: int = 12
 ) -> Floats:
-    """Tuning, in fractions of a bin, of a reference pitch A4 in Hz.
+    """Tuning that a reference pitch A4 amounts to.
+
+    Parameters
+    ----------
+    A4 : number or np.ndarray [shape=(...)]
+        Frequency of A4 in Hz, above 0.
+    bins_per_octave : int > 0
+        Bins to the octave.
+
+    Returns
+    -------
+    tuning : number or np.ndarray [shape=(...)]
+        Deviation from A440 in bins.
+
+    Notes
+    -----
+    ``librosa.A4_to_tuning`` 0.11.
 
     Examples
     --------
@@ -245,7 +326,23 @@ def A4_to_tuning(  # noqa: N802
 def tuning_to_A4(  # noqa: N802
     tuning: ArrayLike, *, bins_per_octave: int = 12
 ) -> Floats:
-    """Reference pitch A4 in Hz of a tuning: the inverse of `A4_to_tuning`.
+    """Reference pitch A4 of a tuning: the inverse of `A4_to_tuning`.
+
+    Parameters
+    ----------
+    tuning : number or np.ndarray [shape=(...)]
+        Deviation from A440 in bins.
+    bins_per_octave : int > 0
+        Bins to the octave.
+
+    Returns
+    -------
+    A4 : number or np.ndarray [shape=(...)]
+        Frequency of A4 in Hz.
+
+    Notes
+    -----
+    ``librosa.tuning_to_A4`` 0.11.
 
     Examples
     --------
@@ -271,10 +368,16 @@ def note_to_midi(
     Returns
     -------
     midi : int (float unless rounded) or np.ndarray [shape=(len(note),)]
+        MIDI numbers.
+
+    Raises
+    ------
+    ParameterError
+        If a name cannot be read.
 
     Notes
     -----
-    Scientific pitch notation: C4 is 60.
+    ``librosa.note_to_midi`` 0.11; scientific pitch notation: C4 is 60.
 
     Examples
     --------
@@ -310,6 +413,7 @@ def midi_to_note(
     Parameters
     ----------
     midi : number or np.ndarray [shape=(...)]
+        MIDI numbers; they may have fractions.
     octave : bool
         Append the octave number.
     cents : bool
@@ -322,6 +426,16 @@ def midi_to_note(
     Returns
     -------
     notes : str or np.ndarray of str [shape=(...)]
+        Names, such as ``'C♯4'``.
+
+    Raises
+    ------
+    ParameterError
+        If a number is not finite, `key` cannot be read, or there are cents without the octave.
+
+    Notes
+    -----
+    ``librosa.midi_to_note`` 0.11, for arrays of any shape.
 
     Examples
     --------
@@ -372,7 +486,26 @@ def _chromatic_names(key: str, *, unicode: bool) -> list[str]:
 
 
 def note_to_hz(note: str | Iterable[str], *, round_midi: bool = True) -> Floats:
-    """Frequencies in Hz of note names, read as `note_to_midi` does.
+    """Frequencies of note names.
+
+    Parameters
+    ----------
+    note, round_midi
+        As in `note_to_midi`.
+
+    Returns
+    -------
+    frequencies : number or np.ndarray [shape=(len(note),)]
+        Frequencies in Hz.
+
+    Raises
+    ------
+    ParameterError
+        If a name cannot be read.
+
+    Notes
+    -----
+    ``librosa.note_to_hz`` 0.11.
 
     Examples
     --------
@@ -390,7 +523,28 @@ def hz_to_note(
     key: str = "C:maj",
     unicode: bool = True,
 ) -> str | NDArray[np.str_]:
-    """Names of the notes nearest to frequencies in Hz, spelled as `midi_to_note` does.
+    """Names of the notes nearest to frequencies.
+
+    Parameters
+    ----------
+    frequencies : number or np.ndarray [shape=(...)]
+        Frequencies in Hz, above 0.
+    octave, cents, key, unicode
+        As in `midi_to_note`.
+
+    Returns
+    -------
+    notes : str or np.ndarray of str [shape=(...)]
+        Names, such as ``'C♯4'``.
+
+    Raises
+    ------
+    ParameterError
+        As in `midi_to_note`.
+
+    Notes
+    -----
+    ``librosa.hz_to_note`` 0.11.
 
     Examples
     --------

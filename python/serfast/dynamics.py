@@ -20,7 +20,51 @@ _modes = {"mirror": "reflect", "nearest": "edge", "wrap": "wrap", "constant": "c
 def delta(
     data: Array, *, width: int = 9, order: int = 1, axis: int = -1, mode: str = "interp", cval: float = 0.0
 ) -> Array:
-    """Local derivative of the given order along an axis, by a Savitzky-Golay filter."""
+    """Derivative of features over time: that of a polynomial fitted around each frame.
+
+    Parameters
+    ----------
+    data : np.ndarray [shape=(..., frames)]
+        Features, such as MFCC.
+    width : odd int >= 3
+        Frames that the polynomial of degree `order` is fitted to.
+    order : int from 1 to width - 1
+        Order of the derivative.
+    axis : int
+        The axis of time.
+    mode : str
+        What is beyond the ends: ``"interp"`` (the polynomial of the first or last `width` frames
+        goes on), ``"nearest"`` (the last value), ``"mirror"``, ``"wrap"`` or ``"constant"``.
+    cval : float
+        The value of ``"constant"``.
+
+    Returns
+    -------
+    delta_data : np.ndarray [shape=(..., frames)]
+        Change per frame (to the power of `order`), in data's shape; float32 for float32, else
+        float64.
+
+    Raises
+    ------
+    ParameterError
+        If `width` is even, too small, or more than there are frames with ``"interp"``, or another
+        option is out of its range.
+
+    See Also
+    --------
+    mfcc
+
+    References
+    ----------
+    ``librosa.feature.delta`` 0.11; Savitzky and Golay, "Smoothing and differentiation of data by
+    simplified least squares procedures" (Analytical Chemistry, 1964).
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> serfast.delta(np.array([0.0, 2.0, 4.0, 6.0, 9.0]), width=3).round(3)
+    array([2. , 2. , 2. , 2.5, 2.5])
+    """
     data = np.atleast_1d(np.asarray(data))
     if not np.issubdtype(data.dtype, np.floating) or data.dtype.itemsize < 4:
         data = data.astype(np.float64)

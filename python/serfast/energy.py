@@ -26,7 +26,57 @@ def rms(
     pad_mode: Any = "constant",
     dtype: npt.DTypeLike = np.float32,
 ) -> Real:
-    """Root-mean-square of each frame, (..., 1, frames), from a signal or a magnitude spectrogram."""
+    """Root mean square of each frame.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(..., n)], float32 or float64, optional
+        The signal; leading axes are channels. Counts before `S`.
+    S : np.ndarray [shape=(..., 1 + frame_length // 2, frames)], optional
+        A spectrogram, of which the magnitude is taken; made without a window, it gives what
+        `y` does.
+    frame_length : int > 0
+        Samples of a frame.
+    hop_length : int > 0
+        Samples from each frame to the next.
+    center : bool
+        Whether frame t is centred on sample ``t * hop_length``; if not, it begins there.
+    pad_mode : str or function
+        How a centred signal is padded, as `numpy.pad` takes it. Default: with zeros.
+    dtype : float dtype
+        Type of the result.
+
+    Returns
+    -------
+    rms : np.ndarray [shape=(..., 1, frames)]
+        Root mean square, in units of the samples; float32 unless `dtype` says otherwise, also
+        for float64.
+
+    Raises
+    ------
+    ParameterError
+        If neither `y` nor `S` is given, `y` is no array of finite floats or too short, `S` does
+        not fit `frame_length`, or an option is out of its range.
+
+    See Also
+    --------
+    zero_crossing_rate, stft
+
+    Notes
+    -----
+    librosa also takes integers, and samples that are not finite.
+
+    References
+    ----------
+    ``librosa.feature.rms`` 0.11; for `S`, Parseval's theorem.
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> y = np.array([3.0, -3.0, 3.0, -3.0, 1.0, 1.0, 1.0, 1.0])
+    >>> serfast.rms(y=y, frame_length=4, hop_length=4, center=False)
+    array([[3., 1.]], dtype=float32)
+    """
     options = {
         "frame_length": frame_length, "hop_length": hop_length, "center": center,
         "pad_mode": pad_mode,
@@ -69,7 +119,54 @@ def zero_crossing_rate(
     pad: bool = False,
     zero_pos: bool = True,
 ) -> Array:
-    """Share of each frame's samples at which the sign changes, (..., 1, frames), float64."""
+    """Share of each frame's samples at which the sign changes.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(..., n)], float32 or float64
+        The signal; leading axes are channels.
+    frame_length : int > 0
+        Samples of a frame.
+    hop_length : int > 0
+        Samples from each frame to the next.
+    center : bool
+        Whether frame t is centred on sample ``t * hop_length``, the signal being continued by its
+        first and last sample; if not, the frame begins there.
+    threshold : float >= 0
+        Samples of at most this magnitude count as 0.
+    ref_magnitude : number >= 0, function or None
+        Multiplies `threshold`; a function is given ``np.abs(y)``. None: 1.
+    pad : bool
+        Whether the first sample of each frame counts as a change of sign.
+    zero_pos : bool
+        Whether 0 counts as positive; if not, it has a sign of its own.
+
+    Returns
+    -------
+    zcr : np.ndarray [shape=(..., 1, frames)], float64
+        Changes divided by `frame_length`, from 0 to 1.
+
+    Raises
+    ------
+    ParameterError
+        If `y` is no array of finite floats, is empty or too short, or an option is out of its
+        range.
+
+    See Also
+    --------
+    rms
+
+    References
+    ----------
+    ``librosa.feature.zero_crossing_rate`` 0.11.
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> y = np.array([1.0, -1.0, 1.0, -1.0, 1.0, 1.0, 1.0, 1.0])
+    >>> serfast.zero_crossing_rate(y, frame_length=4, hop_length=4, center=False)
+    array([[0.75, 0.  ]])
+    """
     y = validate.signal(y)
     if callable(ref_magnitude):
         ref_magnitude = float(ref_magnitude(np.abs(y)))

@@ -131,6 +131,15 @@ class Extractor:
     hash : str
         A digest of `config`: equal for extractors that compute the same.
 
+    Raises
+    ------
+    ParameterError
+        If a feature, a statistic or an option is unknown or out of its range.
+
+    See Also
+    --------
+    melspectrogram, mfcc, chroma_stft, spectral_contrast
+
     Notes
     -----
     Values are float32. Results are the same, bit for bit, for a single call and a batch, whatever
@@ -204,7 +213,24 @@ class Extractor:
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Extractor:
-        """The extractor that `config` describes."""
+        """The extractor that a configuration describes.
+
+        Parameters
+        ----------
+        config : dict
+            What `Extractor.config` gave, or JSON gave back.
+
+        Returns
+        -------
+        Extractor
+
+        Examples
+        --------
+        >>> import serfast
+        >>> fx = serfast.Extractor(["mfcc"], sr=16000)
+        >>> serfast.Extractor.from_config(fx.config) == fx
+        True
+        """
         return cls(config["features"], sr=config["sr"], pool=config["pool"], **config["options"])
 
     @property
@@ -223,7 +249,23 @@ class Extractor:
         return f"Extractor({self.features}, sr={self.sr:g}, pool={self.config['pool']})"
 
     def __call__(self, y: Real) -> npt.NDArray[np.float32]:
-        """Features of one signal (n,): a row of columns when pooled, else (rows, frames)."""
+        """Features of one signal.
+
+        Parameters
+        ----------
+        y : np.ndarray [shape=(n,)], float32 or float64
+            The signal, at the rate `sr`.
+
+        Returns
+        -------
+        values : np.ndarray [shape=(columns,) or (rows, frames)], float32
+            A number for each of `names` when pooled, else a row for each.
+
+        Raises
+        ------
+        ParameterError
+            If `y` has several axes, is no array of finite floats, or is too short.
+        """
         values, failures, _ = _core.batch_of_signals(
             self._plan, self._pool, [self._signal(y)], threads=1, progress=None
         )
@@ -258,6 +300,22 @@ class Extractor:
         -------
         BatchResult
             An item that is no signal, or not finite, or too short costs only itself.
+
+        Raises
+        ------
+        ParameterError
+            If `threads` is not a positive integer.
+
+        Examples
+        --------
+        >>> import numpy as np, serfast
+        >>> fx = serfast.Extractor("rms", sr=16000, pool="max")
+        >>> result = fx.batch([np.ones(4000), np.array([np.nan])])
+        >>> result.values
+        array([[ 1.],
+               [nan]], dtype=float32)
+        >>> result.failures[0].index
+        1
         """
         items = list(signals)
         good, bad = [], []
@@ -294,6 +352,19 @@ class Extractor:
         -------
         BatchResult
             A file that cannot be read or is too short costs only itself.
+
+        Raises
+        ------
+        ParameterError
+            If `threads` is not a positive integer.
+
+        Examples
+        --------
+        >>> import serfast
+        >>> paths = sorted(serfast.datasets.samples_dir().rglob("*.wav"))[:3]
+        >>> fx = serfast.Extractor(["mfcc"], sr=16000, pool="mean", n_mfcc=13)
+        >>> fx.files(paths).values.shape
+        (3, 13)
         """
         names = [os.fspath(path) for path in paths]
         n_threads = _threads(threads)

@@ -35,7 +35,44 @@ _cosine_sums = {
 
 
 def get_window(window: Window, Nx: int, *, fftbins: bool = True) -> Array:
-    """A window of `Nx` samples, float64 unless an array or a function decides otherwise."""
+    """Samples of a window function.
+
+    Parameters
+    ----------
+    window : str, tuple, number, function or np.ndarray [shape=(Nx,)]
+        A name that SciPy knows, such as ``"hann"``; a name with its parameters, such as
+        ``("gaussian", 40.0)``; the beta of a Kaiser window; a function of `Nx`; or the samples
+        themselves.
+    Nx : int > 0
+        Number of samples.
+    fftbins : bool
+        Whether the window is periodic, as a transform wants it, or symmetric. Functions and
+        arrays decide for themselves.
+
+    Returns
+    -------
+    window : np.ndarray [shape=(Nx,)]
+        Weights, of float64 unless a function or an array has others.
+
+    Raises
+    ------
+    ParameterError
+        If no such window is known, `Nx` is not a positive integer, or an array has another length.
+
+    See Also
+    --------
+    serfast.stft
+
+    References
+    ----------
+    ``librosa.filters.get_window`` 0.11; ``scipy.signal.get_window``.
+
+    Examples
+    --------
+    >>> import serfast
+    >>> serfast.filters.get_window("hann", 4).round(3)
+    array([0. , 0.5, 1. , 0.5])
+    """
     if callable(window):
         return window(Nx)
     if isinstance(window, (np.ndarray, list)):
@@ -78,7 +115,58 @@ def mel(
     norm: Literal["slaney"] | float | None = "slaney",
     dtype: npt.DTypeLike = np.float32,
 ) -> Array:
-    """Mel filter bank: a matrix (n_mels, 1 + n_fft // 2) from frequency bins to mel bands."""
+    """Mel filter bank: triangles over the bins of a spectrum, equally spaced on the mel scale.
+
+    Parameters
+    ----------
+    sr : number > 0
+        Sampling rate in Hz.
+    n_fft : int > 0
+        Transform length in samples.
+    n_mels : int > 0
+        Number of bands.
+    fmin : float >= 0
+        Lowest frequency in Hz, where the first triangle begins.
+    fmax : float >= 0 or None
+        Highest frequency in Hz, where the last triangle ends. None: ``sr / 2``.
+    htk : bool
+        HTK's mel formula instead of Slaney's scale.
+    norm : "slaney", number >= 0, inf, -inf or None
+        Scaling of each band: "slaney" to the same area (2 divided by its width in Hz), a number
+        to that vector norm, None to a peak of 1.
+    dtype : float dtype
+        Type of the result.
+
+    Returns
+    -------
+    M : np.ndarray [shape=(n_mels, 1 + n_fft // 2)]
+        Weights, >= 0.
+
+    Raises
+    ------
+    ParameterError
+        If an option is out of its range.
+
+    Warns
+    -----
+    UserWarning
+        If bands are so narrow that no bin falls into them.
+
+    See Also
+    --------
+    serfast.melspectrogram, serfast.mel_frequencies
+
+    References
+    ----------
+    ``librosa.filters.mel`` 0.11; Slaney, "Auditory Toolbox" (1998).
+
+    Examples
+    --------
+    >>> import serfast
+    >>> serfast.filters.mel(sr=1600, n_fft=8, n_mels=2, norm=None).round(2)
+    array([[0.  , 0.75, 0.5 , 0.  , 0.  ],
+           [0.  , 0.  , 0.5 , 0.75, 0.  ]], dtype=float32)
+    """
     o = mel_options(
         {"sr": sr, "n_fft": n_fft, "n_mels": n_mels, "fmin": fmin, "fmax": fmax, "htk": htk,
          "norm": norm, "dtype": dtype}
@@ -137,7 +225,55 @@ def chroma(
     base_c: bool = True,
     dtype: npt.DTypeLike = np.float32,
 ) -> Array:
-    """Chroma filter bank: a matrix (n_chroma, 1 + n_fft // 2) from frequency bins to pitch classes."""
+    """Chroma filter bank: how much each bin of a spectrum belongs to each pitch class.
+
+    Parameters
+    ----------
+    sr : number > 0
+        Sampling rate in Hz.
+    n_fft : int > 1
+        Transform length in samples.
+    n_chroma : int > 0
+        Number of pitch classes to the octave.
+    tuning : float
+        Deviation from A440 in fractions of a pitch class.
+    ctroct : float
+        Centre of the octaves that count most; 5 is near 880 Hz, where A0 is octave 0.
+    octwidth : float > 0 or None
+        Standard deviation, in octaves, of their weights. None: all octaves count the same.
+    norm : number >= 0, inf, -inf or None
+        Order of the vector norm of each bin's weights, before octaves are weighted. None: as
+        they are.
+    base_c : bool
+        Whether the first row is C, or A.
+    dtype : float dtype
+        Type of the result.
+
+    Returns
+    -------
+    wts : np.ndarray [shape=(n_chroma, 1 + n_fft // 2)]
+        Weights, from 0 to 1.
+
+    Raises
+    ------
+    ParameterError
+        If an option is out of its range.
+
+    See Also
+    --------
+    serfast.chroma_stft
+
+    References
+    ----------
+    ``librosa.filters.chroma`` 0.11; Ellis, "Chroma feature analysis and synthesis" (2007).
+
+    Examples
+    --------
+    >>> import serfast
+    >>> bank = serfast.filters.chroma(sr=22050, n_fft=4096)
+    >>> bank.shape, int(bank[:, 82].argmax())  # bin 82 is at 441 Hz: A, counted from C
+    ((12, 2049), 9)
+    """
     bank = _core.chroma_filters(
         sr=validate.positive("sr", sr),
         n_fft=validate.positive_int("n_fft", n_fft),

@@ -35,7 +35,65 @@ def melspectrogram(
     norm: Literal["slaney"] | float | None = "slaney",
     dtype: npt.DTypeLike = np.float32,
 ) -> Real:
-    """Mel-scaled spectrogram (..., n_mels, frames)."""
+    """Mel spectrogram: each frame's spectrum summed into bands as the ear spaces them.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(..., n)], float32 or float64, optional
+        The signal; leading axes are channels.
+    sr : number > 0
+        Sampling rate in Hz.
+    S : np.ndarray [shape=(..., 1 + n_fft // 2, frames)], optional
+        A spectrogram, taken as it is; counts before `y`.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        Frames of `y`: see `stft`. By default 2048 samples every 512.
+    power : float > 0
+        Exponent of the magnitudes of `y`: 1 for amplitude, 2 for power. Unused with `S`.
+    n_mels : int > 0
+        Number of bands.
+    fmin : float >= 0
+        Lowest frequency in Hz.
+    fmax : float >= 0 or None
+        Highest frequency in Hz. None: ``sr / 2``.
+    htk : bool
+        HTK's mel formula instead of Slaney's scale.
+    norm : "slaney", number or None
+        Scaling of the bands: see `filters.mel`.
+    dtype : float dtype
+        Precision of the filter bank; the result has the input's.
+
+    Returns
+    -------
+    M : np.ndarray [shape=(..., n_mels, frames)]
+        Amplitude ** `power` in each band, float32 for float32, else float64.
+
+    Raises
+    ------
+    ParameterError
+        If neither `y` nor `S` is given, `y` is no array of finite floats, `S` is complex, or an
+        option is out of its range.
+
+    Warns
+    -----
+    UserWarning
+        If bands are so narrow that no bin falls into them.
+
+    See Also
+    --------
+    mfcc, filters.mel, power_to_db
+
+    References
+    ----------
+    ``librosa.feature.melspectrogram`` 0.11; Slaney, "Auditory Toolbox" (1998).
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> y = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> M = serfast.melspectrogram(y=y, sr=22050, n_mels=64)
+    >>> M.shape, int(M[:, 20].argmax())
+    ((64, 44), 8)
+    """
     options = {
         "sr": sr, "n_fft": n_fft, "hop_length": hop_length, "win_length": win_length,
         "window": window, "center": center, "pad_mode": pad_mode, "power": power,
@@ -76,7 +134,65 @@ def mfcc(
     htk: bool = False,
     dtype: npt.DTypeLike = np.float32,
 ) -> Real:
-    """Mel-frequency cepstral coefficients (..., n_mfcc, frames)."""
+    """Mel-frequency cepstral coefficients: the cosine transform of mel bands in decibels.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(..., n)], float32 or float64, optional
+        The signal; leading axes are channels.
+    sr : number > 0
+        Sampling rate in Hz.
+    S : np.ndarray [shape=(..., n_mels, frames)], optional
+        A mel spectrogram in dB; counts before `y`.
+    n_mfcc : int > 0
+        Number of coefficients; at most the number of bands are there.
+    dct_type : 1, 2 or 3
+        Type of the cosine transform; 1 needs at least two bands.
+    norm : "ortho", "forward", "backward" or None
+        Scaling of the cosine transform, as in SciPy; None is "backward", unscaled.
+    lifter : float >= 0
+        Multiplies coefficient k (from 1) by ``1 + lifter / 2 * sin(pi * k / lifter)``; 0: not.
+    mel_norm : "slaney", number or None
+        `norm` of `melspectrogram`.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        Frames of `y`: see `stft`. By default 2048 samples every 512.
+    power, n_mels, fmin, fmax, htk, dtype
+        As in `melspectrogram`. By default 128 bands of power up to ``sr / 2``.
+
+    Returns
+    -------
+    M : np.ndarray [shape=(..., n_mfcc, frames)]
+        Coefficients, in dB times the transform's scale; float32 for float32, else float64.
+
+    Raises
+    ------
+    ParameterError
+        If neither `y` nor `S` is given, `y` is no array of finite floats, `S` is complex, or an
+        option is out of its range.
+
+    See Also
+    --------
+    melspectrogram, power_to_db, delta
+
+    Notes
+    -----
+    Bands of `y` are lifted to 80 dB below the loudest one. That is looked for in each channel on
+    its own; librosa looks in all channels together.
+
+    References
+    ----------
+    ``librosa.feature.mfcc`` 0.11; Davis and Mermelstein, "Comparison of parametric
+    representations for monosyllabic word recognition in continuously spoken sentences" (IEEE
+    Transactions on ASSP, 1980).
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> y = np.sin(np.arange(16000, dtype=np.float32) / 10)
+    >>> C = serfast.mfcc(y=y, sr=16000, n_mfcc=13, n_fft=512, hop_length=160)
+    >>> C.shape, C.dtype
+    ((13, 101), dtype('float32'))
+    """
     options = {
         "sr": sr, "n_mfcc": n_mfcc, "dct_type": dct_type, "norm": norm, "lifter": lifter,
         "mel_norm": mel_norm, "n_fft": n_fft, "hop_length": hop_length, "win_length": win_length,

@@ -35,7 +35,61 @@ def piptrack(
     pad_mode: Any = "constant",
     ref: float | Callable[..., Any] | None = None,
 ) -> tuple[Real, Real]:
-    """Pitches in Hz and magnitudes of spectral peaks, (..., 1 + n_fft // 2, frames) each."""
+    """Frequencies and heights of the peaks of each frame's spectrum, by parabolic interpolation.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(..., n)], float32 or float64, optional
+        The signal; leading axes are channels.
+    sr : number > 0
+        Sampling rate in Hz.
+    S : np.ndarray [shape=(..., 1 + n_fft // 2, frames)], optional
+        A spectrogram, of which the magnitude is taken; counts before `y`.
+    n_fft : int > 0 or None
+        Transform length in samples; with `S` it may be None.
+    hop_length, win_length, window, center, pad_mode
+        Frames of `y`: see `stft`. By default ``win_length // 4`` samples apart.
+    fmin, fmax : float
+        Lowest and highest frequency of a peak's bin in Hz, the latter excluded.
+    threshold : float
+        Peaks exceed this share of the frame's maximum.
+    ref : number or None
+        Magnitude that peaks exceed instead; its absolute value counts. None: by `threshold`.
+
+    Returns
+    -------
+    pitches, magnitudes : np.ndarray [shape=(..., 1 + n_fft // 2, frames)]
+        Frequencies in Hz and amplitudes, each at the bin of its peak and 0 elsewhere; float32
+        for float32, else float64.
+
+    Raises
+    ------
+    ParameterError
+        If neither `y` nor `S` is given, `y` is no array of finite floats, `ref` is a function or
+        an array, or an option is out of its range.
+
+    See Also
+    --------
+    estimate_tuning, pitch_tuning
+
+    Notes
+    -----
+    librosa also takes functions and arrays for `ref`.
+
+    References
+    ----------
+    ``librosa.piptrack`` 0.11; Smith, "Spectral Audio Signal Processing" (2011), quadratic
+    interpolation of spectral peaks.
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> y = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> pitches, magnitudes = serfast.piptrack(y=y, sr=22050)
+    >>> peak = magnitudes[:, 20].argmax()
+    >>> pitches.shape, int(pitches[peak, 20].round())
+    ((1025, 44), 440)
+    """
     S, options = _peaks_input(
         y, S, ref,
         {"sr": sr, "n_fft": n_fft, "hop_length": hop_length, "fmin": fmin, "fmax": fmax,
@@ -100,7 +154,50 @@ def estimate_tuning(
     pad_mode: Any = "constant",
     ref: float | None = None,
 ) -> float:
-    """The tuning of a signal or spectrogram in fractions of a bin, from -0.5 to 0.5."""
+    """Deviation of a signal from A440, by the commonest one of its louder spectral peaks.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(n,)], float32 or float64, optional
+        The signal.
+    S : np.ndarray [shape=(1 + n_fft // 2, frames)], optional
+        A spectrogram, of which the magnitude is taken; counts before `y`.
+    resolution, bins_per_octave
+        As in `pitch_tuning`.
+    sr, n_fft, hop_length, win_length, window, center, pad_mode, fmin, fmax, threshold, ref
+        As in `piptrack`.
+
+    Returns
+    -------
+    tuning : float
+        Deviation in fractions of a bin, -0.5 <= tuning < 0.5; 0 where there is no peak.
+
+    Raises
+    ------
+    ParameterError
+        If neither `y` nor `S` is given, there are several channels, `y` is no array of finite
+        floats, or an option is out of its range.
+
+    See Also
+    --------
+    pitch_tuning, piptrack, tuning_to_A4
+
+    Notes
+    -----
+    Peaks at least as high as their median count. librosa takes several channels and counts the
+    peaks of all of them together.
+
+    References
+    ----------
+    ``librosa.estimate_tuning`` 0.11.
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> y = np.sin(2 * np.pi * 440 * 2 ** (0.3 / 12) * np.arange(22050) / 22050)
+    >>> round(serfast.estimate_tuning(y=y, sr=22050), 1)
+    0.3
+    """
     S, options = _peaks_input(
         y, S, ref,
         {"sr": sr, "n_fft": n_fft, "hop_length": hop_length, "fmin": fmin, "fmax": fmax,
@@ -113,7 +210,47 @@ def estimate_tuning(
 def pitch_tuning(
     frequencies: npt.ArrayLike, *, resolution: float = 0.01, bins_per_octave: int = 12
 ) -> float:
-    """The tuning of a set of frequencies in Hz, in fractions of a bin, from -0.5 to 0.5."""
+    """Deviation of frequencies from A440: the commonest distance to the nearest bin.
+
+    Parameters
+    ----------
+    frequencies : number or np.ndarray [shape=(...)]
+        Frequencies in Hz; those that are not positive are left out.
+    resolution : float from 0 to 1, both excluded
+        Width of the histogram's steps, in fractions of a bin.
+    bins_per_octave : int > 0
+        Bins to the octave; 12 are semitones.
+
+    Returns
+    -------
+    tuning : float
+        Deviation in fractions of a bin, -0.5 <= tuning < 0.5: the lower edge of the fullest step
+        of the histogram.
+
+    Raises
+    ------
+    ParameterError
+        If an option is out of its range.
+
+    Warns
+    -----
+    UserWarning
+        If no frequency is positive; the tuning is 0 then.
+
+    See Also
+    --------
+    estimate_tuning, tuning_to_A4
+
+    References
+    ----------
+    ``librosa.pitch_tuning`` 0.11.
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> round(serfast.pitch_tuning(440 * 2 ** ((np.arange(4) + 0.255) / 12)), 2)
+    0.25
+    """
     hz = np.atleast_1d(np.asarray(frequencies, dtype=np.float64))
     hz = hz[hz > 0]
     if hz.size == 0:

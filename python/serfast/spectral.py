@@ -88,7 +88,48 @@ def spectral_centroid(
     center: bool = True,
     pad_mode: Any = "constant",
 ) -> Array:
-    """Mean frequency of each frame's spectrum in Hz, (..., 1, frames), float64."""
+    """Centre of mass of each frame's spectrum: its mean frequency, weighted by magnitude.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(..., n)], float32 or float64, optional
+        The signal; leading axes are channels.
+    sr : number > 0
+        Sampling rate in Hz.
+    S : np.ndarray [shape=(..., 1 + n_fft // 2, frames)], optional
+        A magnitude spectrogram, >= 0; counts before `y`.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        Frames of `y`: see `stft`. By default 2048 samples every 512.
+    freq : np.ndarray [shape=(1 + n_fft // 2,) or (..., 1 + n_fft // 2, frames)] or None
+        Frequencies of the bins in Hz. None: those of the transform, ``k * sr / n_fft``.
+
+    Returns
+    -------
+    centroid : np.ndarray [shape=(..., 1, frames)], float64
+        Frequency in Hz, from 0 to ``sr / 2``; 0 where the frame is silent.
+
+    Raises
+    ------
+    ParameterError
+        If neither `y` nor `S` is given, `y` is no array of finite floats, `S` is complex or has
+        negative entries, `freq` does not fit the bins, or an option is out of its range.
+
+    See Also
+    --------
+    spectral_bandwidth, spectral_rolloff
+
+    References
+    ----------
+    ``librosa.feature.spectral_centroid`` 0.11; Klapuri and Davy (eds.), "Signal Processing
+    Methods for Music Transcription" (2006), chapter 5.
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> S = np.array([[0.0], [1.0], [3.0], [0.0], [0.0]])  # at 0, 1000, ... 4000 Hz
+    >>> serfast.spectral_centroid(S=S, sr=8000)
+    array([[1750.]])
+    """
     frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
     if not _is_vector(freq):
         S = _magnitudes(y, S, "spectral_centroid", frames)
@@ -116,7 +157,54 @@ def spectral_bandwidth(
     norm: bool = True,
     p: float = 2,
 ) -> Array:
-    """Spread of each frame's spectrum about its centroid in Hz, (..., 1, frames), float64."""
+    """Spread of each frame's spectrum about its centroid.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(..., n)], float32 or float64, optional
+        The signal; leading axes are channels.
+    sr : number > 0
+        Sampling rate in Hz.
+    S : np.ndarray [shape=(..., 1 + n_fft // 2, frames)], optional
+        A magnitude spectrogram, >= 0; counts before `y`.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        Frames of `y`: see `stft`. By default 2048 samples every 512.
+    freq : np.ndarray [shape=(1 + n_fft // 2,) or (..., 1 + n_fft // 2, frames)] or None
+        Frequencies of the bins in Hz. None: those of the transform, ``k * sr / n_fft``.
+    centroid : number or np.ndarray [shape=(..., 1, frames)], optional
+        Centres in Hz. None: `spectral_centroid`.
+    norm : bool
+        Whether magnitudes are divided by their sum.
+    p : float > 0
+        Order of the moment; 2 is a standard deviation.
+
+    Returns
+    -------
+    bandwidth : np.ndarray [shape=(..., 1, frames)], float64
+        ``sum(S * abs(freq - centroid) ** p) ** (1 / p)``, in Hz with `norm`.
+
+    Raises
+    ------
+    ParameterError
+        If neither `y` nor `S` is given, `y` is no array of finite floats, `S` is complex or has
+        negative entries, `freq` does not fit the bins, or an option is out of its range.
+
+    See Also
+    --------
+    spectral_centroid, spectral_contrast
+
+    References
+    ----------
+    ``librosa.feature.spectral_bandwidth`` 0.11; Klapuri and Davy (eds.), "Signal Processing
+    Methods for Music Transcription" (2006), chapter 5.
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> S = np.array([[0.0], [1.0], [0.0], [1.0], [0.0]])  # at 0, 1000, ... 4000 Hz
+    >>> serfast.spectral_bandwidth(S=S, sr=8000)
+    array([[1000.]])
+    """
     frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
     if centroid is None and _is_vector(freq):
         options = {"sr": sr, **frames, "freq": freq, "norm": norm, "p": p}
@@ -156,7 +244,49 @@ def spectral_rolloff(
     freq: Array | None = None,
     roll_percent: float = 0.85,
 ) -> Array:
-    """Frequency in Hz below which `roll_percent` of each frame lies, (..., 1, frames), float64."""
+    """Frequency up to which most of each frame's spectrum lies.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(..., n)], float32 or float64, optional
+        The signal; leading axes are channels.
+    sr : number > 0
+        Sampling rate in Hz.
+    S : np.ndarray [shape=(..., 1 + n_fft // 2, frames)], optional
+        A magnitude spectrogram, >= 0; counts before `y`.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        Frames of `y`: see `stft`. By default 2048 samples every 512.
+    freq : np.ndarray [shape=(1 + n_fft // 2,) or (..., 1 + n_fft // 2, frames)] or None
+        Frequencies of the bins in Hz. None: those of the transform, ``k * sr / n_fft``.
+    roll_percent : float from 0 to 1, both excluded
+        Share of the sum of the magnitudes that is reached there.
+
+    Returns
+    -------
+    rolloff : np.ndarray [shape=(..., 1, frames)], float64
+        The lowest such bin's frequency in Hz.
+
+    Raises
+    ------
+    ParameterError
+        If neither `y` nor `S` is given, `y` is no array of finite floats, `S` is complex or has
+        negative entries, `freq` does not fit the bins, or an option is out of its range.
+
+    See Also
+    --------
+    spectral_centroid, spectral_flatness
+
+    References
+    ----------
+    ``librosa.feature.spectral_rolloff`` 0.11.
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> S = np.array([[1.0], [1.0], [1.0], [1.0], [0.0]])  # at 0, 1000, ... 4000 Hz
+    >>> serfast.spectral_rolloff(S=S, sr=8000, roll_percent=0.5)
+    array([[1000.]])
+    """
     frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
     validate.fraction("roll_percent", roll_percent)
     if _is_vector(freq):
@@ -189,7 +319,47 @@ def spectral_flatness(
     amin: float = 1e-10,
     power: float = 2.0,
 ) -> Real:
-    """Geometric over arithmetic mean of each frame's powers, (..., 1, frames), from 0 to 1."""
+    """Likeness of each frame to noise: geometric over arithmetic mean of its spectrum.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(..., n)], float32 or float64, optional
+        The signal; leading axes are channels.
+    S : np.ndarray [shape=(..., 1 + n_fft // 2, frames)], optional
+        A magnitude spectrogram, >= 0; counts before `y`.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        Frames of `y`: see `stft`. By default 2048 samples every 512.
+    amin : float > 0
+        Magnitudes to the power of `power` are taken to be at least this.
+    power : float > 0
+        Exponent of the magnitudes, also of `S`.
+
+    Returns
+    -------
+    flatness : np.ndarray [shape=(..., 1, frames)]
+        From near 0 (a pure tone) to 1 (white); float32 for float32, else float64.
+
+    Raises
+    ------
+    ParameterError
+        If neither `y` nor `S` is given, `y` is no array of finite floats, `S` is complex or has
+        negative entries, or an option is out of its range.
+
+    See Also
+    --------
+    spectral_contrast, spectral_bandwidth
+
+    References
+    ----------
+    ``librosa.feature.spectral_flatness`` 0.11; Dubnov, "Generalization of spectral flatness
+    measure for non-Gaussian linear processes" (IEEE Signal Processing Letters, 2004).
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> serfast.spectral_flatness(S=np.array([[1.0, 1e-9], [1.0, 1.0], [1.0, 1e-9]])).round(3)
+    array([[1., 0.]])
+    """
     frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
     if S is not None:
         S = validate.nonnegative_rows(S, "spectral_flatness") ** power
@@ -222,7 +392,61 @@ def spectral_contrast(
     quantile: float = 0.02,
     linear: bool = False,
 ) -> Array:
-    """Difference of peaks and valleys in octave bands, (..., n_bands + 1, frames), float64."""
+    """Height of the peaks over the valleys in octave bands of each frame's spectrum.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(..., n)], float32 or float64, optional
+        The signal; leading axes are channels.
+    sr : number > 0
+        Sampling rate in Hz.
+    S : np.ndarray [shape=(..., 1 + n_fft // 2, frames)], optional
+        A magnitude spectrogram; counts before `y`.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        Frames of `y`: see `stft`. By default 2048 samples every 512.
+    freq : np.ndarray [shape=(1 + n_fft // 2,)] or None
+        Frequencies of the bins in Hz. None: those of the transform, ``k * sr / n_fft``.
+    fmin : float > 0
+        Upper end in Hz of the first band; the next ones are octaves, the last goes to the end.
+    n_bands : int > 0
+        Number of bands but one; the last has to begin below ``sr / 2``.
+    quantile : float from 0 to 1, both excluded
+        Share of a band's bins whose mean is its peak, and its valley.
+    linear : bool
+        Whether to subtract magnitudes instead of levels in dB.
+
+    Returns
+    -------
+    contrast : np.ndarray [shape=(..., n_bands + 1, frames)], float64
+        Peaks minus valleys in dB, or in units of magnitude with `linear`.
+
+    Raises
+    ------
+    ParameterError
+        If neither `y` nor `S` is given, `y` is no array of finite floats, `S` is complex, `freq`
+        does not fit the bins, or an option is out of its range.
+
+    See Also
+    --------
+    spectral_flatness, power_to_db
+
+    Notes
+    -----
+    Peaks, and valleys, are lifted to 80 dB below the highest one. That is looked for in each
+    channel on its own; librosa looks in all channels together.
+
+    References
+    ----------
+    ``librosa.feature.spectral_contrast`` 0.11; Jiang, Lu, Zhang, Tao and Cai, "Music type
+    classification by spectral contrast feature" (IEEE ICME, 2002).
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> y = np.random.default_rng(0).standard_normal(22050)
+    >>> serfast.spectral_contrast(y=y, sr=22050).shape
+    (7, 44)
+    """
     frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
     options = {
         "sr": sr, **frames, "freq": None if freq is None else np.atleast_1d(freq), "fmin": fmin,

@@ -1,0 +1,139 @@
+"""The features that are compared with librosa: one row each, with the goals of the project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import Any
+
+import librosa
+import numpy as np
+
+import serfast
+from audio import CLIP_SR, clip_files, speech
+from measure import Call
+from peers import peer_calls
+
+
+@dataclass(frozen=True)
+class Case:
+    """Two calls that return the same values, and how many times faster serfast's must be."""
+
+    name: str
+    serfast: Call
+    librosa: Call
+    units: int
+    goal: float | None
+    beyond: float | None
+    unit: str = "µs per frame"
+    peers: dict[str, Call] = field(default_factory=dict)
+
+    @property
+    def calls(self) -> dict[str, Call]:
+        """All calls by library."""
+        return {"serfast": self.serfast, "librosa": self.librosa, **self.peers}
+
+    @property
+    def scale(self) -> float:
+        """From seconds of a call to the unit of the case."""
+        return (1e3 if self.unit.startswith("ms") else 1e6) / self.units
+
+    def check(self) -> None:
+        """A benchmark of different values would compare nothing."""
+        ours, truth = np.asarray(self.serfast()), np.asarray(self.librosa())
+        assert ours.shape == truth.shape, f"{self.name}: {ours.shape}, librosa {truth.shape}"
+        error = np.abs(ours - truth).max() / np.abs(truth).max()
+        assert error < 1e-3, f"{self.name} differs from librosa by {error:.0e} of the scale"
+
+
+EMOTION_FEATURES = ["mfcc", "chroma_stft", "melspectrogram"]
+
+
+def emotion_extractor(*more: str) -> serfast.Extractor:
+    """The 180 numbers of the classic recipe of emotion recognition."""
+    return serfast.Extractor(
+        [*EMOTION_FEATURES, *more], sr=CLIP_SR, n_mfcc=40, pool="mean", chroma_stft={"power": 1.0}
+    )
+
+
+def emotion_row(path: str, contrast: bool) -> np.ndarray:
+    """The same numbers as the recipe's users compute them with librosa."""
+    y, sr = librosa.load(path, sr=CLIP_SR)
+    magnitude = np.abs(librosa.stft(y))
+    rows = [
+        librosa.feature.mfcc(y=y, sr=sr, n_mfcc=40),
+        librosa.feature.chroma_stft(S=magnitude, sr=sr),
+        librosa.feature.melspectrogram(y=y, sr=sr),
+    ]
+    if contrast:
+        rows.append(librosa.feature.spectral_contrast(S=magnitude, sr=sr))
+    return np.hstack([row.mean(axis=1) for row in rows])
+
+
+def clip_case(name: str, contrast: bool, goal: float | None, beyond: float | None) -> Case:
+    """From a folder of WAV files to a table of numbers."""
+    extractor = emotion_extractor(*(["spectral_contrast"] if contrast else []))
+    paths = clip_files("wav")
+    return Case(
+        name,
+        lambda: extractor.files(paths).values,
+        lambda: np.stack([emotion_row(path, contrast) for path in paths]),
+        len(paths), goal, beyond, "ms per clip",
+    )  # fmt: skip
+
+
+def log_mel(module: Any, mel: Callable[..., Any], y: np.ndarray) -> np.ndarray:
+    """The input of speech recognizers."""
+    return module.power_to_db(mel(y=y, sr=16000, n_fft=400, hop_length=160, n_mels=80))
+
+
+@cache
+def cases(peers: bool = True) -> list[Case]:
+    """All cases, with or without the packages besides librosa."""
+    y, asr = speech(30), speech(30, 16000)
+    clip = np.ascontiguousarray(y[: int(3.5 * 22050)])
+    others = peer_calls(y, asr, clip) if peers else {}
+    # Which name the feature has in both, its input and options, and the goals.
+    table: list[tuple[str, str, np.ndarray, dict[str, Any], float, float]] = [
+        ("melspectrogram", "melspectrogram", y, {}, 11, 15),
+        ("mfcc, 40", "mfcc", y, {"n_mfcc": 40}, 11, 16),
+        ("mfcc, 40, of a 3.5 s clip", "mfcc", clip, {"n_mfcc": 40}, 14, 22),
+        ("chroma_stft, tuning estimated", "chroma_stft", y, {}, 12, 20),
+        ("chroma_stft, tuning=0", "chroma_stft", y, {"tuning": 0.0}, 7, 10),
+        ("spectral_contrast", "spectral_contrast", y, {}, 6, 10),
+        ("spectral_centroid", "spectral_centroid", y, {}, 12, 16),
+        ("spectral_bandwidth", "spectral_bandwidth", y, {}, 12, 16),
+        ("spectral_rolloff", "spectral_rolloff", y, {}, 12, 16),
+        ("spectral_flatness", "spectral_flatness", y, {}, 12, 16),
+        ("zero_crossing_rate", "zero_crossing_rate", y, {}, 40, 90),
+        ("rms", "rms", y, {}, 4, 10),
+    ]
+
+    def case(name: str, ours: Call, theirs: Call, frames: int, goal: float, beyond: float) -> Case:
+        found = {peer: calls[name] for peer, calls in others.items() if name in calls}
+        return Case(name, ours, theirs, frames, goal, beyond, peers=found)
+
+    rows = [case("stft", partial(serfast.stft, y), partial(librosa.stft, y), frames(y), 5, 6.5)]
+    for name, function, signal, options, goal, beyond in table:
+        ours, theirs = (
+            partial(getattr(module, function), y=signal, **options)
+            for module in (serfast, librosa.feature)
+        )
+        rows.append(case(name, ours, theirs, frames(signal), goal, beyond))
+    mfcc = serfast.mfcc(y=y)
+    ours, theirs = partial(serfast.delta, mfcc), partial(librosa.feature.delta, mfcc)
+    rows.append(case("delta", ours, theirs, frames(y), 2, 5))
+    ours = partial(log_mel, serfast, serfast.melspectrogram, asr)
+    theirs = partial(log_mel, librosa, librosa.feature.melspectrogram, asr)
+    rows.append(case("log-mel for speech recognition", ours, theirs, frames(asr, 160), 6, 8))
+    return [
+        *rows,
+        clip_case("180 numbers a clip", contrast=False, goal=30, beyond=60),
+        clip_case("187 numbers a clip (+ contrast)", contrast=True, goal=None, beyond=None),
+    ]
+
+
+def frames(y: np.ndarray, hop_length: int = 512) -> int:
+    """Frames of a centred analysis."""
+    return 1 + len(y) // hop_length

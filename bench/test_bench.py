@@ -1,0 +1,22 @@
+"""The cases under pytest-benchmark: pytest bench --benchmark-only --benchmark-group-by=group."""
+
+from __future__ import annotations
+
+import pytest
+
+from cases import Case, cases
+
+
+@pytest.mark.parametrize(
+    ("case", "library"),
+    [
+        pytest.param(case, library, id=f"{case.name}-{library}")
+        for case in cases()
+        for library in case.calls
+    ],
+)
+def test_feature(benchmark, case: Case, library: str) -> None:
+    """One library's time for one case; the group holds all libraries."""
+    case.check()
+    benchmark.group = f"{case.name}, {case.units} x {case.unit}"
+    benchmark(case.calls[library])

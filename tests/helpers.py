@@ -1,0 +1,71 @@
+"""What several tests share: the features, calls of them, and Python in another process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from typing import Any
+
+import numpy as np
+
+import serfast
+from serfast import _core
+from signals import signal
+
+# What an Extractor takes, and what else reads a signal's spectrum.
+FRAMEWISE = [row["name"] for row in _core.features() if row["framewise"]]
+OF_SAMPLES = [row["name"] for row in _core.features() if row["reads"] == "samples"]
+OF_SPECTRUM = [name for name in [*FRAMEWISE, "piptrack"] if name not in OF_SAMPLES]
+OF_SIGNAL = [*FRAMEWISE, "piptrack", "stft"]
+SR = 16000
+
+
+def compute(feature: str, y: Any, **options: Any) -> Any:
+    """A feature of a signal by its public function; what returns two arrays, as one."""
+    if feature not in ("stft", *OF_SAMPLES, "spectral_flatness"):
+        options = {"sr": SR, **options}
+    if feature == "stft":
+        return serfast.stft(y, **options)
+    result = getattr(serfast, feature)(y=y, **options)
+    return np.stack(result) if isinstance(result, tuple) else result
+
+
+def frame_options(feature: str, length: int) -> dict[str, int]:
+    """Frames of this length, by the keyword that the feature has for it."""
+    return {"frame_length" if feature in OF_SAMPLES else "n_fft": length}
+
+
+def speech(n: int, seed: int = 0, channels: int = 1) -> np.ndarray:
+    """Synthetic speech, float32."""
+    return signal("speech", n, SR, seed, channels)
+
+
+def assert_same(actual: Any, expected: Any) -> None:
+    """Equal bit for bit, in type and shape too."""
+    assert (actual.dtype, actual.shape) == (expected.dtype, expected.shape)
+    np.testing.assert_array_equal(actual, expected)
+
+
+def error_over_scale(actual: Any, expected: Any) -> float:
+    """Largest difference, as a fraction of the largest expected value."""
+    scale = np.abs(expected).max(initial=0)
+    return float(np.abs(actual - expected).max(initial=0) / (scale or 1))
+
+
+def start_python(code: str, *args: Any, **env: str) -> subprocess.Popen[str]:
+    """Python in a process of its own, with the environment variables."""
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code), *map(str, args)],
+        env={**os.environ, **env}, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def run_python(code: str, *args: Any, **env: str) -> str:
+    """What the code prints; it must succeed."""
+    process = start_python(code, *args, **env)
+    out, error = process.communicate(timeout=60)
+    assert process.returncode == 0, error
+    return out

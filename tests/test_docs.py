@@ -1,0 +1,93 @@
+"""Words: examples run, every parameter is named, table and functions list the same features."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+
+import pytest
+
+import reference
+import serfast
+from serfast import _core
+
+FEATURE_MODULES = ("mel", "chroma", "spectral", "energy")
+
+
+def module_names():
+    found = pkgutil.walk_packages(serfast.__path__, "serfast.")
+    return ["serfast", *(one.name for one in found if not one.name.endswith("__main__"))]
+
+
+def doctests():
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    modules = map(importlib.import_module, module_names())
+    return [test for module in modules for test in finder.find(module) if test.examples]
+
+
+def public_callables():
+    """Functions and classes that users call; errors are raised, not called."""
+    names = {module: module.__all__ for module in (serfast, serfast.filters)}
+    found = [(m.__name__, name, getattr(m, name)) for m in names for name in names[m]]
+    return [
+        pytest.param(thing, id=f"{module}.{name}")
+        for module, name, thing in found
+        if callable(thing) and not (inspect.isclass(thing) and issubclass(thing, BaseException))
+    ]
+
+
+def sections(thing):
+    """A numpydoc text by its headings."""
+    parts = re.split(r"^(\w[\w ]*)\n-{3,}$", inspect.getdoc(thing) or "", flags=re.MULTILINE)
+    return dict(zip(["Summary", *parts[1::2]], parts[::2], strict=True))
+
+
+def documented_parameters(text):
+    """Names at the beginning of a line, before a colon: ``a, b : int``, ``**options``."""
+    heads = re.findall(r"^(\*{0,2}\w[^:\n]*)", text, flags=re.MULTILINE)
+    return {name.strip(" *") for head in heads for name in head.split(",")}
+
+
+def public_features(package):
+    names = {name for name in package.__all__ if callable(getattr(package, name))}
+    return {
+        name
+        for name in names
+        if getattr(package, name).__module__.rpartition(".")[2] in FEATURE_MODULES
+    }
+
+
+@pytest.mark.parametrize("test", doctests(), ids=lambda test: test.name)
+def test_example_runs(test):
+    said = []
+    result = doctest.DocTestRunner().run(test, out=said.append)
+    assert result.failed == 0, "".join(said)
+
+
+@pytest.mark.parametrize("thing", public_callables())
+def test_docstring_is_complete(thing):
+    found = sections(thing)
+    signature = inspect.signature(thing)
+    assert found["Summary"].strip()
+    assert "Examples" in found
+    if inspect.isclass(thing):
+        assert "Attributes" in found
+    elif signature.return_annotation not in (None, "None"):
+        assert "Returns" in found
+    assert documented_parameters(found.get("Parameters", "")) == set(signature.parameters)
+
+
+@pytest.mark.parametrize("thing", public_callables())
+def test_docstring_names_its_source(thing):
+    if thing.__module__ in ("serfast._config", "serfast.extractor"):
+        return  # serfast's own
+    found = sections(thing)
+    source = found.get("References", "") + found.get("Notes", "")
+    assert re.search(rf"``librosa\.(\w+\.)?{thing.__name__}`` 0\.11", source)
+
+
+def test_table_public_functions_and_reference_are_the_same_features():
+    table = {row["name"] for row in _core.features() if row["framewise"]}
+    assert public_features(serfast) == table
+    assert public_features(reference) == table

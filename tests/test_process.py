@@ -1,0 +1,255 @@
+"""The core inside a process: forks, threads, interrupts, instruction sets, imports."""
+
+from __future__ import annotations
+
+import re
+import signal as signals
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import soundfile
+
+import serfast
+from helpers import OF_SIGNAL, SR, assert_same, compute, error_over_scale, run_python, speech
+from helpers import start_python
+from serfast import _core
+
+PRELUDE = """
+    import sys
+    import numpy as np, serfast
+    y = np.random.default_rng(0).standard_normal(1 << 18).astype(np.float32)
+"""
+
+# ---------------------------------------------------------------- forks and threads
+
+needs_fork = pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="no fork here")
+
+
+@needs_fork
+@pytest.mark.parametrize("threads", ["1", "3"])
+def test_a_forked_child_computes_the_same(threads):
+    code = PRELUDE + """
+    import os, warnings
+    warnings.simplefilter("ignore")  # of forking beside the threads of numpy's BLAS
+    fx = serfast.Extractor(["mfcc", "chroma_stft"], pool="mean")
+    def digest():
+        features = serfast.mfcc(y=y, hop_length=128), fx.batch([y, y[:5000], y]).values
+        return b"".join(feature.tobytes() for feature in features)
+    here = digest()
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0 if digest() == here else 3)
+    print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), digest() == here)
+    """
+    assert run_python(code, SERFAST_NUM_THREADS=threads).split() == ["0", "True"]
+
+
+@needs_fork
+def test_a_pool_of_forked_processes():
+    code = PRELUDE + """
+    import multiprocessing, warnings
+    warnings.simplefilter("ignore")
+    fx = serfast.Extractor(["mfcc", "rms"], pool="mean")
+    clips = [y[i * 9000 : (i + 1) * 9000] for i in range(20)]
+    here = fx.batch(clips, threads=2).values
+    def pooled(clip):
+        return fx(clip)
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        print(np.array_equal(pool.map(pooled, clips), here))
+    """
+    assert run_python(code).strip() == "True"
+
+
+@pytest.mark.parametrize("feature", OF_SIGNAL)
+def test_python_threads_may_compute_at_once(feature):
+    ys = [speech(20000 + 500 * i, seed=i) for i in range(8)]
+    expected = [compute(feature, y) for y in ys]
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(3):
+            for values, rows in zip(pool.map(lambda y: compute(feature, y), ys), expected):
+                assert_same(values, rows)
+
+
+def test_python_threads_may_share_an_extractor():
+    fx = serfast.Extractor(["mfcc", "chroma_stft"], sr=SR, pool=["mean", "median"])
+    ys = [speech(9000 + 500 * i, seed=i) for i in range(12)]
+    expected = fx.batch(ys, threads=1).values
+    with ThreadPoolExecutor(4) as pool:
+        assert_same(np.stack(list(pool.map(fx, ys))), expected)
+        for result in pool.map(lambda _: fx.batch(ys, threads=2), range(8)):
+            assert_same(result.values, expected)
+
+
+def released(call):
+    """How often another thread got the interpreter during a call, at one look a millisecond."""
+    looks, done = [], threading.Event()
+
+    def look():
+        while not done.wait(0.001):
+            looks.append(None)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    while not looks:
+        time.sleep(0.001)
+    before = len(looks)
+    call()
+    during = len(looks) - before
+    done.set()
+    thread.join()
+    return during
+
+
+LONG_CALLS = {
+    "stft": lambda y: serfast.stft(y, hop_length=32),
+    "istft": lambda y: serfast.istft(np.ones((1025, 20000), np.complex64), hop_length=32),
+    "mfcc": lambda y: serfast.mfcc(y=y, hop_length=8),
+    "of rows": lambda y: serfast.spectral_contrast(S=np.ones((1025, 40000), np.float32)),
+    "tuning": lambda y: serfast.estimate_tuning(y=y, hop_length=8),
+    "decibels": lambda y: serfast.power_to_db(np.ones((100, 1 << 19), np.float32)),
+    "batch": lambda y: serfast.Extractor(["mfcc"], pool="mean").batch([y] * 100, threads=1),
+}
+
+
+@pytest.mark.parametrize("name", LONG_CALLS)
+def test_other_threads_run_meanwhile(name):
+    y = speech(1 << 19)
+    # Without a release, the other thread would get its turn only around the call.
+    assert released(lambda: LONG_CALLS[name](y)) >= 10
+
+
+# ---------------------------------------------------------------- interrupts
+
+INTERRUPTED = PRELUDE + """
+    source = sys.argv[1:] * 200000 or [y[:160000]] * 200000
+    fx = serfast.Extractor(["mfcc", "chroma_stft"], pool=["mean", "median"])
+    batch = fx.files if sys.argv[1:] else fx.batch
+    seen = []
+    def progress(done, total):
+        if done and not seen:
+            print("running", flush=True)
+        seen.append(done)
+    try:
+        batch(source, threads=2, progress=progress)
+    except KeyboardInterrupt:
+        print(batch(source[:3], threads=2).failures, 0 < seen[-1] < len(source))
+"""
+
+
+@pytest.mark.parametrize("source", ["arrays", "clip.wav", "clip.flac"])
+def test_an_interrupt_stops_a_batch(tmp_path, source):
+    paths = []
+    if source != "arrays":
+        paths.append(tmp_path / source)
+        soundfile.write(paths[0], speech(160000), 22050)
+    process = start_python(INTERRUPTED, *paths)
+    try:
+        assert process.stdout.readline() == "running\n"
+        process.send_signal(signals.SIGINT)
+        out, error = process.communicate(timeout=10)
+    finally:
+        process.kill()
+    assert (out.strip(), process.returncode) == ("[] True", 0), error
+
+
+# ---------------------------------------------------------------- the environment
+
+
+def test_instruction_sets_agree(tmp_path):
+    features = ["mfcc", "melspectrogram", "chroma_stft", "spectral_contrast", "piptrack", "stft"]
+    code = """
+    import io, sys
+    from contextlib import redirect_stdout
+    import numpy as np, serfast
+    from helpers import compute, speech
+    y = speech(40000).astype(sys.argv[2])
+    np.savez(sys.argv[1], **{name: compute(name, y) for name in sys.argv[3:]})
+    with redirect_stdout(io.StringIO()) as shown:
+        serfast.show_config()
+    print(serfast.config_info()["isa"], shown.getvalue().replace(chr(10), " "))
+    """
+    isas = _core.supported_isas()
+    assert isas[0] == "baseline"
+    assert set(isas) <= set(_core.built_isas())
+    for dtype, tolerance in (("float32", 2e-5), ("float64", 1e-11)):
+        results = {}
+        for isa in isas:
+            file = tmp_path / f"{isa}.npz"
+            path = __import__("os").pathsep.join(filter(None, sys.path))
+            out = run_python(code, file, dtype, *features, SERFAST_ISA=isa, PYTHONPATH=path)
+            assert re.match(rf"{isa} serfast .*instruction set: {isa} \(built: baseline", out)
+            results[isa] = dict(np.load(file))
+        for isa in isas[1:]:
+            for name in features:
+                error = error_over_scale(results[isa][name], results["baseline"][name])
+                assert error < tolerance, (isa, name)
+
+
+@pytest.mark.parametrize("isa", ["nonsense", "V3"])
+def test_an_unknown_instruction_set_is_refused_in_words(isa):
+    code = PRELUDE + """
+    for call in (lambda: serfast.mfcc(y=y), lambda: serfast.config_info()):
+        try:
+            call()
+        except serfast.ParameterError as error:
+            print(error)
+    """
+    lines = run_python(code, SERFAST_ISA=isa).splitlines()
+    assert len(lines) == 2
+    for line in lines:
+        allowed = ", ".join(_core.supported_isas())
+        assert line == f"SERFAST_ISA={isa} is not one of those that this CPU runs: {allowed}"
+
+
+def test_an_empty_instruction_set_means_the_best():
+    code = PRELUDE + "    print(serfast.config_info()['isa'])"
+    assert run_python(code, SERFAST_ISA="").strip() == _core.supported_isas()[-1]
+
+
+@pytest.mark.parametrize("threads", ["0", "-2", "abc", "2.5", "1e3"])
+def test_a_wrong_number_of_threads_is_refused_in_words(monkeypatch, threads):
+    monkeypatch.setenv("SERFAST_NUM_THREADS", threads)
+    words = rf"SERFAST_NUM_THREADS='?{threads}'? must be a positive integer"
+    with pytest.raises(serfast.ParameterError, match=words):
+        serfast.mfcc(y=np.zeros(1 << 17, np.float32))
+    with pytest.raises(serfast.ParameterError, match=words):
+        serfast.Extractor(["mfcc"]).batch([])
+
+
+def test_threads_follow_the_environment(monkeypatch):
+    monkeypatch.setenv("SERFAST_NUM_THREADS", "5")
+    assert serfast.config_info()["threads"] == 5
+    monkeypatch.setenv("SERFAST_NUM_THREADS", "")
+    assert serfast.config_info()["threads"] >= 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space")
+def test_too_many_threads_do_not_end_the_process():
+    code = PRELUDE + """
+    import resource
+    clips = [y[:5000]] * 3000
+    expected = serfast.Extractor(["mfcc"], pool="mean")(y[:5000])
+    with open("/proc/self/statm") as file:
+        used = int(file.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + (1 << 30),) * 2)
+    try:
+        values = serfast.Extractor(["mfcc"], pool="mean").batch(clips, threads=3000).values
+    except (serfast.SerfastError, RuntimeError, MemoryError, OSError):
+        print("refused")
+    else:
+        print(np.array_equal(values, np.tile(expected, (3000, 1))))
+    """
+    assert run_python(code).strip() in ("refused", "True")
+
+
+def test_import_takes_numpy_and_nothing_heavier():
+    code = "import sys, serfast; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    imported = set(run_python(code).split())
+    assert {"numpy", "serfast"} <= imported
+    heavy = {"scipy", "sklearn", "soundfile", "soxr", "typer", "rich", "pyarrow", "torch",
+             "safetensors", "librosa", "pandas", "click", "multiprocessing"}  # fmt: skip
+    assert imported.isdisjoint(heavy)
