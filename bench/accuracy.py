@@ -21,9 +21,10 @@ Written by `python bench/accuracy.py`. Truth is librosa run in float64 on the sa
 is a share of the largest absolute value of the true result. Each feature is compared on seeded
 combinations of signal (synthetic and recorded speech and music, tones, chirps, noise, clicks,
 silence, DC, tiny amplitudes), length (0, 1, around the hop and the frame, up to 10 s), sampling
-rate, channels and options; shapes and dtypes are equal in every case, and where librosa raises,
-serfast raises. float64 input must stay within {f64:.0e}, float32 input within {f32:.0e} and
-{rms:.0e} RMS. {versions}.
+rate, channels and options, then on calls that librosa refuses. float64 input must stay within
+{f64:.0e}, float32 input within {f32:.0e} and {rms:.0e} RMS; shape and dtype must be librosa's, and
+where librosa raises, serfast must raise. "Disagree" counts the cases where any of this fails; cases
+of the second table are left out of the errors of the first. {versions}.
 """
 EXCEPTIONS_INTRO = """
 ## Where rounding carries further

@@ -39,43 +39,43 @@ def torch_calls(y: np.ndarray, asr: np.ndarray, clip: np.ndarray) -> dict[str, C
     mel_asr = torch.from_numpy(librosa.filters.mel(sr=16000, n_fft=400, n_mels=80))
     dct = torch.from_numpy(scipy.fft.dct(np.eye(128), axis=0, norm="ortho")[:40].astype(np.float32))
     pitch = torch.from_numpy(librosa.filters.chroma(sr=22050, n_fft=2048, tuning=0.0))
-    hz = torch.from_numpy(librosa.fft_frequencies(sr=22050).astype(np.float32))[:, None]
+    hz = torch.from_numpy(librosa.fft_frequencies(sr=22050).astype(np.float32))
+    moments = torch.stack([torch.ones_like(hz), hz, hz.square()])
 
-    def magnitude():
-        return power(signal, 2048, 512, hann).sqrt()
+    def signal_power():
+        return power(signal, 2048, 512, hann)
 
     def mfcc(x):
         return dct @ decibels(mel @ power(x, 2048, 512, hann))
 
     def chroma():
-        raw = pitch @ power(signal, 2048, 512, hann)
-        return raw / raw.amax(0).clamp(min=eps)
+        raw = pitch @ signal_power()
+        return raw / raw.amax(0).clamp(min=torch.finfo(torch.float32).tiny)
 
-    def centroid(S):
-        return (hz * S).sum(0, keepdim=True) / S.sum(0, keepdim=True).clamp(min=eps)
-
-    def bandwidth():
-        S = magnitude()
-        return ((hz - centroid(S)).square() * S / S.sum(0).clamp(min=eps)).sum(0).sqrt()
+    def centroid_and_variance():
+        total, first, second = moments @ signal_power().sqrt_()
+        mean = first / total.clamp(min=eps)
+        return mean, second / total.clamp(min=eps) - mean.square()
 
     def rolloff():
-        total = magnitude().cumsum(0)
-        return hz[(total >= 0.85 * total[-1]).to(torch.uint8).argmax(0), 0]
+        total = signal_power().sqrt_().cumsum(0)
+        return hz[(total < 0.85 * total[-1]).sum(0).clamp(max=1024)]
 
     def flatness():
-        S = power(signal, 2048, 512, hann).clamp(min=eps)
-        return S.log().mean(0).exp() / S.mean(0)
+        S = signal_power().clamp_(min=eps)
+        mean = S.mean(0)
+        return S.log_().mean(0).exp() / mean
 
     return {
         "stft": lambda: torch.stft(
             signal, 2048, 512, window=hann, pad_mode="constant", return_complex=True
         ),
-        "melspectrogram": lambda: mel @ power(signal, 2048, 512, hann),
+        "melspectrogram": lambda: mel @ signal_power(),
         "mfcc, 40": partial(mfcc, signal),
         "mfcc, 40, of a 3.5 s clip": partial(mfcc, short),
         "chroma_stft, tuning=0": chroma,
-        "spectral_centroid": lambda: centroid(magnitude()),
-        "spectral_bandwidth": bandwidth,
+        "spectral_centroid": lambda: centroid_and_variance()[0],
+        "spectral_bandwidth": lambda: centroid_and_variance()[1].sqrt(),
         "spectral_rolloff": rolloff,
         "spectral_flatness": flatness,
         "log-mel for speech recognition": lambda: decibels(

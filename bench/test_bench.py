@@ -16,7 +16,7 @@ from cases import Case, cases
     ],
 )
 def test_feature(benchmark, case: Case, library: str) -> None:
-    """One library's time for one case; the group holds all libraries."""
+    """One library's time for one case; its group holds the others."""
     case.check()
-    benchmark.group = f"{case.name}, {case.units} x {case.unit}"
+    benchmark.group = case.name
     benchmark(case.calls[library])

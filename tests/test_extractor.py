@@ -285,10 +285,12 @@ def test_refusals_say_what_was_allowed(case):
         Extractor(**{"features": ["mfcc"], "sr": SR, **options})
 
 
-@pytest.mark.parametrize("threads", [0, -1, 2.5, "2", True, 1 << 31])
+@pytest.mark.parametrize("threads", [0, -1, 2.5, "2", True])
 def test_threads_must_be_a_positive_number(threads):
     with pytest.raises(ParameterError, match=rf"threads={threads!r} must be a positive integer"):
         Extractor(["rms"]).batch([speech(1000)], threads=threads)
+    with pytest.raises(ParameterError, match="threads=2147483648 must be less than"):
+        Extractor(["rms"]).batch([speech(1000)], threads=1 << 31)
 
 
 def test_rows_of_different_frames_cannot_be_stacked():

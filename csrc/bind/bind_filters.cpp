@@ -1,6 +1,5 @@
 #include "bind/bind.hpp"
 #include "plan/filters.hpp"
-#include "stages/chroma.hpp"
 
 namespace serfast::bind {
 
@@ -22,10 +21,6 @@ py::array_t<double> chroma(double sr, int n_fft, int n_chroma, double tuning, do
     return as_array(chroma_filters({sr, n_fft, n_chroma, ctroct, octwidth, norm, base_c, single}, tuning));
 }
 
-double tuning_of(const In<double>& frequencies, double resolution, int bins_per_octave) {
-    return pitch_tuning(frequencies.data(), frequencies.size(), TuningScale(resolution, bins_per_octave));
-}
-
 }  // namespace
 
 void register_filters(py::module_& m) {
@@ -34,7 +29,6 @@ void register_filters(py::module_& m) {
           "slaney"_a, "norm"_a, "single"_a);
     m.def("chroma_filters", &chroma, py::kw_only(), "sr"_a, "n_fft"_a, "n_chroma"_a, "tuning"_a, "ctroct"_a,
           "octwidth"_a, "norm"_a, "base_c"_a, "single"_a);
-    m.def("pitch_tuning", &tuning_of, "frequencies"_a, py::kw_only(), "resolution"_a, "bins_per_octave"_a);
 }
 
 }  // namespace serfast::bind

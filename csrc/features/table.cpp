@@ -133,7 +133,7 @@ template <class T> int chroma_of_estimated_tuning(Group<T>& group, int input, co
     const auto& stage = static_cast<const TuningStage<T>&>(*group.stages[static_cast<size_t>(tuned)]);
     const std::string key = o.key({"n_fft", "ctroct", "octwidth", "filter_norm", "base_c", "single"});
     return group.stage(on<T>("chroma " + key, tuned), [&] {
-        return std::make_unique<ChromaStage<T>>(input, spec, tuned, stage.scale().steps);
+        return std::make_unique<ChromaStage<T>>(input, spec, tuned, stage.scale().steps());
     });
 }
 
@@ -213,13 +213,16 @@ std::vector<ContrastBand> contrast_bands(const Options& o) {
         while (first < n && hz[static_cast<size_t>(first)] < low) ++first;
         int end = first;
         while (end < n && hz[static_cast<size_t>(end)] <= high) ++end;
-        if (first == end)
-            throw ParameterError("spectral_contrast: the band from " + std::to_string(low) + " to " +
-                                 std::to_string(high) + " Hz holds no frequency bin");
+        const bool empty = first == end;
         if (i > 0 && first > 0) --first;
         if (i == n_bands) end = n;
+        const int length = end - first - (i < n_bands ? 1 : 0);
+        if (empty || length < 1)
+            throw ParameterError("spectral_contrast: the band from " + std::to_string(static_cast<int>(low)) + " to " +
+                                 std::to_string(static_cast<int>(high)) + " Hz holds too few of the " +
+                                 std::to_string(n) + " frequency bins; take a larger fmin or n_fft");
         const int quantile = std::max(1, static_cast<int>(std::nearbyint(o.number("quantile") * (end - first))));
-        bands.push_back({first, end - first - (i < n_bands ? 1 : 0), quantile});
+        bands.push_back({first, length, quantile});
     }
     return bands;
 }

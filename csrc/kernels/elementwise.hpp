@@ -7,7 +7,14 @@ namespace serfast {
 namespace {
 
 constexpr double ten_over_ln10 = 4.34294481903251827651;
-constexpr double ten_log10_2 = 3.01029995663981195214;
+
+// 10 log10(2) in two parts: an exponent times the first is exact.
+template <class T> struct TenLog10Of2 {
+    static constexpr double value = 3.01029995663981195214;
+    static constexpr double scale = sizeof(T) == 4 ? 8192.0 : 1099511627776.0;
+    static constexpr T high = static_cast<T>(static_cast<int64_t>(value * scale) / scale);
+    static constexpr T low = static_cast<T>(value - static_cast<int64_t>(value * scale) / scale);
+};
 
 // ln(1 + f) for f in [sqrt(1/2) - 1, sqrt(2) - 1]: Chebyshev interpolants, relative error 3e-9 for
 // float, and 4e-18 (through atanh) for double.
@@ -55,7 +62,9 @@ template <class T> inline V<T> split_exponent(V<T> x, V<T>& fraction) {
 template <class T> inline V<T> decibels_of(V<T> x) {
     V<T> fraction;
     const V<T> exponent = split_exponent<T>(x, fraction);
-    return exponent * T(ten_log10_2) + log_of_mantissa(fraction) * T(ten_over_ln10);
+    using Factor = TenLog10Of2<T>;
+    return exponent * Factor::high +
+           (exponent * Factor::low + log_of_mantissa(fraction) * T(ten_over_ln10));
 }
 
 template <class T> inline V<T> absolute(V<T> x) { return vmax(x, -x); }

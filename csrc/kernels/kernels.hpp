@@ -127,9 +127,10 @@ template <class T> struct Kernels {
     // n_bins / 2 + 1 per frame; returns how many there are.
     int (*peaks)(const T* spectrum, const PeakRange&, int count, double* bins, T* heights);
 
-    // For each frequency (times hz), which of `steps` equal parts of [-1/2, 1/2] its distance from
-    // the nearest bin of an equally tempered scale through A440 falls into.
-    void (*tuning_steps)(const double* frequencies, ptrdiff_t n, double hz, int bins_per_octave, int steps, uint16_t* out);
+    // For each frequency (times hz), which of `steps` parts of [-1/2, 1/2] its distance from the
+    // nearest bin of an equally tempered scale through A440 falls into.
+    void (*tuning_steps)(const double* frequencies, ptrdiff_t n, double hz, int bins_per_octave,
+                         const double* edges, int steps, uint16_t* out);
 
     // Of n consecutive samples.
     T (*sum_of_squares)(const T* in, ptrdiff_t n);

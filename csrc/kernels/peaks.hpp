@@ -111,10 +111,8 @@ inline V<double> nearest(V<double> x) {
 // The step of each frequency's deviation from equal temperament: `steps` equal parts from -1/2 to
 // 1/2 of a bin.
 inline void tuning_steps(const double* frequencies, ptrdiff_t n, double hz, int bins_per_octave,
-                         int steps, uint16_t* out) {
+                         const double* edges, int steps, uint16_t* out) {
     constexpr double a0 = 440.0 / 16;
-    const double part = 1.0 / steps;
-    const auto edge = [=](V<double> i) { return i * part - 0.5; };
     for (ptrdiff_t i = 0; i < n; i += lanes<double>) {
         const int count = n - i < lanes<double> ? static_cast<int>(n - i) : lanes<double>;
         V<double> f = broadcast(a0);
@@ -125,12 +123,14 @@ inline void tuning_steps(const double* frequencies, ptrdiff_t n, double hz, int 
                                    static_cast<double>(bins_per_octave);
         V<double> residual = position - nearest(position);
         residual = residual >= 0.5 ? residual - 1.0 : residual;
-        V<double> step = nearest((residual + 0.5) * static_cast<double>(steps) - 0.5);
-        step = vmin(vmax(step, V<double>{}), broadcast(steps - 1.0));
-        step = residual < edge(step) ? step - 1.0 : step;
-        const VI<double> above = (VI<double>)(residual >= edge(step + 1.0)) & (VI<double>)(step < steps - 1.0);
-        step = above ? step + 1.0 : step;
-        for (int lane = 0; lane < count; ++lane) out[i + lane] = static_cast<uint16_t>(step[lane]);
+        const V<double> guess = nearest((residual + 0.5) * static_cast<double>(steps) - 0.5);
+        for (int lane = 0; lane < count; ++lane) {
+            int step = static_cast<int>(guess[lane]);
+            step = step < 0 ? 0 : (step < steps ? step : steps - 1);
+            if (residual[lane] < edges[step] && step > 0) --step;
+            else if (step + 1 < steps && residual[lane] >= edges[step + 1]) ++step;
+            out[i + lane] = static_cast<uint16_t>(step);
+        }
     }
 }
 

@@ -51,7 +51,7 @@ template <class T> void filterbank(const FilterbankView<T>& bank, const T* in, T
 }
 
 // Partial sums over at most this many columns keep the rounding error of long rows small.
-constexpr int columns_per_sum = 128;
+constexpr int columns_per_sum = 32;
 
 template <class T, int R>
 inline void panel(const T* w, const V<T>* in, int columns, V<T>* out) {

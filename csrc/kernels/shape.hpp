@@ -81,21 +81,23 @@ template <class T> void flatness(const T* power, int rows, T amin, T* out) {
     const V<T>* p = as_vectors(power);
     const V<T> least = broadcast(amin > FloatBits<T>::smallest ? amin : FloatBits<T>::smallest);
     constexpr int factors = 32;
-    V<T> logarithm = {};
+    V<T> logarithm = {}, exponent = {};
     for (int first = 0; first < rows; first += factors) {
         const int end = first + factors < rows ? first + factors : rows;
-        V<T> product = broadcast(T(1)), exponents = {}, fraction;
+        V<T> product = broadcast(T(1)), fraction;
         for (int k = first; k < end; ++k) {
-            exponents += split_exponent<T>(vmax(p[k], least), fraction);
+            exponent += split_exponent<T>(vmax(p[k], least), fraction);
             product *= fraction + T(1);
         }
-        exponents += split_exponent<T>(product, fraction);
-        logarithm += exponents * T(0.69314718055994530942) + log_of_mantissa(fraction);
+        exponent += split_exponent<T>(product, fraction);
+        logarithm += log_of_mantissa(fraction);
     }
     const V<T> mean = sum_rows<T>(rows, [=](int k) { return vmax(p[k], least); }) / T(rows);
-    V<T> geometric = logarithm / T(rows);
-    for (int i = 0; i < lanes<T>; ++i)
-        geometric[i] = static_cast<T>(__builtin_exp(static_cast<double>(geometric[i])));
+    V<T> geometric;
+    for (int i = 0; i < lanes<T>; ++i) {
+        const double sum = static_cast<double>(exponent[i]) * 0.69314718055994530942 + static_cast<double>(logarithm[i]);
+        geometric[i] = static_cast<T>(__builtin_exp(sum / rows));
+    }
     *as_vectors(out) = geometric / mean;
 }
 

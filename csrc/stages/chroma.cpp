@@ -5,14 +5,15 @@
 #include <cstring>
 
 #include "plan/error.hpp"
-#include "plan/isa.hpp"
 
 namespace serfast {
 
-TuningScale::TuningScale(double resolution, int bins_per_octave)
-    : steps(static_cast<int>(std::ceil(1.0 / resolution))), bins_per_octave(bins_per_octave) {
+TuningScale::TuningScale(double resolution, int bins_per_octave) : bins_per_octave(bins_per_octave) {
+    const double steps = std::ceil(1.0 / resolution);
     if (steps > UINT16_MAX)
         throw ParameterError("resolution=" + std::to_string(resolution) + " is finer than 1/65535");
+    for (int i = 0; i < steps; ++i) edges.push_back(i * (1.0 / steps) - 0.5);
+    edges.push_back(0.5);
 }
 
 namespace {
@@ -46,14 +47,6 @@ template <class T> T kth_smallest(const std::deque<T>& values, const std::vector
 
 }  // namespace
 
-double pitch_tuning(const double* frequencies, int64_t n, const TuningScale& scale) {
-    std::vector<uint16_t> steps(static_cast<size_t>(n));
-    active_kernels<double>().tuning_steps(frequencies, n, 1.0, scale.bins_per_octave, scale.steps, steps.data());
-    std::vector<int64_t> counts(static_cast<size_t>(scale.steps));
-    for (uint16_t step : steps) ++counts[step];
-    return n == 0 ? 0 : scale.tuning(most_common(counts));
-}
-
 template <class T> void Tuning<T>::add(const uint16_t* steps, const T* heights, int n) {
     heights_.insert(heights_.end(), heights, heights + n);
     steps_.insert(steps_.end(), steps, steps + n);
@@ -76,7 +69,7 @@ template <class T> T Tuning<T>::median_height() const {
 template <class T> void Tuning<T>::conclude() {
     if (heights_.empty()) return;
     const T median = median_height();
-    std::vector<int64_t> counts(static_cast<size_t>(scale_.steps));
+    std::vector<int64_t> counts(static_cast<size_t>(scale_.steps()));
     auto step = steps_.begin();
     for (T height : heights_) {
         if (height >= median) ++counts[*step];
@@ -96,7 +89,7 @@ template <class T> void TuningStage<T>::run(const BlockContext<T>& c, T*, Facts<
     T* heights = reinterpret_cast<T*>(bins + most);
     uint16_t* steps = reinterpret_cast<uint16_t*>(heights + most);
     const int n = c.kernels.peaks(c.blocks[this->inputs[0]], range_, c.count, bins, heights);
-    c.kernels.tuning_steps(bins, n, hz_per_bin_, scale_.bins_per_octave, scale_.steps, steps);
+    c.kernels.tuning_steps(bins, n, hz_per_bin_, scale_.bins_per_octave, scale_.edges.data(), scale_.steps(), steps);
     static_cast<Tuning<T>*>(seen)->add(steps, heights, n);
 }
 

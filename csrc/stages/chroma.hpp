@@ -11,14 +11,11 @@ namespace serfast {
 // Deviations from equal temperament, counted in steps of `resolution` from -0.5 to 0.5 of a bin.
 struct TuningScale {
     TuningScale(double resolution, int bins_per_octave);
-    double tuning(int step) const { return step * (1.0 / steps) - 0.5; }
+    int steps() const { return static_cast<int>(edges.size()) - 1; }
 
-    int steps;
     int bins_per_octave;
+    std::vector<double> edges;
 };
-
-// The tuning of a set of frequencies; 0 for none.
-double pitch_tuning(const double* frequencies, int64_t n, const TuningScale& scale);
 
 // The peaks at least as high as the median peak decide.
 template <class T> class Tuning : public Facts<T> {
@@ -29,11 +26,11 @@ template <class T> class Tuning : public Facts<T> {
     void conclude() override;
     bool empty() const { return step_ < 0; }
     int step() const { return step_; }
-    double value() const { return empty() ? 0 : scale_.tuning(step_); }
+    double value() const { return empty() ? 0 : scale_.edges[static_cast<size_t>(step_)]; }
 
   private:
     T median_height() const;
-    const TuningScale scale_;
+    const TuningScale& scale_;
     // Deques: a vector's growth would need thrice the memory for a moment.
     std::deque<T> heights_;
     std::deque<uint16_t> steps_;

@@ -9,6 +9,7 @@ from functools import lru_cache, wraps
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from . import _core
 from . import _validate as validate
@@ -77,7 +78,7 @@ def cached(build: Callable[..., T]) -> Callable[..., T]:
     """Keeps what `build` made for the same keyword arguments, arrays compared by content."""
 
     @lru_cache(maxsize=128)
-    def build_once(names: tuple[str, ...], values: tuple[Any, ...]) -> T:
+    def build_once(names: tuple[str, ...], values: tuple[Any, ...], types: tuple[type, ...]) -> T:
         return build(
             **{
                 name: value.value if isinstance(value, Frozen) else value
@@ -87,11 +88,13 @@ def cached(build: Callable[..., T]) -> Callable[..., T]:
 
     @wraps(build)
     def lookup(**options: Any) -> T:
+        # The types too: 256, 256.0 and True are equal, but not all of them are valid.
         names, values = tuple(options), tuple(options.values())
+        types = tuple(map(type, values))
         try:
-            return build_once(names, values)
+            return build_once(names, values, types)
         except TypeError:
-            return build_once(names, tuple(map(_frozen, values)))
+            return build_once(names, tuple(map(_frozen, values)), types)
 
     return lookup
 
@@ -141,7 +144,7 @@ def checked_signal(y: Any, options: Options) -> Real:
             f"pad_mode={options['pad_mode']!r} is not supported for spectra; "
             f"allowed are {', '.join(map(repr, core_pad_modes))}, 'empty' and functions"
         )
-    if options["n_fft"] > y.shape[-1]:
+    if validate.positive_int("n_fft", options["n_fft"]) > y.shape[-1]:
         warnings.warn(
             f"n_fft={options['n_fft']} is too large for input signal of length={y.shape[-1]}",
             stacklevel=5,
@@ -164,21 +167,25 @@ def of_rows(feature: str, S: Real, options: Options) -> Real:
 
 
 def tuning(y: Any, S: Any, options: Options) -> float:
-    """The tuning of a single signal or spectrogram."""
-    if S is not None:
-        S = validate.rows(S)
-        _one_channel(S, 2)
-        options = {**options, "n_fft": inferred_n_fft(options["n_fft"], S)}
-        made = plan("tuning", S, options, source="rows", n_bins=S.shape[-2])
-        return made.tuning(S, threads_for(S.size))
-    y, options = prepared(checked_signal(y, options), options)
-    _one_channel(y, 1)
-    return plan("tuning", y, options, source="signal").tuning(y, threads_for(y.size))
+    """The tuning of a signal or spectrogram, all its channels together."""
+    if S is None:
+        y, options = prepared(checked_signal(y, options), options)
+        if y.ndim == 1:
+            made = plan("tuning", y, options, source="signal")
+            return made.tuning(y, threads_for(y.size))
+        from .spectrum import stft
+
+        frames = ("n_fft", "hop_length", "win_length", "window", "center", "pad_mode")
+        S = np.abs(stft(y, **{name: options[name] for name in frames}))
+    S = validate.rows(S)
+    S = np.ascontiguousarray(np.moveaxis(S, -2, 0).reshape(S.shape[-2], -1))
+    options = {**options, "n_fft": inferred_n_fft(options["n_fft"], S)}
+    return plan("tuning", S, options, source="rows", n_bins=S.shape[-2]).tuning(S, threads_for(S.size))
 
 
-def _one_channel(a: Real, axes: int) -> None:
-    if a.size != np.prod(a.shape[-axes:]):
-        raise ParameterError(f"the tuning is estimated of one channel at a time, not of shape {a.shape}")
+def at_least(dtype: npt.DTypeLike, values: Real) -> Real:
+    """Values in the precision of their filters where that is the higher one."""
+    return values.astype(np.promote_types(values.dtype, validate.float_dtype(dtype)), copy=False)
 
 
 def prepared(y: Real, options: Options) -> tuple[Real, Options]:
@@ -222,18 +229,25 @@ def stft_options(o: Options) -> Options:
     hop_length = win_length // 4 if o["hop_length"] is None else o["hop_length"]
     window = np.zeros(n_fft)
     left = (n_fft - win_length) // 2
-    window[left : left + win_length] = get_window(o["window"], win_length)
-    if o["pad_mode"] not in core_pad_modes:
-        raise ParameterError(
-            f"pad_mode={o['pad_mode']!r} must be one of {', '.join(map(repr, core_pad_modes))}"
-        )
+    values = get_window(o["window"], win_length)
+    if np.shape(values) != (win_length,):
+        raise ParameterError(f"window has shape {np.shape(values)} where ({win_length},) is needed")
+    if np.iscomplexobj(values) or not np.all(np.isfinite(values)):
+        raise ParameterError(f"window={o['window']!r} must be real and finite")
+    window[left : left + win_length] = values
     return {
         "n_fft": n_fft,
         "hop_length": validate.positive_int("hop_length", hop_length),
         "window": window,
-        "center": bool(o["center"]),
-        "pad_mode": o["pad_mode"],
+        **padding_options(o),
     }
+
+
+def padding_options(o: Options) -> Options:
+    """center and pad_mode; without centering no mode matters."""
+    if not o["center"]:
+        return {"center": False, "pad_mode": "constant"}
+    return {"center": True, "pad_mode": validate.choice("pad_mode", o["pad_mode"], core_pad_modes)}
 
 
 def spectrum_options(o: Options) -> Options:

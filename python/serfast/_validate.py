@@ -16,6 +16,8 @@ Real: TypeAlias = npt.NDArray[np.floating[Any]]
 def positive_int(name: str, value: Any) -> int:
     if not isinstance(value, (int, np.integer)) or isinstance(value, bool) or value <= 0:
         raise ParameterError(f"{name}={value!r} must be a positive integer")
+    if value >= 1 << 30:
+        raise ParameterError(f"{name}={value!r} must be less than {1 << 30}")
     return int(value)
 
 
@@ -59,6 +61,13 @@ def choice(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
     raise ParameterError(f"{name}={value!r} must be one of {', '.join(map(repr, allowed))}")
 
 
+def float_dtype(value: Any) -> np.dtype[Any]:
+    dtype = np.dtype(value)
+    if dtype not in (np.float32, np.float64):
+        raise ParameterError(f"dtype={value!r} must be float32 or float64")
+    return dtype
+
+
 def norm(name: str, value: Any) -> float | None:
     """The order of a vector norm: inf, -inf, 0 or any positive number; None for no norm."""
     if value is None:
@@ -98,6 +107,8 @@ def rows(S: Any, name: str = "S") -> Real:
         raise ParameterError(f"{name} must have shape (..., rows, frames), not {S.shape}")
     if S.dtype not in (np.float32, np.float64):
         S = S.astype(np.float64)
+    if not np.all(np.isfinite(S)):
+        raise ParameterError(f"{name} is not finite everywhere")
     return np.ascontiguousarray(S)
 
 

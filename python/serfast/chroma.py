@@ -100,7 +100,7 @@ def chroma_stft(
         "tuning": tuning, "n_chroma": n_chroma, "ctroct": ctroct, "octwidth": octwidth,
         "base_c": base_c, "dtype": dtype, "power": power,
     }  # fmt: skip
-    return engine.of_spectrum("chroma_stft", y, S, options)
+    return engine.at_least(dtype, engine.of_spectrum("chroma_stft", y, S, options))
 
 
 @engine.translates("chroma_stft")
@@ -116,5 +116,5 @@ def _chroma_stft(o: engine.Options) -> engine.Options:
         "filter_norm": 2.0,
         "base_c": bool(o["base_c"]),
         "norm": validate.norm("norm", o["norm"]),
-        "single": np.dtype(o["dtype"]) != np.float64,
+        "single": validate.float_dtype(o["dtype"]) == np.float32,
     }

@@ -70,6 +70,8 @@ def delta(
         data = data.astype(np.float64)
     _check(data, width, order, axis, mode)
     rows = np.moveaxis(data, axis, -1)
+    if rows.size == 0:
+        return data.copy()
     flat = np.ascontiguousarray(rows).reshape(-1, rows.shape[-1])
     result = _filtered(flat, int(width), int(order), mode, cval).reshape(rows.shape)
     return np.moveaxis(result, -1, axis)

@@ -82,7 +82,7 @@ def rms(
         "pad_mode": pad_mode,
     }  # fmt: skip
     if y is not None:
-        return engine.of_signal("rms", validate.signal(y), options).astype(dtype, copy=False)
+        return engine.of_signal("rms", validate.signal(y), options).astype(validate.float_dtype(dtype), copy=False)
     if S is None:
         raise ParameterError("either y or S must be given")
     S = validate.rows(np.abs(S))
@@ -91,17 +91,17 @@ def rms(
             f"S has {S.shape[-2]} rows, so frame_length={frame_length} must be "
             f"{2 * S.shape[-2] - 2} or {2 * S.shape[-2] - 1}"
         )
-    return engine.of_rows("rms", S, options).astype(dtype, copy=False)
+    return engine.of_rows("rms", S, options).astype(validate.float_dtype(dtype), copy=False)
 
 
 def _sample_frames(o: engine.Options) -> engine.Options:
+    if o["source"] == "rows":
+        return {"source": "rows", "n_bins": o["n_bins"], "frame_length": o["frame_length"]}
     return {
-        "source": o["source"],
-        "n_bins": o.get("n_bins"),
+        "source": "signal",
         "frame_length": validate.positive_int("frame_length", o["frame_length"]),
         "hop_length": validate.positive_int("hop_length", o["hop_length"]),
-        "center": bool(o["center"]),
-        "pad_mode": o["pad_mode"],
+        **engine.padding_options(o),
     }
 
 

@@ -376,8 +376,8 @@ class Extractor:
         done = len(names) - len(deferred)
         values = list(values) if self._pool is None else values
         with ThreadPoolExecutor(n_threads) as pool:
-            jobs = [(index, pool.submit(self._decoded, names[index])) for index in deferred]
             try:
+                jobs = [(index, pool.submit(self._decoded, names[index])) for index in deferred]
                 for index, job in jobs:
                     row, failure = job.result()
                     if failure is None:

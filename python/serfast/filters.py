@@ -196,7 +196,7 @@ def mel_options(o: dict[str, Any]) -> dict[str, Any]:
         "fmax": sr / 2 if o["fmax"] is None else validate.number("fmax", o["fmax"], 0),
         "htk": bool(o["htk"]),
         "mel_norm": mel_norm,
-        "single": np.dtype(o["dtype"]) != np.float64,
+        "single": validate.float_dtype(o["dtype"]) == np.float32,
     }
 
 
@@ -283,6 +283,6 @@ def chroma(
         octwidth=None if octwidth is None else validate.positive("octwidth", octwidth),
         norm=validate.norm("norm", norm),
         base_c=bool(base_c),
-        single=np.dtype(dtype) != np.float64,
+        single=validate.float_dtype(dtype) == np.float32,
     )
     return bank.astype(dtype)

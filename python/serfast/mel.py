@@ -99,7 +99,7 @@ def melspectrogram(
         "window": window, "center": center, "pad_mode": pad_mode, "power": power,
         "n_mels": n_mels, "fmin": fmin, "fmax": fmax, "htk": htk, "norm": norm, "dtype": dtype,
     }  # fmt: skip
-    return engine.of_spectrum("melspectrogram", y, S, options)
+    return engine.at_least(dtype, engine.of_spectrum("melspectrogram", y, S, options))
 
 
 @engine.translates("melspectrogram")
@@ -201,7 +201,7 @@ def mfcc(
     }  # fmt: skip
     if S is not None:
         return engine.of_rows("mfcc", validate.rows(S), options)
-    return engine.of_spectrum("mfcc", y, None, options)
+    return engine.at_least(dtype, engine.of_spectrum("mfcc", y, None, options))
 
 
 @engine.translates("mfcc")

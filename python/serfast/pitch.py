@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from . import _core
 from . import _engine as engine
 from . import _validate as validate
 from ._validate import Real
+from .convert import hz_to_octs
 from .errors import ParameterError
 from .filters import Window
 
@@ -65,16 +65,12 @@ def piptrack(
     Raises
     ------
     ParameterError
-        If neither `y` nor `S` is given, `y` is no array of finite floats, `ref` is a function or
-        an array, or an option is out of its range.
+        If neither `y` nor `S` is given, `y` is no array of finite floats, or an option is out of
+        its range.
 
     See Also
     --------
     estimate_tuning, pitch_tuning
-
-    Notes
-    -----
-    librosa also takes functions and arrays for `ref`.
 
     References
     ----------
@@ -90,27 +86,37 @@ def piptrack(
     >>> pitches.shape, int(pitches[peak, 20].round())
     ((1025, 44), 440)
     """
-    S, options = _peaks_input(
-        y, S, ref,
-        {"sr": sr, "n_fft": n_fft, "hop_length": hop_length, "fmin": fmin, "fmax": fmax,
-         "threshold": threshold, "win_length": win_length, "window": window, "center": center,
-         "pad_mode": pad_mode},
-    )  # fmt: skip
+    frames = {
+        "n_fft": n_fft, "hop_length": hop_length, "win_length": win_length, "window": window,
+        "center": center, "pad_mode": pad_mode,
+    }  # fmt: skip
+    S = _spectrogram(y, S, frames, needed=callable(ref))
+    floor = None
+    if callable(ref):
+        # All local maxima, less those that the function's threshold rules out.
+        floor = threshold * np.expand_dims(ref(S, axis=-2), -2)
+        ref = 0.0
+    options = {"sr": sr, **frames, "fmin": fmin, "fmax": fmax, "threshold": threshold, "ref": ref}
     both = engine.of_spectrum("piptrack", y, S, options)
     n_bins = both.shape[-2] // 2
-    return both[..., :n_bins, :], both[..., n_bins:, :]
+    pitches, magnitudes = both[..., :n_bins, :], both[..., n_bins:, :]
+    if floor is not None:
+        pitches, magnitudes = np.where(floor < S, pitches, 0), np.where(floor < S, magnitudes, 0)
+    return pitches, magnitudes
 
 
-def _peaks_input(
-    y: Any, S: Any, ref: Any, options: engine.Options
-) -> tuple[Real | None, engine.Options]:
-    if S is None and options["n_fft"] is None:
-        raise ParameterError("n_fft=None needs a spectrogram S, whose shape tells it")
+def _spectrogram(y: Any, S: Any, frames: engine.Options, *, needed: bool) -> Real | None:
+    """S as magnitudes; of the signal only where it is needed."""
     if S is not None:
-        S = np.abs(S)
-    if callable(ref):
-        raise ParameterError("ref must be None or a number; compute a function's value first")
-    return S, {**options, "ref": None if ref is None else validate.number("ref", ref)}
+        return validate.rows(np.abs(S))
+    if frames["n_fft"] is None:
+        raise ParameterError("n_fft=None needs a spectrogram S, whose shape tells it")
+    if not needed:
+        return None
+    from .spectrum import stft
+
+    magnitudes: Real = np.abs(stft(y, **frames))
+    return magnitudes
 
 
 @engine.translates("piptrack")
@@ -122,7 +128,7 @@ def _piptrack(o: engine.Options) -> engine.Options:
         "peak_fmin": max(validate.number("fmin", o["fmin"]), 0.0),
         "peak_fmax": min(validate.number("fmax", o["fmax"]), sr / 2),
         "threshold": validate.number("threshold", o["threshold"]),
-        "ref": o["ref"],
+        "ref": None if o["ref"] is None else validate.number("ref", o["ref"]),
     }
 
 
@@ -131,7 +137,7 @@ def _tuning(o: engine.Options) -> engine.Options:
     return {
         **_piptrack(o),
         "power": 1.0,
-        "resolution": validate.fraction("resolution", o["resolution"]),
+        "resolution": _resolution(o["resolution"]),
         "bins_per_octave": validate.positive_int("bins_per_octave", o["bins_per_octave"]),
     }
 
@@ -152,7 +158,7 @@ def estimate_tuning(
     window: Window = "hann",
     center: bool = True,
     pad_mode: Any = "constant",
-    ref: float | None = None,
+    ref: float | Callable[..., Any] | None = None,
 ) -> float:
     """Deviation of a signal from A440, by the commonest one of its louder spectral peaks.
 
@@ -198,13 +204,22 @@ def estimate_tuning(
     >>> round(serfast.estimate_tuning(y=y, sr=22050), 1)
     0.3
     """
-    S, options = _peaks_input(
-        y, S, ref,
-        {"sr": sr, "n_fft": n_fft, "hop_length": hop_length, "fmin": fmin, "fmax": fmax,
-         "threshold": threshold, "win_length": win_length, "window": window, "center": center,
-         "pad_mode": pad_mode, "resolution": resolution, "bins_per_octave": bins_per_octave},
-    )  # fmt: skip
-    return engine.tuning(y, S, options)
+    frames = {
+        "n_fft": n_fft, "hop_length": hop_length, "win_length": win_length, "window": window,
+        "center": center, "pad_mode": pad_mode,
+    }  # fmt: skip
+    peaks = {"sr": sr, **frames, "fmin": fmin, "fmax": fmax, "threshold": threshold, "ref": ref}
+    if callable(ref):
+        pitches, magnitudes = piptrack(y=y, S=S, **peaks)
+        found = pitches > 0
+        least = np.median(magnitudes[found]) if found.any() else 0.0
+        return pitch_tuning(
+            pitches[found & (magnitudes >= least)],
+            resolution=resolution,
+            bins_per_octave=bins_per_octave,
+        )
+    S = _spectrogram(y, S, frames, needed=False)
+    return engine.tuning(y, S, {**peaks, "resolution": resolution, "bins_per_octave": bins_per_octave})
 
 
 def pitch_tuning(
@@ -256,8 +271,14 @@ def pitch_tuning(
     if hz.size == 0:
         warnings.warn("Trying to estimate tuning from empty frequency set.", stacklevel=2)
         return 0.0
-    return _core.pitch_tuning(
-        hz.ravel(),
-        resolution=validate.fraction("resolution", resolution),
-        bins_per_octave=validate.positive_int("bins_per_octave", bins_per_octave),
-    )
+    n_steps = int(np.ceil(1.0 / _resolution(resolution)))
+    residual = np.mod(validate.positive_int("bins_per_octave", bins_per_octave) * hz_to_octs(hz), 1.0)
+    residual[residual >= 0.5] -= 1.0
+    counts, edges = np.histogram(residual, np.linspace(-0.5, 0.5, n_steps + 1))
+    return float(edges[np.argmax(counts)])
+
+
+def _resolution(value: float) -> float:
+    if not 0 < validate.number("resolution", value) <= 1:
+        raise ParameterError(f"resolution={value!r} must lie in the range (0, 1]")
+    return float(value)

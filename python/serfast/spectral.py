@@ -209,11 +209,13 @@ def spectral_bandwidth(
     if centroid is None and _is_vector(freq):
         options = {"sr": sr, **frames, "freq": freq, "norm": norm, "p": p}
         return _one_row("spectral_bandwidth", y, S, options).astype(np.float64)
+    validate.positive("p", p)
     S = _magnitudes(y, S, "spectral_bandwidth", frames)
     if freq is None:
         freq = fft_frequencies(sr=sr, n_fft=engine.inferred_n_fft(n_fft, S))
     if centroid is None:
         centroid = spectral_centroid(S=S, sr=sr, freq=freq)
+    freq = np.asarray(freq)
     if freq.ndim == 1:
         freq = freq[:, np.newaxis]
     weights = _unit_sum(S) if norm else S
@@ -362,7 +364,7 @@ def spectral_flatness(
     """
     frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
     if S is not None:
-        S = validate.nonnegative_rows(S, "spectral_flatness") ** power
+        S = validate.nonnegative_rows(S, "spectral_flatness") ** validate.positive("power", power)
     return engine.of_spectrum("spectral_flatness", y, S, {**frames, "amin": amin, "power": power})
 
 

@@ -368,9 +368,10 @@ def _decibels(power: Array, reference: Any, amin: float, top_db: float | None) -
     if np.ndim(offset) == 0 and np.all(np.isfinite(power)):
         db = _core.decibels(
             np.ascontiguousarray(power), amin=amin, reference=float(offset), top_db=top_db
-        )
+        ).reshape(power.shape)
     else:
-        db = 10.0 * np.log10(np.maximum(amin, power)) - offset
+        db = 10.0 * np.log10(np.maximum(amin, power))
+        db -= offset
         if top_db is not None:
             db = np.maximum(db, db.max() - top_db)
     return db if db.ndim else db[()]
