@@ -22,6 +22,12 @@ librosa's defaults. The clips of the last rows go from a WAV file at 16 kHz to a
 MFCC, 12 chroma of the magnitude, 128 mel bands (and 7 of contrast). Before it is timed, serfast's
 result is compared with librosa's. "Beyond" is the goal after this one.
 """
+FIGURES = """## Threads, memory, start, transforms, formats
+
+Threads and formats go by the clock on the wall, on all CPUs; the rest by the CPU time of one thread.
+Memory is the peak beyond the process with its input, less the result. A transform is window, real
+transform and squared magnitude of a frame, called from C++.
+"""
 NOTES = {
     "torch": "torch: torch.stft, librosa's filters as matrices.",
     "audioflux": (
@@ -51,7 +57,7 @@ def page(results: dict[str, Any], plots: list[str]) -> str:
         feature_table(features, peers),
         " ".join(NOTES[name] for name in peers),
         *(f"![{name}]({name})" for name in plots),
-        "## Threads, memory, start, transforms, formats",
+        FIGURES,
         figure_table(results["figures"]),
         *(f"Not measured: {name}, {why}." for name, why in results["skipped"].items()),
     ]

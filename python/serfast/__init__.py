@@ -4,13 +4,28 @@ Feature functions carry librosa's names, keywords, defaults, shapes and values. 
 many of them in one pass, for one signal, a batch or files.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import convert, filters
 from ._config import __version__, config_info, show_config
 from .audio import get_duration, get_samplerate, load, preemphasis, resample, to_mono
 from .chroma import chroma_stft
-from .convert import *  # noqa: F403
+from .convert import (
+    A4_to_tuning,
+    fft_frequencies,
+    hz_to_mel,
+    hz_to_midi,
+    hz_to_note,
+    hz_to_octs,
+    mel_frequencies,
+    mel_to_hz,
+    midi_to_hz,
+    midi_to_note,
+    note_to_hz,
+    note_to_midi,
+    octs_to_hz,
+    tuning_to_A4,
+)
 from .dynamics import delta
 from .energy import rms, zero_crossing_rate
 from .errors import AudioError, ParameterError, SerfastError
@@ -26,8 +41,11 @@ from .spectral import (
 )
 from .spectrum import amplitude_to_db, db_to_amplitude, db_to_power, istft, power_to_db, stft
 
+if TYPE_CHECKING:
+    from . import datasets, models, tables
+
 __all__ = [
-    *convert.__all__,
+    "A4_to_tuning",
     "AudioError",
     "Extractor",
     "ParameterError",
@@ -42,14 +60,26 @@ __all__ = [
     "db_to_power",
     "delta",
     "estimate_tuning",
+    "fft_frequencies",
     "filters",
     "get_duration",
     "get_samplerate",
+    "hz_to_mel",
+    "hz_to_midi",
+    "hz_to_note",
+    "hz_to_octs",
     "istft",
     "load",
+    "mel_frequencies",
+    "mel_to_hz",
     "melspectrogram",
     "mfcc",
+    "midi_to_hz",
+    "midi_to_note",
     "models",
+    "note_to_hz",
+    "note_to_midi",
+    "octs_to_hz",
     "piptrack",
     "pitch_tuning",
     "power_to_db",
@@ -65,6 +95,7 @@ __all__ = [
     "stft",
     "tables",
     "to_mono",
+    "tuning_to_A4",
     "zero_crossing_rate",
 ]
 

@@ -11,7 +11,17 @@ from ._engine import default_threads
 
 __version__ = metadata.version("serfast")
 
-_companions = ("numpy", "scipy", "soundfile", "soxr", "scikit-learn", "safetensors", "pyarrow", "librosa", "torch")
+_companions = (
+    "numpy",
+    "scipy",
+    "soundfile",
+    "soxr",
+    "scikit-learn",
+    "safetensors",
+    "pyarrow",
+    "librosa",
+    "torch",
+)
 
 
 def config_info() -> dict[str, Any]:

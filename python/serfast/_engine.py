@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from . import _core
 from . import _validate as validate
-from ._validate import Array, Real
+from ._validate import Real
 from .errors import ParameterError
 
 Options: TypeAlias = dict[str, Any]
@@ -28,8 +28,10 @@ global_pad_modes = ("wrap", "maximum", "mean", "median", "minimum")
 _translators: dict[str, Callable[[Options], Options]] = {}
 
 
-def translates(feature: str) -> Callable[[Callable[[Options], Options]], Callable[[Options], Options]]:
-    """Registers the function that checks a feature's public options and puts them into the core's."""
+def translates(
+    feature: str,
+) -> Callable[[Callable[[Options], Options]], Callable[[Options], Options]]:
+    """Registers what checks a feature's public options and puts them into the core's."""
 
     def register(translator: Callable[[Options], Options]) -> Callable[[Options], Options]:
         _translators[feature] = translator
@@ -180,7 +182,9 @@ def tuning(y: Any, S: Any, options: Options) -> float:
     S = validate.rows(S)
     S = np.ascontiguousarray(np.moveaxis(S, -2, 0).reshape(S.shape[-2], -1))
     options = {**options, "n_fft": inferred_n_fft(options["n_fft"], S)}
-    return plan("tuning", S, options, source="rows", n_bins=S.shape[-2]).tuning(S, threads_for(S.size))
+    return plan("tuning", S, options, source="rows", n_bins=S.shape[-2]).tuning(
+        S, threads_for(S.size)
+    )
 
 
 def at_least(dtype: npt.DTypeLike, values: Real) -> Real:
@@ -207,7 +211,9 @@ def padded(y: Real, width: int, mode: Any) -> Real:
         return np.pad(y, [(0, 0)] * (y.ndim - 1) + [(width, width)], mode=mode)
     except ValueError as error:
         if y.shape[-1] == 0:
-            raise ParameterError(f"an empty signal cannot be padded with pad_mode={mode!r}") from None
+            raise ParameterError(
+                f"an empty signal cannot be padded with pad_mode={mode!r}"
+            ) from None
         raise ParameterError(f"pad_mode={mode!r}: {error}") from None
 
 
@@ -223,7 +229,9 @@ def stft_options(o: Options) -> Options:
     from .filters import get_window
 
     n_fft = validate.positive_int("n_fft", o["n_fft"])
-    win_length = n_fft if o["win_length"] is None else validate.positive_int("win_length", o["win_length"])
+    win_length = (
+        n_fft if o["win_length"] is None else validate.positive_int("win_length", o["win_length"])
+    )
     if win_length > n_fft:
         raise ParameterError(f"win_length={win_length} must be at most n_fft={n_fft}")
     hop_length = win_length // 4 if o["hop_length"] is None else o["hop_length"]
@@ -251,7 +259,7 @@ def padding_options(o: Options) -> Options:
 
 
 def spectrum_options(o: Options) -> Options:
-    """What every feature of a spectrum needs, of a signal's own or of rows that the caller brings."""
+    """What every feature of a spectrum needs, of a signal's own or of the caller's rows."""
     if o["source"] == "rows":
         return {"source": "rows", "n_bins": o["n_bins"], "n_fft": o["n_fft"]}
     return {"source": "signal", **stft_options(o)}

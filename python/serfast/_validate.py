@@ -115,5 +115,7 @@ def rows(S: Any, name: str = "S") -> Real:
 def nonnegative_rows(S: Any, feature: str) -> Real:
     S = rows(S)
     if np.any(S < 0):
-        raise ParameterError(f"{feature} is only defined for non-negative S; its minimum is {S.min()}")
+        raise ParameterError(
+            f"{feature} is only defined for non-negative S; its minimum is {S.min()}"
+        )
     return S

@@ -18,7 +18,13 @@ _modes = {"mirror": "reflect", "nearest": "edge", "wrap": "wrap", "constant": "c
 
 
 def delta(
-    data: Array, *, width: int = 9, order: int = 1, axis: int = -1, mode: str = "interp", cval: float = 0.0
+    data: Array,
+    *,
+    width: int = 9,
+    order: int = 1,
+    axis: int = -1,
+    mode: str = "interp",
+    cval: float = 0.0,
 ) -> Array:
     """Derivative of features over time: that of a polynomial fitted around each frame.
 

@@ -82,7 +82,9 @@ def rms(
         "pad_mode": pad_mode,
     }  # fmt: skip
     if y is not None:
-        return engine.of_signal("rms", validate.signal(y), options).astype(validate.float_dtype(dtype), copy=False)
+        return engine.of_signal("rms", validate.signal(y), options).astype(
+            validate.float_dtype(dtype), copy=False
+        )
     if S is None:
         raise ParameterError("either y or S must be given")
     S = validate.rows(np.abs(S))

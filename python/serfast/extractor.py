@@ -283,7 +283,11 @@ class Extractor:
         return y.astype(np.float32, copy=False)
 
     def batch(
-        self, signals: Iterable[Real], *, threads: int | None = None, progress: Progress | None = None
+        self,
+        signals: Iterable[Real],
+        *,
+        threads: int | None = None,
+        progress: Progress | None = None,
     ) -> BatchResult:
         """Features of many signals, of any lengths, on worker threads.
 
@@ -325,7 +329,11 @@ class Extractor:
             except SerfastError as error:
                 bad.append(Failure(index, None, "read", str(error)))
         values, failures, _ = _core.batch_of_signals(
-            self._plan, self._pool, [y for _, y in good], threads=_threads(threads), progress=progress
+            self._plan,
+            self._pool,
+            [y for _, y in good],
+            threads=_threads(threads),
+            progress=progress,
         )
         places = [index for index, _ in good]
         bad += [Failure(places[i], None, stage, reason) for i, stage, reason in failures]
@@ -422,7 +430,9 @@ class Extractor:
 
 
 def _threads(threads: int | None) -> int:
-    return engine.default_threads() if threads is None else validate.positive_int("threads", threads)
+    return (
+        engine.default_threads() if threads is None else validate.positive_int("threads", threads)
+    )
 
 
 def framewise_features() -> list[str]:

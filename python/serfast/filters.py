@@ -16,9 +16,7 @@ from .errors import ParameterError
 
 __all__ = ["chroma", "get_window", "mel"]
 
-Window: TypeAlias = (
-    str | float | tuple[Any, ...] | Array | list[float] | Callable[[int], Array]
-)
+Window: TypeAlias = str | float | tuple[Any, ...] | Array | list[float] | Callable[[int], Array]
 
 # Sums of cosines: the windows that nearly everyone uses, without an import of scipy.
 _cosine_sums = {
@@ -168,14 +166,28 @@ def mel(
            [0.  , 0.  , 0.5 , 0.75, 0.  ]], dtype=float32)
     """
     o = mel_options(
-        {"sr": sr, "n_fft": n_fft, "n_mels": n_mels, "fmin": fmin, "fmax": fmax, "htk": htk,
-         "norm": norm, "dtype": dtype}
+        {
+            "sr": sr,
+            "n_fft": n_fft,
+            "n_mels": n_mels,
+            "fmin": fmin,
+            "fmax": fmax,
+            "htk": htk,
+            "norm": norm,
+            "dtype": dtype,
+        }
     )
     slaney = o["mel_norm"] == "slaney"
     bank = _core.mel_filters(
-        sr=o["sr"], n_fft=validate.positive_int("n_fft", n_fft), n_mels=o["n_mels"],
-        fmin=o["fmin"], fmax=o["fmax"], htk=o["htk"], slaney=slaney,
-        norm=None if slaney else o["mel_norm"], single=o["single"],
+        sr=o["sr"],
+        n_fft=validate.positive_int("n_fft", n_fft),
+        n_mels=o["n_mels"],
+        fmin=o["fmin"],
+        fmax=o["fmax"],
+        htk=o["htk"],
+        slaney=slaney,
+        norm=None if slaney else o["mel_norm"],
+        single=o["single"],
     )
     warn_if_empty(bank, o)
     return bank.astype(dtype)

@@ -219,7 +219,9 @@ def estimate_tuning(
             bins_per_octave=bins_per_octave,
         )
     S = _spectrogram(y, S, frames, needed=False)
-    return engine.tuning(y, S, {**peaks, "resolution": resolution, "bins_per_octave": bins_per_octave})
+    return engine.tuning(
+        y, S, {**peaks, "resolution": resolution, "bins_per_octave": bins_per_octave}
+    )
 
 
 def pitch_tuning(
@@ -272,7 +274,9 @@ def pitch_tuning(
         warnings.warn("Trying to estimate tuning from empty frequency set.", stacklevel=2)
         return 0.0
     n_steps = int(np.ceil(1.0 / _resolution(resolution)))
-    residual = np.mod(validate.positive_int("bins_per_octave", bins_per_octave) * hz_to_octs(hz), 1.0)
+    residual = np.mod(
+        validate.positive_int("bins_per_octave", bins_per_octave) * hz_to_octs(hz), 1.0
+    )
     residual[residual >= 0.5] -= 1.0
     counts, edges = np.histogram(residual, np.linspace(-0.5, 0.5, n_steps + 1))
     return float(edges[np.argmax(counts)])

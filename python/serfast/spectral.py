@@ -22,7 +22,9 @@ __all__ = [
 ]
 
 
-def _frames(n_fft: int, hop_length: int, win_length: Any, window: Any, center: bool, pad_mode: Any) -> engine.Options:
+def _frames(
+    n_fft: int, hop_length: int, win_length: Any, window: Any, center: bool, pad_mode: Any
+) -> engine.Options:
     return {
         "n_fft": n_fft, "hop_length": hop_length, "win_length": win_length, "window": window,
         "center": center, "pad_mode": pad_mode,
@@ -50,7 +52,9 @@ def _checked_freq(freq: Any, n_bins: int) -> Array | None:
         return None
     freq = np.asarray(freq, dtype=np.float64)
     if freq.shape != (n_bins,):
-        raise ParameterError(f"freq has shape {freq.shape}; it must have one entry per bin: ({n_bins},)")
+        raise ParameterError(
+            f"freq has shape {freq.shape}; it must have one entry per bin: ({n_bins},)"
+        )
     return freq
 
 
@@ -466,7 +470,8 @@ def _spectral_contrast(o: engine.Options) -> engine.Options:
     if top >= 0.5 * translated["sr"]:
         raise ParameterError(
             f"the highest band of spectral_contrast would begin at {top:g} Hz, which exceeds the "
-            f"Nyquist frequency of {translated['sr'] / 2:g} Hz: reduce fmin={fmin:g} or n_bands={n_bands}"
+            f"Nyquist frequency of {translated['sr'] / 2:g} Hz: reduce fmin={fmin:g} or "
+            f"n_bands={n_bands}"
         )
     return {
         **translated,

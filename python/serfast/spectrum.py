@@ -193,12 +193,16 @@ def istft(
         raise ParameterError(
             f"stft_matrix has {D.shape[-2]} rows; n_fft={n_fft} needs {n_fft // 2 + 1}"
         )
-    hop_length = (n_fft if win_length is None else win_length) // 4 if hop_length is None else hop_length
+    hop_length = (
+        (n_fft if win_length is None else win_length) // 4 if hop_length is None else hop_length
+    )
     validate.positive_int("hop_length", hop_length)
     padding = n_fft // 2 if center else 0
     n_frames = D.shape[-1]
     if length:
-        n_frames = min(n_frames, -(-(validate.positive_int("length", length) + 2 * padding) // hop_length))
+        n_frames = min(
+            n_frames, -(-(validate.positive_int("length", length) + 2 * padding) // hop_length)
+        )
         samples = length
     else:
         samples = n_fft + hop_length * (n_frames - 1) - 2 * padding
@@ -350,7 +354,10 @@ def amplitude_to_db(
         )
     magnitude = np.abs(amplitude)
     return _decibels(
-        np.square(magnitude), _reference(ref, magnitude) ** 2, validate.positive("amin", amin) ** 2, top_db
+        np.square(magnitude),
+        _reference(ref, magnitude) ** 2,
+        validate.positive("amin", amin) ** 2,
+        top_db,
     )
 
 
