@@ -24,9 +24,9 @@ result is compared with librosa's. "Beyond" is the goal after this one.
 """
 FIGURES = """## Threads, memory, start, transforms, formats
 
-Threads and formats go by the clock on the wall, on all CPUs; the rest by the CPU time of one thread.
-Memory is the peak beyond the process with its input, less the result. A transform is window, real
-transform and squared magnitude of a frame, called from C++.
+Threads and formats go by the clock on the wall, on all CPUs; the rest by the CPU time of one
+thread. Memory is the peak beyond the process with its input, less the result. A transform is
+window, real transform and squared magnitude of a frame, called from C++.
 """
 NOTES = {
     "torch": "torch: torch.stft, librosa's filters as matrices.",

@@ -1,11 +1,9 @@
 """Conversions: identities that hold without librosa, and librosa's values where it is installed."""
 
-import doctest
-
 import numpy as np
 import pytest
 
-from serfast import convert
+from serfast import convert, notes
 from serfast.errors import ParameterError, SerfastError
 
 HZ = np.geomspace(20.0, 20000.0, 97)
@@ -14,12 +12,6 @@ HZ = np.geomspace(20.0, 20000.0, 97)
 @pytest.fixture(scope="module")
 def librosa():
     return pytest.importorskip("librosa")
-
-
-def test_examples():
-    results = doctest.testmod(convert)
-    assert results.attempted >= len(convert.__all__)
-    assert results.failed == 0
 
 
 @pytest.mark.parametrize("htk", [False, True])
@@ -60,15 +52,15 @@ def test_an_octave_doubles_the_frequency():
 @pytest.mark.parametrize("unicode", [True, False])
 def test_note_round_trip(key, unicode):
     midi = np.arange(12, 128)
-    notes = convert.midi_to_note(midi, octave=False, key=key, unicode=unicode)
-    pitch_classes = np.asarray(convert.note_to_midi(notes)) % 12
+    names = notes.midi_to_note(midi, octave=False, key=key, unicode=unicode)
+    pitch_classes = np.asarray(notes.note_to_midi(names)) % 12
     np.testing.assert_array_equal(pitch_classes, midi % 12)
 
 
 def test_cents_round_trip():
-    note = convert.hz_to_note(445.0, cents=True)
+    note = notes.hz_to_note(445.0, cents=True)
     assert note == "A4+20"
-    assert convert.note_to_hz(note, round_midi=False) == pytest.approx(445.0, rel=1e-3)
+    assert notes.note_to_hz(note, round_midi=False) == pytest.approx(445.0, rel=1e-3)
 
 
 def test_scalars_stay_scalars_and_arrays_keep_their_shape():
@@ -81,32 +73,32 @@ def test_scalars_stay_scalars_and_arrays_keep_their_shape():
         assert np.ndim(function(440)) == 0
         assert function(HZ[:96].reshape(2, 3, 16)).shape == (2, 3, 16)
         assert function(np.float32([440.0, 5000.0])).shape == (2,)
-    assert convert.midi_to_note(60) == "C4"
-    assert convert.midi_to_note([[60, 61]]).shape == (1, 2)
-    assert convert.note_to_midi("C4") == 60
+    assert notes.midi_to_note(60) == "C4"
+    assert notes.midi_to_note([[60, 61]]).shape == (1, 2)
+    assert notes.note_to_midi("C4") == 60
 
 
 @pytest.mark.parametrize("note", ["", "H4", "C4.5", "4C", "C+", "Cn4"])
 def test_bad_note_names_are_refused(note):
     with pytest.raises(ParameterError, match="is not a note name"):
-        convert.note_to_midi(note)
+        notes.note_to_midi(note)
 
 
 @pytest.mark.parametrize("key", ["", "C", "H:maj", "C##:maj", "C:dor", "C:maj7"])
 def test_bad_keys_are_refused(key):
     with pytest.raises(ParameterError, match="is not a key"):
-        convert.midi_to_note(60, key=key)
+        notes.midi_to_note(60, key=key)
 
 
 def test_cents_need_the_octave():
     with pytest.raises(ParameterError, match="octave=True"):
-        convert.midi_to_note(60.5, cents=True, octave=False)
+        notes.midi_to_note(60.5, cents=True, octave=False)
 
 
 @pytest.mark.parametrize("midi", [np.nan, [60.0, np.inf]])
 def test_notes_need_finite_numbers(midi):
     with pytest.raises(ParameterError, match="finite"):
-        convert.midi_to_note(midi)
+        notes.midi_to_note(midi)
 
 
 def test_errors_are_value_errors_too():
@@ -159,7 +151,7 @@ def test_spelling_as_librosa_in_every_key(librosa, unicode):
             for scale in ("maj", "min", "major", "minor"):
                 key = f"{tonic}{accidental}:{scale}"
                 np.testing.assert_array_equal(
-                    convert.midi_to_note(np.arange(12), octave=False, key=key, unicode=unicode),
+                    notes.midi_to_note(np.arange(12), octave=False, key=key, unicode=unicode),
                     librosa.midi_to_note(np.arange(12), octave=False, key=key, unicode=unicode),
                     err_msg=key,
                 )
@@ -169,13 +161,13 @@ def test_notes_as_librosa(librosa):
     midi = np.linspace(-30, 130, 777)
     for octave, cents in ((True, True), (True, False), (False, False)):
         np.testing.assert_array_equal(
-            convert.midi_to_note(midi, octave=octave, cents=cents),
+            notes.midi_to_note(midi, octave=octave, cents=cents),
             librosa.midi_to_note(midi, octave=octave, cents=cents),
         )
     names = ["C", "c#3", "Bb-1", "A!8", "G𝄪6", "C♭𝄫5", "C♮2", "E4+1", "f-2-49"]
-    np.testing.assert_array_equal(convert.note_to_midi(names), librosa.note_to_midi(names))
+    np.testing.assert_array_equal(notes.note_to_midi(names), librosa.note_to_midi(names))
     for options in ({}, {"round_midi": False}):
         np.testing.assert_allclose(
-            convert.note_to_hz(names, **options), librosa.note_to_hz(names, **options), rtol=1e-14
+            notes.note_to_hz(names, **options), librosa.note_to_hz(names, **options), rtol=1e-14
         )
-    assert convert.hz_to_note(440.0) == librosa.hz_to_note(440.0)
+    assert notes.hz_to_note(440.0) == librosa.hz_to_note(440.0)

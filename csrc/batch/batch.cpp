@@ -17,6 +17,11 @@ namespace {
 // Runs work(worker, item) for every item while the calling thread ticks with the number of those
 // that came back true.
 void for_each_item(int64_t n, int threads, const std::function<bool(int, int64_t)>& work, const Tick& tick) {
+    if (n == 1) {
+        // Not worth a thread.
+        tick(work(0, 0));
+        return;
+    }
     std::atomic<int64_t> next{0}, done{0};
     std::atomic<bool> stop{false};
     int running = static_cast<int>(std::min<int64_t>(threads, n));

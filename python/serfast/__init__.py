@@ -15,22 +15,20 @@ from .convert import (
     fft_frequencies,
     hz_to_mel,
     hz_to_midi,
-    hz_to_note,
     hz_to_octs,
     mel_frequencies,
     mel_to_hz,
     midi_to_hz,
-    midi_to_note,
-    note_to_hz,
-    note_to_midi,
     octs_to_hz,
     tuning_to_A4,
 )
+from .decibel import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
 from .dynamics import delta
 from .energy import rms, zero_crossing_rate
 from .errors import AudioError, ParameterError, SerfastError
 from .extractor import Extractor
 from .mel import melspectrogram, mfcc
+from .notes import hz_to_note, midi_to_note, note_to_hz, note_to_midi
 from .pitch import estimate_tuning, piptrack, pitch_tuning
 from .spectral import (
     spectral_bandwidth,
@@ -39,7 +37,7 @@ from .spectral import (
     spectral_flatness,
     spectral_rolloff,
 )
-from .spectrum import amplitude_to_db, db_to_amplitude, db_to_power, istft, power_to_db, stft
+from .spectrum import istft, stft
 
 if TYPE_CHECKING:
     from . import datasets, models, tables

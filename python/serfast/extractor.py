@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,92 +15,14 @@ import numpy.typing as npt
 from . import _core
 from . import _engine as engine
 from . import _validate as validate
-from ._validate import Array, Real
+from ._options import Statistic, checked_features, options_by_feature, plain, whole
+from ._results import BatchResult, Failure
+from ._validate import Real
 from .errors import ParameterError, SerfastError
 
 __all__ = ["BatchResult", "Extractor", "Failure"]
 
 Progress: TypeAlias = Callable[[int, int], object]
-
-_statistics = ("mean", "std", "min", "max", "median", "slope", "skewness", "kurtosis")
-# Arguments of the public functions that are not options of a feature.
-_inputs = ("y", "S", "sr", "centroid", "freq", "ref_magnitude")
-
-
-@dataclass(frozen=True)
-class Failure:
-    """An item that could not be computed.
-
-    Attributes
-    ----------
-    index : int
-        Position in the batch.
-    path : str or None
-        The file, or None for a signal.
-    stage : str
-        ``"read"``, ``"decode"`` or ``"extract"``.
-    reason : str
-        What went wrong.
-    """
-
-    index: int
-    path: str | None
-    stage: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class BatchResult:
-    """What `Extractor.batch` and `Extractor.files` return.
-
-    Attributes
-    ----------
-    values : np.ndarray or list
-        Pooled: float32, (items, columns), a row of NaN for each item that failed. Framewise: a list
-        of float32 arrays (rows, frames), of shape (rows, 0) for an item that failed.
-    names : list of str
-        A name for each column (pooled) or row (framewise).
-    failures : list of Failure
-        In the order of the items.
-    """
-
-    values: Any
-    names: list[str]
-    failures: list[Failure] = field(default_factory=list)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        if isinstance(self.values, list):
-            raise TypeError(
-                "framewise values have different numbers of frames: take .values, a list of arrays"
-            )
-        values: Array = np.array(self.values, dtype=dtype, copy=copy is not False)
-        return values
-
-
-@dataclass(frozen=True)
-class _Statistic:
-    label: str
-    kind: str
-    percentile: float
-    of_delta: bool
-
-    @classmethod
-    def parse(cls, label: Any) -> _Statistic:
-        of_delta = isinstance(label, str) and label.startswith("delta_")
-        name = label.removeprefix("delta_") if isinstance(label, str) else label
-        if name == "median":
-            return cls(label, "percentile", 50.0, of_delta)
-        if name in _statistics:
-            return cls(label, name, 0.0, of_delta)
-        if isinstance(name, str) and name[:1] == "p":
-            try:
-                return cls(label, "percentile", validate.number("pool", name[1:], 0, 100), of_delta)
-            except ParameterError:
-                pass
-        raise ParameterError(
-            f"pool={label!r} must be one of {', '.join(_statistics)}, or p0 to p100 for a "
-            "percentile, each also with the prefix delta_"
-        )
 
 
 class Extractor:
@@ -164,11 +84,11 @@ class Extractor:
         pool: str | Sequence[str] | None = None,
         **options: Any,
     ) -> None:
-        self.sr = _whole(validate.positive("sr", sr))
-        self.features = _checked_features(features)
-        self.options = _options_by_feature(self.features, options)
+        self.sr = whole(validate.positive("sr", sr))
+        self.features = checked_features(features)
+        self.options = options_by_feature(self.features, options)
         labels = [pool] if isinstance(pool, str) else list(pool or [])
-        self.pool = [_Statistic.parse(label) for label in labels] or None
+        self.pool = [Statistic.parse(label) for label in labels] or None
         requests = [
             engine.request(name, {**o, "source": "signal", "sr": self.sr, "freq": None})
             for name, o in self.options.items()
@@ -206,7 +126,7 @@ class Extractor:
         """All options in full, as plain data."""
         return {
             "features": self.features,
-            "options": {name: _plain(o) for name, o in self.options.items()},
+            "options": {name: plain(o) for name, o in self.options.items()},
             "sr": self.sr,
             "pool": None if self.pool is None else [s.label for s in self.pool],
         }
@@ -433,73 +353,3 @@ def _threads(threads: int | None) -> int:
     return (
         engine.default_threads() if threads is None else validate.positive_int("threads", threads)
     )
-
-
-def framewise_features() -> list[str]:
-    """The features that an Extractor takes, in the order of the core's table."""
-    return [row["name"] for row in _core.features() if row["framewise"]]
-
-
-def _checked_features(features: Sequence[str]) -> list[str]:
-    if isinstance(features, str):
-        features = [features]
-    known = framewise_features()
-    for name in features:
-        if name not in known:
-            raise ParameterError(f"unknown feature {name!r}; known: {', '.join(known)}")
-    if not features or len(set(features)) < len(features):
-        raise ParameterError(f"features={list(features)!r} must be a list of different features")
-    return list(features)
-
-
-def _defaults(feature: str) -> dict[str, Any]:
-    """A feature's options and their defaults, as the public function's signature has them."""
-    import serfast
-
-    parameters = inspect.signature(getattr(serfast, feature)).parameters
-    return {name: p.default for name, p in parameters.items() if name not in _inputs}
-
-
-def _whole(x: float) -> int | float:
-    return int(x) if x.is_integer() else x
-
-
-def _options_by_feature(features: list[str], options: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    result = {name: _defaults(name) for name in features}
-    for key, value in options.items():
-        if key in result:
-            if not isinstance(value, dict):
-                raise ParameterError(f"{key}={value!r} must be a dictionary of options of {key}")
-            continue
-        takers = [name for name in features if key in result[name]]
-        if not takers:
-            known = sorted({option for o in result.values() for option in o})
-            raise ParameterError(f"unknown option {key!r}; known: {', '.join(known)}")
-        for name in takers:
-            result[name][key] = value
-    for name in features:
-        for key, value in options.get(name, {}).items():
-            if key not in result[name]:
-                raise ParameterError(
-                    f"unknown option {key!r} of {name}; known: {', '.join(result[name])}"
-                )
-            result[name][key] = value
-    return result
-
-
-def _plain(options: dict[str, Any]) -> dict[str, Any]:
-    """Options as JSON has them."""
-    plain = {}
-    for key, value in options.items():
-        if key == "dtype":
-            value = np.dtype(value).name
-        elif isinstance(value, np.ndarray):
-            value = value.tolist()
-        elif isinstance(value, np.generic):
-            value = value.item()
-        elif isinstance(value, tuple):
-            value = list(value)
-        elif callable(value):
-            raise ParameterError(f"{key}={value!r}: functions cannot be stored; give an array")
-        plain[key] = value
-    return plain

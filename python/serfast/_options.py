@@ -1,0 +1,114 @@
+"""The options of an Extractor: which features, with which options, pooled how."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from . import _core
+from . import _validate as validate
+from .errors import ParameterError
+
+_statistics = ("mean", "std", "min", "max", "median", "slope", "skewness", "kurtosis")
+# Arguments of the public functions that are not options of a feature.
+_inputs = ("y", "S", "sr", "centroid", "freq", "ref_magnitude")
+
+
+@dataclass(frozen=True)
+class Statistic:
+    label: str
+    kind: str
+    percentile: float
+    of_delta: bool
+
+    @classmethod
+    def parse(cls, label: Any) -> Statistic:
+        of_delta = isinstance(label, str) and label.startswith("delta_")
+        name = label.removeprefix("delta_") if isinstance(label, str) else label
+        if name == "median":
+            return cls(label, "percentile", 50.0, of_delta)
+        if name in _statistics:
+            return cls(label, name, 0.0, of_delta)
+        if isinstance(name, str) and name[:1] == "p":
+            try:
+                return cls(label, "percentile", validate.number("pool", name[1:], 0, 100), of_delta)
+            except ParameterError:
+                pass
+        raise ParameterError(
+            f"pool={label!r} must be one of {', '.join(_statistics)}, or p0 to p100 for a "
+            "percentile, each also with the prefix delta_"
+        )
+
+
+def framewise_features() -> list[str]:
+    """The features that an Extractor takes, in the order of the core's table."""
+    return [row["name"] for row in _core.features() if row["framewise"]]
+
+
+def checked_features(features: Sequence[str]) -> list[str]:
+    if isinstance(features, str):
+        features = [features]
+    known = framewise_features()
+    for name in features:
+        if name not in known:
+            raise ParameterError(f"unknown feature {name!r}; known: {', '.join(known)}")
+    if not features or len(set(features)) < len(features):
+        raise ParameterError(f"features={list(features)!r} must be a list of different features")
+    return list(features)
+
+
+def _defaults(feature: str) -> dict[str, Any]:
+    """A feature's options and their defaults, as the public function's signature has them."""
+    import serfast
+
+    parameters = inspect.signature(getattr(serfast, feature)).parameters
+    return {name: p.default for name, p in parameters.items() if name not in _inputs}
+
+
+def whole(x: float) -> int | float:
+    return int(x) if x.is_integer() else x
+
+
+def options_by_feature(features: list[str], options: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    result = {name: _defaults(name) for name in features}
+    for key, value in options.items():
+        if key in result:
+            if not isinstance(value, dict):
+                raise ParameterError(f"{key}={value!r} must be a dictionary of options of {key}")
+            continue
+        takers = [name for name in features if key in result[name]]
+        if not takers:
+            known = sorted({option for o in result.values() for option in o})
+            raise ParameterError(f"unknown option {key!r}; known: {', '.join(known)}")
+        for name in takers:
+            result[name][key] = value
+    for name in features:
+        for key, value in options.get(name, {}).items():
+            if key not in result[name]:
+                raise ParameterError(
+                    f"unknown option {key!r} of {name}; known: {', '.join(result[name])}"
+                )
+            result[name][key] = value
+    return result
+
+
+def plain(options: dict[str, Any]) -> dict[str, Any]:
+    """Options as JSON has them."""
+    plain = {}
+    for key, value in options.items():
+        if key == "dtype":
+            value = np.dtype(value).name
+        elif isinstance(value, np.ndarray):
+            value = value.tolist()
+        elif isinstance(value, np.generic):
+            value = value.item()
+        elif isinstance(value, tuple):
+            value = list(value)
+        elif callable(value):
+            raise ParameterError(f"{key}={value!r}: functions cannot be stored; give an array")
+        plain[key] = value
+    return plain
