@@ -17,11 +17,6 @@ namespace {
 // Runs work(worker, item) for every item while the calling thread ticks with the number of those
 // that came back true.
 void for_each_item(int64_t n, int threads, const std::function<bool(int, int64_t)>& work, const Tick& tick) {
-    if (n == 1) {
-        // Not worth a thread.
-        tick(work(0, 0));
-        return;
-    }
     std::atomic<int64_t> next{0}, done{0};
     std::atomic<bool> stop{false};
     int running = static_cast<int>(std::min<int64_t>(threads, n));
@@ -55,13 +50,6 @@ void for_each_item(int64_t n, int threads, const std::function<bool(int, int64_t
     join();
 }
 
-// Everything that one worker keeps from item to item.
-template <class T> struct Worker {
-    std::vector<Workspace<T>> workspaces = std::vector<Workspace<T>>(1);
-    audio::WavReader reader;
-    std::vector<T> samples;
-};
-
 template <class T> class BatchRun {
   public:
     BatchRun(Batch<T>& batch, int threads) : batch_(batch), workers_(static_cast<size_t>(threads)) {}
@@ -94,7 +82,7 @@ template <class T> class BatchRun {
     bool read(Worker<T>& worker, int64_t index, Input<T>& input) {
         const BatchItem<T>& item = batch_.items[static_cast<size_t>(index)];
         input = {item.samples, item.size};
-        if (item.path.empty()) return true;
+        if (item.samples) return true;
         const audio::WavResult result = worker.reader.read_file(item.path, true, worker.samples);
         if (result.status == audio::WavStatus::unsupported) return false;
         if (!result) throw AudioError(result.message);
@@ -104,39 +92,10 @@ template <class T> class BatchRun {
     }
 
     void extract_item(Worker<T>& worker, int64_t index, const Input<T>& input) {
-        const Plan<T>& plan = batch_.plan;
-        if (batch_.pool) {
-            PoolSink<T> sink(plan, *batch_.pool, input.size);
-            extract(plan, input, worker.workspaces, sink);
-            sink.finish(batch_.pooled + index * batch_.n_columns);
-            return;
-        }
-        RowMatrix<T>& out = batch_.framewise[static_cast<size_t>(index)];
-        RowMatrix<T> rows = stacked(plan, input.size);
-        std::vector<typename RowSink<T>::Target> targets;
-        T* at = rows.values.get();
-        for (const Feature<T>& feature : plan.features()) {
-            targets.push_back({at, rows.frames});
-            at += feature.rows * rows.frames;
-        }
-        RowSink<T> sink(plan, std::move(targets));
-        extract(plan, input, worker.workspaces, sink);
-        out = std::move(rows);
-    }
-
-    static RowMatrix<T> stacked(const Plan<T>& plan, int64_t size) {
-        RowMatrix<T> rows;
-        rows.rows = plan.n_rows();
-        rows.frames = plan.n_frames(0, size);
-        for (size_t f = 1; f < plan.features().size(); ++f) {
-            const int64_t frames = plan.n_frames(static_cast<int>(f), size);
-            if (frames != rows.frames)
-                throw ParameterError(plan.features()[0].name + " has " + std::to_string(rows.frames) + " frames but " +
-                                     plan.features()[f].name + " has " + std::to_string(frames) +
-                                     ": framewise rows need the same hop_length and frame length");
-        }
-        rows.values.reset(new T[static_cast<size_t>(rows.rows * rows.frames)]);
-        return rows;
+        if (batch_.pool)
+            extract_pooled(batch_.plan, *batch_.pool, input, worker, batch_.pooled + index * batch_.n_columns);
+        else
+            batch_.framewise[static_cast<size_t>(index)] = extract_rows(batch_.plan, input, worker);
     }
 
     void fail(int64_t index, const std::string& stage, const std::string& reason) {
@@ -153,6 +112,36 @@ template <class T> class BatchRun {
 
 }  // namespace
 
+template <class T>
+void extract_pooled(const Plan<T>& plan, const Pool& pool, const Input<T>& input, Worker<T>& worker, float* out) {
+    PoolSink<T> sink(plan, pool, input.size);
+    extract(plan, input, worker.workspaces, sink);
+    sink.finish(out);
+}
+
+template <class T> RowMatrix<T> extract_rows(const Plan<T>& plan, const Input<T>& input, Worker<T>& worker) {
+    RowMatrix<T> rows;
+    rows.rows = plan.n_rows();
+    rows.frames = plan.n_frames(0, input.size);
+    for (size_t f = 1; f < plan.features().size(); ++f) {
+        const int64_t frames = plan.n_frames(static_cast<int>(f), input.size);
+        if (frames != rows.frames)
+            throw ParameterError(plan.features()[0].name + " has " + std::to_string(rows.frames) + " frames but " +
+                                 plan.features()[f].name + " has " + std::to_string(frames) +
+                                 ": framewise rows need the same hop_length and frame length");
+    }
+    rows.values.reset(new T[static_cast<size_t>(rows.rows * rows.frames)]);
+    std::vector<typename RowSink<T>::Target> targets;
+    T* at = rows.values.get();
+    for (const Feature<T>& feature : plan.features()) {
+        targets.push_back({at, rows.frames});
+        at += feature.rows * rows.frames;
+    }
+    RowSink<T> sink(plan, std::move(targets));
+    extract(plan, input, worker.workspaces, sink);
+    return rows;
+}
+
 template <class T> void run_batch(Batch<T>& batch, int threads, const Tick& tick) {
     batch.framewise.resize(batch.pool ? 0 : batch.items.size());
     BatchRun<T> run(batch, threads);
@@ -161,6 +150,8 @@ template <class T> void run_batch(Batch<T>& batch, int threads, const Tick& tick
     std::sort(batch.deferred.begin(), batch.deferred.end());
 }
 
+template void extract_pooled(const Plan<float>&, const Pool&, const Input<float>&, Worker<float>&, float*);
+template RowMatrix<float> extract_rows(const Plan<float>&, const Input<float>&, Worker<float>&);
 template void run_batch(Batch<float>&, int, const Tick&);
 
 }  // namespace serfast

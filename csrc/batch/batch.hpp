@@ -11,6 +11,13 @@
 
 namespace serfast {
 
+// Everything that one thread keeps from signal to signal.
+template <class T> struct Worker {
+    std::vector<Workspace<T>> workspaces = std::vector<Workspace<T>>(1);
+    audio::WavReader reader;
+    std::vector<T> samples;
+};
+
 struct Failure {
     int64_t index;
     std::string stage;  // "read", "extract"
@@ -24,8 +31,14 @@ template <class T> struct RowMatrix {
     int64_t frames = 0;
 };
 
+// One signal: its pooled columns, or all its frames. Framewise, features of different frame counts
+// are a ParameterError.
+template <class T>
+void extract_pooled(const Plan<T>& plan, const Pool& pool, const Input<T>& input, Worker<T>& worker, float* out);
+template <class T> RowMatrix<T> extract_rows(const Plan<T>& plan, const Input<T>& input, Worker<T>& worker);
+
 template <class T> struct BatchItem {
-    const T* samples = nullptr;  // or a file:
+    const T* samples = nullptr;  // null: a file
     int64_t size = 0;
     std::filesystem::path path;
 };

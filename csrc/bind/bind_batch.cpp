@@ -31,7 +31,7 @@ Tick ticker(const py::object& progress, int64_t total) {
     };
 }
 
-py::array_t<float> as_array(RowMatrix<float>& matrix) {
+py::array_t<float> as_array(RowMatrix<float>&& matrix) {
     float* values = matrix.values.release();
     const py::capsule owner(values, [](void* p) { delete[] static_cast<float*>(p); });
     return py::array_t<float>({matrix.rows, matrix.frames}, values, owner);
@@ -40,7 +40,7 @@ py::array_t<float> as_array(RowMatrix<float>& matrix) {
 py::tuple results(Batch<float>& batch, py::object pooled) {
     py::list framewise, failures;
     for (RowMatrix<float>& matrix : batch.framewise)
-        framewise.append(matrix.values ? py::object(as_array(matrix)) : py::none());
+        framewise.append(matrix.values ? py::object(as_array(std::move(matrix))) : py::none());
     for (const Failure& failure : batch.failures)
         failures.append(py::make_tuple(failure.index, failure.stage, failure.reason));
     const py::object values = batch.pool ? std::move(pooled) : py::object(framewise);
@@ -79,11 +79,32 @@ py::tuple batch_of_files(const Plan<float>& plan, const Pool* pool, const std::v
     return run(batch, threads, progress);
 }
 
+py::array_t<float> one_signal(const Plan<float>& plan, const Pool* pool, Worker<float>& worker, const In<float>& y) {
+    const Input<float> input{y.data(), y.size()};
+    if (pool) {
+        py::array_t<float> columns =
+            new_array<float>({plan.n_rows() * static_cast<py::ssize_t>(pool->items.size())});
+        float* out = columns.mutable_data();
+        const py::gil_scoped_release release;
+        extract_pooled(plan, *pool, input, worker, out);
+        return columns;
+    }
+    RowMatrix<float> rows;
+    {
+        const py::gil_scoped_release release;
+        rows = extract_rows(plan, input, worker);
+    }
+    return as_array(std::move(rows));
+}
+
 }  // namespace
 
 void register_batch(py::module_& m) {
     using namespace pybind11::literals;
     py::class_<Pool>(m, "Pool").def(py::init(&make_pool), "items"_a, "frames_per_second"_a);
+    py::class_<Worker<float>>(m, "Worker", "Scratch of one thread.").def(py::init<>());
+    m.def("one_signal", &one_signal, "plan"_a, "pool"_a, "worker"_a, "y"_a,
+          "Columns of one signal when pooled, else its rows.");
     m.def("batch_of_signals", &batch_of_signals, "plan"_a, "pool"_a, "signals"_a, py::kw_only(), "threads"_a, "progress"_a,
           "Values, failures (index, stage, reason), and no deferred items.");
     m.def("batch_of_files", &batch_of_files, "plan"_a, "pool"_a, "paths"_a, py::kw_only(), "sample_rate"_a, "threads"_a,

@@ -35,6 +35,7 @@ void register_errors(py::module_&) {
 }
 
 void register_config(py::module_& m) {
+    m.def("version", [] { return SERFAST_VERSION; }, "The version of the package.");
     m.def("compiler", &compiler, "The compiler that built the core.");
     m.def("active_isa", &active_isa, "The instruction set whose kernels run.");
     m.def("built_isas", &built_isas, "The instruction sets that were built, weakest first.");

@@ -26,7 +26,6 @@ from .decibel import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
 from .dynamics import delta
 from .energy import rms, zero_crossing_rate
 from .errors import AudioError, ParameterError, SerfastError
-from .extractor import Extractor
 from .mel import melspectrogram, mfcc
 from .notes import hz_to_note, midi_to_note, note_to_hz, note_to_midi
 from .pitch import estimate_tuning, piptrack, pitch_tuning
@@ -41,6 +40,7 @@ from .spectrum import istft, stft
 
 if TYPE_CHECKING:
     from . import datasets, models, tables
+    from .extractor import Extractor
 
 __all__ = [
     "A4_to_tuning",
@@ -99,9 +99,15 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """The learning side is imported when it is first used."""
-    if name in ("datasets", "models", "tables"):
-        from importlib import import_module
+    """What needs more than numpy is imported when it is first used."""
+    from importlib import import_module
 
+    if name in ("datasets", "models", "tables"):
         return import_module(f".{name}", __name__)
+    if name == "Extractor":
+        return import_module(".extractor", __name__).Extractor
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import platform
-from importlib import metadata
 from typing import Any
 
 from . import _core
 from ._engine import default_threads
 
-__version__ = metadata.version("serfast")
+__version__ = _core.version()
 
 _companions = (
     "numpy",
@@ -41,7 +39,10 @@ def config_info() -> dict[str, Any]:
     >>> info["isa"] in info["isas_built"]
     True
     """
-    versions = {}
+    import platform
+    from importlib import metadata
+
+    versions: dict[str, str | None] = {}
     for package in _companions:
         try:
             versions[package] = metadata.version(package)

@@ -44,6 +44,16 @@ class Statistic:
         )
 
 
+def statistics(pool: str | Sequence[str] | None) -> list[Statistic] | None:
+    """The statistics that `pool` names; None for none."""
+    if pool is None:
+        return None
+    labels = [pool] if isinstance(pool, str) else pool
+    if not isinstance(labels, Sequence) or not labels or len(set(labels)) < len(labels):
+        raise ParameterError(f"pool={pool!r} must be None, a name, or a list of different names")
+    return [Statistic.parse(label) for label in labels]
+
+
 def framewise_features() -> list[str]:
     """The features that an Extractor takes, in the order of the core's table."""
     return [row["name"] for row in _core.features() if row["framewise"]]
@@ -106,9 +116,15 @@ def plain(options: dict[str, Any]) -> dict[str, Any]:
             value = value.tolist()
         elif isinstance(value, np.generic):
             value = value.item()
-        elif isinstance(value, tuple):
-            value = list(value)
         elif callable(value):
             raise ParameterError(f"{key}={value!r}: functions cannot be stored; give an array")
-        plain[key] = value
+        plain[key] = list(value) if isinstance(value, tuple) else value
     return plain
+
+
+def with_tuples(options: dict[str, Any]) -> dict[str, Any]:
+    """Options as they were before JSON made lists of tuples: a window's name and its parameters."""
+    window = options.get("window")
+    if isinstance(window, list) and window and isinstance(window[0], str):
+        return {**options, "window": tuple(window)}
+    return options

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
@@ -15,7 +16,14 @@ import numpy.typing as npt
 from . import _core
 from . import _engine as engine
 from . import _validate as validate
-from ._options import Statistic, checked_features, options_by_feature, plain, whole
+from ._options import (
+    checked_features,
+    options_by_feature,
+    plain,
+    statistics,
+    whole,
+    with_tuples,
+)
 from ._results import BatchResult, Failure
 from ._validate import Real
 from .errors import ParameterError, SerfastError
@@ -87,15 +95,18 @@ class Extractor:
         self.sr = whole(validate.positive("sr", sr))
         self.features = checked_features(features)
         self.options = options_by_feature(self.features, options)
-        labels = [pool] if isinstance(pool, str) else list(pool or [])
-        self.pool = [Statistic.parse(label) for label in labels] or None
+        self.pool = statistics(pool)
         requests = [
             engine.request(name, {**o, "source": "signal", "sr": self.sr, "freq": None})
             for name, o in self.options.items()
         ]
         self._plan = _core.Plan32(requests)
         self._pool = self._core_pool()
+        self._scratch = threading.local()
         self.names = self._column_names()
+
+    def __reduce__(self) -> Any:
+        return Extractor.from_config, (self.config,)
 
     def _core_pool(self) -> _core.Pool | None:
         if self.pool is None:
@@ -151,7 +162,8 @@ class Extractor:
         >>> serfast.Extractor.from_config(fx.config) == fx
         True
         """
-        return cls(config["features"], sr=config["sr"], pool=config["pool"], **config["options"])
+        options = {name: with_tuples(o) for name, o in config["options"].items()}
+        return cls(config["features"], sr=config["sr"], pool=config["pool"], **options)
 
     @property
     def hash(self) -> str:
@@ -186,13 +198,12 @@ class Extractor:
         ParameterError
             If `y` has several axes, is no array of finite floats, or is too short.
         """
-        values, failures, _ = _core.batch_of_signals(
-            self._plan, self._pool, [self._signal(y)], threads=1, progress=None
-        )
-        if failures:
-            raise ParameterError(failures[0][2])
-        result: npt.NDArray[np.float32] = values[0]
-        return result
+        return self._computed(self._signal(y))
+
+    def _computed(self, y: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        if not hasattr(self._scratch, "worker"):
+            self._scratch.worker = _core.Worker()
+        return _core.one_signal(self._plan, self._pool, self._scratch.worker, y)
 
     def _signal(self, y: Any) -> npt.NDArray[np.float32]:
         y = validate.signal(y)
@@ -253,7 +264,7 @@ class Extractor:
             self._pool,
             [y for _, y in good],
             threads=_threads(threads),
-            progress=progress,
+            progress=_counted_from(len(bad), len(items), progress),
         )
         places = [index for index, _ in good]
         bad += [Failure(places[i], None, stage, reason) for i, stage, reason in failures]
@@ -347,6 +358,13 @@ class Extractor:
             if value is not None:
                 arrays[index] = value
         return BatchResult(arrays, self.names, bad)
+
+
+def _counted_from(done: int, total: int, progress: Progress | None) -> Progress | None:
+    """Progress that counts `done` items more than it is told, of `total`."""
+    if progress is None:
+        return None
+    return lambda more, _: progress(done + more, total)
 
 
 def _threads(threads: int | None) -> int:
