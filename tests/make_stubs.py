@@ -18,7 +18,8 @@ _IMPORTS_END = "import typing\n"
 _FLOAT = '_Float = typing.TypeVar("_Float", bound=numpy.floating[typing.Any])\n'
 # A function for float32, and the same one for float64.
 _BOTH = re.compile(
-    r"@typing\.overload\n(def .*float32.*\n    \.\.\.\n)@typing\.overload\ndef .*float64.*\n    \.\.\.\n"
+    r"@typing\.overload\n(def .*float32.*\n {4}\.\.\.\n)"
+    r"@typing\.overload\ndef .*float64.*\n {4}\.\.\.\n"
 )
 
 # What stubgen writes, and what it means. Arrays must have their type: the core converts none.

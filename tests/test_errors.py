@@ -297,7 +297,7 @@ OPTIONS = {
         "n_bands=0 must be a positive integer": {"n_bands": 0},
         "fmin=0 must be greater than 0": {"fmin": 0},
         "highest band.*12800 Hz.*Nyquist frequency of 8000 Hz.*n_bands=7": {"n_bands": 7},
-        "holds no frequency bin": {"n_fft": 32},
+        "holds too few of the 17 frequency bins": {"n_fft": 32},
     },
     "zero_crossing_rate": {"threshold=-1 must be a finite number": {"threshold": -1}},
     "rms": {"pad_mode='nonsense'": {"pad_mode": "nonsense"}},

@@ -9,13 +9,14 @@ namespace serfast::bind {
 namespace {
 
 
-std::unique_ptr<Pool> make_pool(const std::vector<std::tuple<std::string, double, bool>>& items, double frames_per_second) {
+std::unique_ptr<Pool> make_pool(const std::vector<std::tuple<std::string, double, bool>>& items,
+                                std::vector<double> frames_per_second) {
     static const std::vector<std::pair<const char*, Statistic>> names = {
         {"mean", Statistic::mean}, {"std", Statistic::std}, {"min", Statistic::min},
         {"max", Statistic::max}, {"percentile", Statistic::percentile}, {"slope", Statistic::slope},
         {"skewness", Statistic::skewness}, {"kurtosis", Statistic::kurtosis}};
     auto pool = std::make_unique<Pool>();
-    pool->frames_per_second = frames_per_second;
+    pool->frames_per_second = std::move(frames_per_second);
     for (const auto& [name, percentile, of_delta] : items)
         for (const auto& [known, statistic] : names)
             if (name == known) pool->items.push_back({statistic, percentile, of_delta});

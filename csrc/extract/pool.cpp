@@ -106,7 +106,7 @@ template <class T> typename PoolSink<T>::Row PoolSink<T>::merged(const Row& a, c
 }
 
 template <class T>
-float PoolSink<T>::value(const PoolItem& item, const Row& row, std::vector<T>& values) const {
+float PoolSink<T>::value(const PoolItem& item, const Row& row, double frames_per_second, std::vector<T>& values) {
     // A row that does not vary has no skewness or kurtosis to speak of: 0.
     const double variance = row.square / row.n;
     switch (item.statistic) {
@@ -117,7 +117,7 @@ float PoolSink<T>::value(const PoolItem& item, const Row& row, std::vector<T>& v
         case Statistic::percentile: return static_cast<float>(percentile_of(values, item.percentile));
         case Statistic::slope: {
             const double spread = row.n * (row.n * row.n - 1) / 12;
-            return static_cast<float>(spread > 0 ? row.slope / spread * pool_.frames_per_second : 0);
+            return static_cast<float>(spread > 0 ? row.slope / spread * frames_per_second : 0);
         }
         case Statistic::skewness:
             return static_cast<float>(variance > 0 ? row.cube / row.n / std::pow(variance, 1.5) : 0);
@@ -128,7 +128,8 @@ float PoolSink<T>::value(const PoolItem& item, const Row& row, std::vector<T>& v
 }
 
 template <class T>
-void PoolSink<T>::finish_row(const Rows& feature, int row, int n_rows, float* out) {
+void PoolSink<T>::finish_row(const Rows& feature, double frames_per_second, int row, float* out) const {
+    const auto n_rows = static_cast<ptrdiff_t>(feature.rows.size());
     Row plain = feature.rows[static_cast<size_t>(row)], of_delta;
     std::vector<T> values, deltas;
     if (whole_) {
@@ -142,14 +143,16 @@ void PoolSink<T>::finish_row(const Rows& feature, int row, int n_rows, float* ou
     for (size_t i = 0; i < pool_.items.size(); ++i) {
         const PoolItem& item = pool_.items[i];
         out[static_cast<ptrdiff_t>(i) * n_rows + row] =
-            item.of_delta ? value(item, of_delta, deltas) : value(item, plain, values);
+            item.of_delta ? value(item, of_delta, frames_per_second, deltas)
+                          : value(item, plain, frames_per_second, values);
     }
 }
 
 template <class T> void PoolSink<T>::finish(float* out) {
-    for (Rows& feature : features_) {
+    for (size_t f = 0; f < features_.size(); ++f) {
+        const Rows& feature = features_[f];
         const int n_rows = static_cast<int>(feature.rows.size());
-        for (int row = 0; row < n_rows; ++row) finish_row(feature, row, n_rows, out);
+        for (int row = 0; row < n_rows; ++row) finish_row(feature, pool_.frames_per_second[f], row, out);
         out += static_cast<ptrdiff_t>(n_rows) * static_cast<ptrdiff_t>(pool_.items.size());
     }
 }

@@ -15,7 +15,7 @@ struct PoolItem {
 
 struct Pool {
     std::vector<PoolItem> items;
-    double frames_per_second = 1;  // slopes are per second
+    std::vector<double> frames_per_second;  // of each feature: slopes are per second
 
     bool needs_moments() const;
     bool needs_whole_rows() const;  // percentiles and deltas do
@@ -42,8 +42,8 @@ template <class T> class PoolSink : public Sink<T> {
 
     Row condense(const T* values, int64_t n) const;
     static Row merged(const Row& a, const Row& b);
-    float value(const PoolItem& item, const Row& row, std::vector<T>& sorted) const;
-    void finish_row(const Rows& feature, int row, int n_rows, float* out);
+    static float value(const PoolItem& item, const Row& row, double frames_per_second, std::vector<T>& values);
+    void finish_row(const Rows& feature, double frames_per_second, int row, float* out) const;
 
     const Plan<T>& plan_;
     const Pool& pool_;

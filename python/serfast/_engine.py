@@ -69,7 +69,8 @@ def _content(value: Any) -> Hashable:
         return value.shape, value.dtype.str, value.tobytes()
     if isinstance(value, (list, tuple)):
         return type(value).__name__, *map(_content, value)
-    return value
+    other: Hashable = value
+    return other
 
 
 def _frozen(value: Any) -> Hashable:
@@ -138,20 +139,20 @@ def checked_signal(y: Any, options: Options) -> Real:
     """The signal of a spectrum; warns, as librosa does, where it is shorter than a frame."""
     if y is None:
         raise ParameterError("either y or S must be given")
-    y = validate.signal(y)
+    signal = validate.signal(y)
     if not options["center"]:
-        return y
+        return signal
     if options["pad_mode"] in global_pad_modes:
         raise ParameterError(
             f"pad_mode={options['pad_mode']!r} is not supported for spectra; "
             f"allowed are {', '.join(map(repr, core_pad_modes))}, 'empty' and functions"
         )
-    if validate.positive_int("n_fft", options["n_fft"]) > y.shape[-1]:
+    if validate.positive_int("n_fft", options["n_fft"]) > signal.shape[-1]:
         warnings.warn(
-            f"n_fft={options['n_fft']} is too large for input signal of length={y.shape[-1]}",
+            f"n_fft={options['n_fft']} is too large for input signal of length={signal.shape[-1]}",
             stacklevel=5,
         )
-    return y
+    return signal
 
 
 def of_signal(feature: str, y: Real, options: Options) -> Real:
@@ -221,7 +222,7 @@ def inferred_n_fft(n_fft: Any, S: Real) -> int:
     """The transform length that S belongs to: n_fft if it fits, else the even one that does."""
     if n_fft is not None and n_fft // 2 + 1 == S.shape[-2]:
         return int(n_fft)
-    return 2 * (S.shape[-2] - 1)
+    return 2 * (int(S.shape[-2]) - 1)
 
 
 def stft_options(o: Options) -> Options:
@@ -234,7 +235,6 @@ def stft_options(o: Options) -> Options:
     )
     if win_length > n_fft:
         raise ParameterError(f"win_length={win_length} must be at most n_fft={n_fft}")
-    hop_length = win_length // 4 if o["hop_length"] is None else o["hop_length"]
     window = np.zeros(n_fft)
     left = (n_fft - win_length) // 2
     values = get_window(o["window"], win_length)
@@ -245,10 +245,18 @@ def stft_options(o: Options) -> Options:
     window[left : left + win_length] = values
     return {
         "n_fft": n_fft,
-        "hop_length": validate.positive_int("hop_length", hop_length),
+        "hop_length": hop_length(o),
         "window": window,
         **padding_options(o),
     }
+
+
+def hop_length(o: Options) -> int:
+    """The distance of frames: hop_length, else a quarter of the window."""
+    hop = o["hop_length"]
+    if hop is None:
+        hop = (o["win_length"] or o["n_fft"]) // 4
+    return validate.positive_int("hop_length", hop)
 
 
 def padding_options(o: Options) -> Options:

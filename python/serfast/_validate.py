@@ -62,7 +62,7 @@ def choice(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
 
 
 def float_dtype(value: Any) -> np.dtype[Any]:
-    dtype = np.dtype(value)
+    dtype: np.dtype[Any] = np.dtype(value)
     if dtype not in (np.float32, np.float64):
         raise ParameterError(f"dtype={value!r} must be float32 or float64")
     return dtype
@@ -113,9 +113,9 @@ def rows(S: Any, name: str = "S") -> Real:
 
 
 def nonnegative_rows(S: Any, feature: str) -> Real:
-    S = rows(S)
-    if np.any(S < 0):
+    checked = rows(S)
+    if np.any(checked < 0):
         raise ParameterError(
-            f"{feature} is only defined for non-negative S; its minimum is {S.min()}"
+            f"{feature} is only defined for non-negative S; its minimum is {checked.min()}"
         )
-    return S
+    return checked

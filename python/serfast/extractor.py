@@ -111,10 +111,9 @@ class Extractor:
     def _core_pool(self) -> _core.Pool | None:
         if self.pool is None:
             return None
-        hop_length = {o["hop_length"] for o in self.options.values()}
         return _core.Pool(
             [(s.kind, s.percentile, s.of_delta) for s in self.pool],
-            self.sr / min(hop_length),
+            [self.sr / engine.hop_length(o) for o in self.options.values()],
         )
 
     def _column_names(self) -> list[str]:
@@ -206,12 +205,13 @@ class Extractor:
         return _core.one_signal(self._plan, self._pool, self._scratch.worker, y)
 
     def _signal(self, y: Any) -> npt.NDArray[np.float32]:
-        y = validate.signal(y)
-        if y.ndim != 1:
+        signal = validate.signal(y)
+        if signal.ndim != 1:
             raise ParameterError(
-                f"y must have one axis, time, not shape {y.shape}: mix it down with serfast.to_mono"
+                f"y must have one axis, time, not shape {signal.shape}: "
+                "mix it down with serfast.to_mono"
             )
-        return y.astype(np.float32, copy=False)
+        return signal.astype(np.float32, copy=False)
 
     def batch(
         self,

@@ -100,7 +100,7 @@ def piptrack(
     both = engine.of_spectrum("piptrack", y, S, options)
     n_bins = both.shape[-2] // 2
     pitches, magnitudes = both[..., :n_bins, :], both[..., n_bins:, :]
-    if floor is not None:
+    if floor is not None and S is not None:
         pitches, magnitudes = np.where(floor < S, pitches, 0), np.where(floor < S, magnitudes, 0)
     return pitches, magnitudes
 

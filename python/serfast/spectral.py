@@ -50,12 +50,12 @@ def _is_vector(freq: Any) -> bool:
 def _checked_freq(freq: Any, n_bins: int) -> Array | None:
     if freq is None:
         return None
-    freq = np.asarray(freq, dtype=np.float64)
-    if freq.shape != (n_bins,):
+    hz: Array = np.asarray(freq, dtype=np.float64)
+    if hz.shape != (n_bins,):
         raise ParameterError(
-            f"freq has shape {freq.shape}; it must have one entry per bin: ({n_bins},)"
+            f"freq has shape {hz.shape}; it must have one entry per bin: ({n_bins},)"
         )
-    return freq
+    return hz
 
 
 def _spectrum_with_freq(o: engine.Options) -> engine.Options:
@@ -137,7 +137,8 @@ def spectral_centroid(
     frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
     if not _is_vector(freq):
         S = _magnitudes(y, S, "spectral_centroid", frames)
-        return np.sum(np.asarray(freq) * _unit_sum(S), axis=-2, keepdims=True)
+        centroid: Array = np.sum(np.asarray(freq) * _unit_sum(S), axis=-2, keepdims=True)
+        return centroid
     options = {"sr": sr, **frames, "freq": freq}
     return _one_row("spectral_centroid", y, S, options).astype(np.float64)
 
@@ -301,7 +302,8 @@ def spectral_rolloff(
     S = _magnitudes(y, S, "spectral_rolloff", frames)
     total = np.cumsum(S, axis=-2)
     reached = total >= roll_percent * total[..., -1:, :]
-    return np.min(np.where(reached, np.asarray(freq), np.inf), axis=-2, keepdims=True)
+    rolloff: Array = np.min(np.where(reached, np.asarray(freq), np.inf), axis=-2, keepdims=True)
+    return rolloff
 
 
 @engine.translates("spectral_rolloff")
