@@ -181,7 +181,7 @@ def tuning(y: Any, S: Any, options: Options) -> float:
         frames = ("n_fft", "hop_length", "win_length", "window", "center", "pad_mode")
         S = np.abs(stft(y, **{name: options[name] for name in frames}))
     S = validate.rows(S)
-    S = np.ascontiguousarray(np.moveaxis(S, -2, 0).reshape(S.shape[-2], -1))
+    S = validate.contiguous(np.moveaxis(S, -2, 0).reshape(S.shape[-2], -1))
     options = {**options, "n_fft": inferred_n_fft(options["n_fft"], S)}
     return plan("tuning", S, options, source="rows", n_bins=S.shape[-2]).tuning(
         S, threads_for(S.size)

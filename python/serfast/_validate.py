@@ -79,10 +79,16 @@ def norm(name: str, value: Any) -> float | None:
     raise ParameterError(f"{name}={value!r} must be None, inf, -inf, 0 or a positive number")
 
 
+def contiguous(a: Any, dtype: npt.DTypeLike | None = None) -> Array:
+    """The array in C order and aligned, as the core reads it; copied only where it is not."""
+    a = np.ascontiguousarray(a, dtype=dtype)
+    return a if a.flags.aligned else a.copy()
+
+
 def signal(y: Any, name: str = "y") -> Real:
     """A contiguous float32 or float64 array of at least one axis, the last one being time."""
     if type(y) is np.ndarray and y.dtype in (np.float32, np.float64) and y.ndim >= 1:
-        return np.ascontiguousarray(y)
+        return contiguous(y)
     if not isinstance(y, np.ndarray):
         raise ParameterError(f"{name} must be a numpy array of samples, not {type(y).__name__}")
     if y.ndim == 0:
@@ -95,7 +101,7 @@ def signal(y: Any, name: str = "y") -> Real:
         )
     if not np.issubdtype(y.dtype, np.floating):
         raise ParameterError(f"{name} has dtype {y.dtype}; samples must be float32 or float64")
-    return np.ascontiguousarray(y, dtype=np.float32 if y.dtype.itemsize <= 4 else np.float64)
+    return contiguous(y, np.float32 if y.dtype.itemsize <= 4 else np.float64)
 
 
 def rows(S: Any, name: str = "S") -> Real:
@@ -109,7 +115,7 @@ def rows(S: Any, name: str = "S") -> Real:
         S = S.astype(np.float64)
     if not np.all(np.isfinite(S)):
         raise ParameterError(f"{name} is not finite everywhere")
-    return np.ascontiguousarray(S)
+    return contiguous(S)
 
 
 def nonnegative_rows(S: Any, feature: str) -> Real:

@@ -161,7 +161,7 @@ def _decibels(power: Array, reference: Any, amin: float, top_db: float | None) -
     offset = 10.0 * np.log10(np.maximum(amin, reference))
     if np.ndim(offset) == 0 and np.all(np.isfinite(power)):
         db = _core.decibels(
-            np.ascontiguousarray(power), amin=amin, reference=float(offset), top_db=top_db
+            validate.contiguous(power), amin=amin, reference=float(offset), top_db=top_db
         ).reshape(power.shape)
     else:
         db = 10.0 * np.log10(np.maximum(amin, power))

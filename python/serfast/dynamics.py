@@ -78,7 +78,7 @@ def delta(
     rows = np.moveaxis(data, axis, -1)
     if rows.size == 0:
         return data.copy()
-    flat = np.ascontiguousarray(rows).reshape(-1, rows.shape[-1])
+    flat = validate.contiguous(rows).reshape(-1, rows.shape[-1])
     result = _filtered(flat, int(width), int(order), mode, cval).reshape(rows.shape)
     return np.moveaxis(result, -1, axis)
 
@@ -109,4 +109,4 @@ def _filtered(rows: Array, width: int, order: int, mode: str, cval: float) -> Ar
         return np.pad(inner, ((0, 0), (half, half)), mode="edge")
     extra = {"constant_values": cval} if mode == "constant" else {}
     wide = np.pad(rows, ((0, 0), (half, half)), mode=_modes[mode], **extra)  # type: ignore[call-overload]
-    return _core.correlate(np.ascontiguousarray(wide), weights.astype(rows.dtype))
+    return _core.correlate(validate.contiguous(wide), weights.astype(rows.dtype))

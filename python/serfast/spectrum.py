@@ -217,4 +217,4 @@ def _checked_stft(stft_matrix: Any) -> Array:
     if D.ndim < 2 or D.shape[-1] == 0:
         raise ParameterError(f"stft_matrix must have shape (..., bins, frames), not {D.shape}")
     single = D.dtype in (np.complex64, np.float32)
-    return np.ascontiguousarray(D, dtype=np.complex64 if single else np.complex128)
+    return validate.contiguous(D, dtype=np.complex64 if single else np.complex128)
