@@ -65,7 +65,10 @@ def start_python(code: str, *args: Any, **env: str) -> subprocess.Popen[str]:
 
 def run_python(code: str, *args: Any, **env: str) -> str:
     """What the code prints; it must succeed."""
-    process = start_python(code, *args, **env)
-    out, error = process.communicate(timeout=60)
+    with start_python(code, *args, **env) as process:
+        try:
+            out, error = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 0, error
     return out

@@ -13,7 +13,7 @@ from pathlib import Path
 
 STUBS = Path(__file__).resolve().parents[1] / "python" / "serfast" / "_core.pyi"
 
-_HEADER = "# Written by tests/make_stubs.py: do not edit.\n# ruff: noqa: E501, I001\n"
+_HEADER = "# Written by tests/make_stubs.py: do not edit.\n# ruff: noqa: E501, I001\n# fmt: off\n"
 _IMPORTS_END = "import typing\n"
 _FLOAT = '_Float = typing.TypeVar("_Float", bound=numpy.floating[typing.Any])\n'
 # A function for float32, and the same one for float64.

@@ -8,8 +8,17 @@ import numpy as np
 import pytest
 
 import serfast
-from helpers import FRAMEWISE, OF_SAMPLES, OF_SIGNAL, OF_SPECTRUM, SR
-from helpers import assert_same, compute, error_over_scale, frame_options, speech
+from helpers import (
+    FRAMEWISE,
+    OF_SAMPLES,
+    OF_SIGNAL,
+    OF_SPECTRUM,
+    assert_same,
+    compute,
+    error_over_scale,
+    frame_options,
+    speech,
+)
 
 Y = speech(6000)
 S = np.abs(serfast.stft(Y))
@@ -176,8 +185,9 @@ def test_precisions_agree(feature):
 @pytest.mark.parametrize("feature", OF_SPECTRUM)
 def test_spectrograms_of_the_wrong_kind_are_refused(feature):
     function = getattr(serfast, feature)
-    refused(r"S must have shape \(\.\.\., rows, frames\), not \(1025,\)", lambda: function(S=S[:, 0]))
-    refused(r"S must have shape.*not \(\)", lambda: function(S=np.array(1.0)))
+    words = r"S must have shape \(\.\.\., rows, frames\), not "
+    refused(words + r"\(1025,\)", lambda: function(S=S[:, 0]))
+    refused(words + r"\(\)", lambda: function(S=np.array(1.0)))
     for value in (np.nan, np.inf):
         bad = S.copy()
         bad[7, 3] = value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal as signals
 import sys
@@ -14,8 +15,16 @@ import pytest
 import soundfile
 
 import serfast
-from helpers import OF_SIGNAL, SR, assert_same, compute, error_over_scale, run_python, speech
-from helpers import start_python
+from helpers import (
+    OF_SIGNAL,
+    SR,
+    assert_same,
+    compute,
+    error_over_scale,
+    run_python,
+    speech,
+    start_python,
+)
 from serfast import _core
 
 PRELUDE = """
@@ -24,15 +33,21 @@ PRELUDE = """
     y = np.random.default_rng(0).standard_normal(1 << 18).astype(np.float32)
 """
 
+
+def script(code: str) -> str:
+    """Code that has serfast and a signal y."""
+    return PRELUDE + code
+
+
 # ---------------------------------------------------------------- forks and threads
 
-needs_fork = pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="no fork here")
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 
 
 @needs_fork
 @pytest.mark.parametrize("threads", ["1", "3"])
 def test_a_forked_child_computes_the_same(threads):
-    code = PRELUDE + """
+    code = script("""
     import os, warnings
     warnings.simplefilter("ignore")  # of forking beside the threads of numpy's BLAS
     fx = serfast.Extractor(["mfcc", "chroma_stft"], pool="mean")
@@ -44,13 +59,13 @@ def test_a_forked_child_computes_the_same(threads):
     if pid == 0:
         os._exit(0 if digest() == here else 3)
     print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), digest() == here)
-    """
+    """)
     assert run_python(code, SERFAST_NUM_THREADS=threads).split() == ["0", "True"]
 
 
 @needs_fork
 def test_a_pool_of_forked_processes():
-    code = PRELUDE + """
+    code = script("""
     import multiprocessing, warnings
     warnings.simplefilter("ignore")
     fx = serfast.Extractor(["mfcc", "rms"], pool="mean")
@@ -60,7 +75,7 @@ def test_a_pool_of_forked_processes():
         return fx(clip)
     with multiprocessing.get_context("fork").Pool(2) as pool:
         print(np.array_equal(pool.map(pooled, clips), here))
-    """
+    """)
     assert run_python(code).strip() == "True"
 
 
@@ -70,7 +85,9 @@ def test_python_threads_may_compute_at_once(feature):
     expected = [compute(feature, y) for y in ys]
     with ThreadPoolExecutor(4) as pool:
         for _ in range(3):
-            for values, rows in zip(pool.map(lambda y: compute(feature, y), ys), expected):
+            for values, rows in zip(
+                pool.map(lambda y: compute(feature, y), ys), expected, strict=True
+            ):
                 assert_same(values, rows)
 
 
@@ -94,14 +111,15 @@ def released(call):
 
     thread = threading.Thread(target=look)
     thread.start()
-    while not looks:
-        time.sleep(0.001)
-    before = len(looks)
-    call()
-    during = len(looks) - before
-    done.set()
-    thread.join()
-    return during
+    try:
+        while not looks:
+            time.sleep(0.001)
+        before = len(looks)
+        call()
+        return len(looks) - before
+    finally:
+        done.set()
+        thread.join()
 
 
 LONG_CALLS = {
@@ -124,7 +142,7 @@ def test_other_threads_run_meanwhile(name):
 
 # ---------------------------------------------------------------- interrupts
 
-INTERRUPTED = PRELUDE + """
+INTERRUPTED = script("""
     source = sys.argv[1:] * 50000 or [y[:160000]] * 50000
     fx = serfast.Extractor(["mfcc", "chroma_stft"], pool=["mean", "median"])
     batch = fx.files if sys.argv[1:] else fx.batch
@@ -137,7 +155,7 @@ INTERRUPTED = PRELUDE + """
         batch(source, threads=2, progress=progress)
     except KeyboardInterrupt:
         print(batch(source[:3], threads=2).failures, seen[-1] < len(source))
-"""
+""")
 
 
 @pytest.mark.parametrize("source", ["arrays", "clip.wav", "clip.flac"])
@@ -146,13 +164,13 @@ def test_an_interrupt_stops_a_batch(tmp_path, source):
     if source != "arrays":
         paths.append(tmp_path / source)
         soundfile.write(paths[0], speech(160000), 22050)
-    process = start_python(INTERRUPTED, *paths)
-    try:
-        assert process.stdout.readline() == "running\n"
-        process.send_signal(signals.SIGINT)
-        out, error = process.communicate(timeout=10)
-    finally:
-        process.kill()
+    with start_python(INTERRUPTED, *paths) as process:
+        try:
+            assert process.stdout.readline() == "running\n"
+            process.send_signal(signals.SIGINT)
+            out, error = process.communicate(timeout=10)
+        finally:
+            process.kill()
     assert (out.strip(), process.returncode) == ("[] True", 0), error
 
 
@@ -180,7 +198,7 @@ def test_instruction_sets_agree(tmp_path):
         results = {}
         for isa in isas:
             file = tmp_path / f"{isa}.npz"
-            path = __import__("os").pathsep.join(filter(None, sys.path))
+            path = os.pathsep.join(filter(None, sys.path))
             out = run_python(code, file, dtype, *features, SERFAST_ISA=isa, PYTHONPATH=path)
             assert re.match(rf"{isa} serfast .*instruction set: {isa} \(built: baseline", out)
             results[isa] = dict(np.load(file))
@@ -192,13 +210,13 @@ def test_instruction_sets_agree(tmp_path):
 
 @pytest.mark.parametrize("isa", ["nonsense", "V3"])
 def test_an_unknown_instruction_set_is_refused_in_words(isa):
-    code = PRELUDE + """
+    code = script("""
     for call in (lambda: serfast.mfcc(y=y), lambda: serfast.config_info()):
         try:
             call()
         except serfast.ParameterError as error:
             print(error)
-    """
+    """)
     lines = run_python(code, SERFAST_ISA=isa).splitlines()
     assert len(lines) == 2
     for line in lines:
@@ -207,7 +225,7 @@ def test_an_unknown_instruction_set_is_refused_in_words(isa):
 
 
 def test_an_empty_instruction_set_means_the_best():
-    code = PRELUDE + "    print(serfast.config_info()['isa'])"
+    code = script("    print(serfast.config_info()['isa'])")
     assert run_python(code, SERFAST_ISA="").strip() == _core.supported_isas()[-1]
 
 
@@ -230,7 +248,7 @@ def test_threads_follow_the_environment(monkeypatch):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the address space")
 def test_too_many_threads_do_not_end_the_process():
-    code = PRELUDE + """
+    code = script("""
     import resource
     clips = [y[:5000]] * 3000
     expected = serfast.Extractor(["mfcc"], pool="mean")(y[:5000])
@@ -243,7 +261,7 @@ def test_too_many_threads_do_not_end_the_process():
         print("refused")
     else:
         print(np.array_equal(values, np.tile(expected, (3000, 1))))
-    """
+    """)
     assert run_python(code).strip() in ("refused", "True")
 
 

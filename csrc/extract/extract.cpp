@@ -33,15 +33,22 @@ template <class T> class GroupRun {
         std::vector<FactsOfGroup<T>> seen(static_cast<size_t>(workers));
         for (auto& facts : seen)
             for (const auto& stage : group_.stages) facts.push_back(stage->new_facts());
-
-        in_parallel(workers, n_blocks, [&](int worker, int64_t first, int64_t end) {
-            first_pass(workspaces[static_cast<size_t>(worker)], seen[static_cast<size_t>(worker)], first, end, n_blocks);
-        });
+        const auto look = [&](bool emit) {
+            in_parallel(workers, n_blocks, [&](int worker, int64_t first, int64_t end) {
+                first_pass(workspaces[static_cast<size_t>(worker)], seen[static_cast<size_t>(worker)], first, end, n_blocks, emit);
+            });
+        };
+        look(true);
         FactsOfGroup<T> facts = std::move(seen[0]);
-        for (size_t i = 0; i < facts.size(); ++i) {
-            if (!facts[i]) continue;
-            for (size_t worker = 1; worker < seen.size(); ++worker) facts[i]->merge(*seen[worker][i]);
-            facts[i]->conclude();
+        seen.erase(seen.begin());
+        if (!concluded(facts, seen)) {
+            seen.resize(static_cast<size_t>(workers));
+            for (auto& more : seen) {
+                more.clear();
+                for (const auto& fact : facts) more.push_back(fact ? fact->again() : nullptr);
+            }
+            look(false);
+            concluded(facts, seen);
         }
         if (!group_.second_pass.empty())
             in_parallel(workers, n_blocks, [&](int worker, int64_t first, int64_t end) {
@@ -52,6 +59,18 @@ template <class T> class GroupRun {
 
   private:
     int lanes() const { return plan_.kernels().lanes; }
+
+    // Merges what the workers saw; false where it does not suffice.
+    static bool concluded(FactsOfGroup<T>& facts, const std::vector<FactsOfGroup<T>>& seen) {
+        bool enough = true;
+        for (size_t i = 0; i < facts.size(); ++i) {
+            if (!facts[i]) continue;
+            for (const auto& theirs : seen)
+                if (theirs[i]) facts[i]->merge(*theirs[i]);
+            enough &= facts[i]->conclude();
+        }
+        return enough;
+    }
 
     std::vector<T*> blocks(Workspace<T>& workspace) const {
         workspace.scratch.reserve(group_.scratch_size);
@@ -88,7 +107,8 @@ template <class T> class GroupRun {
         }
     }
 
-    void first_pass(Workspace<T>& workspace, FactsOfGroup<T>& seen, int64_t first, int64_t end, int64_t n_blocks) const {
+    void first_pass(Workspace<T>& workspace, FactsOfGroup<T>& seen, int64_t first, int64_t end, int64_t n_blocks,
+                    bool emit) const {
         const std::vector<T*> all = blocks(workspace);
         const std::vector<const Facts<T>*> none(group_.stages.size());
         const int64_t keep = n_kept(first, end);
@@ -103,7 +123,7 @@ template <class T> class GroupRun {
                 const auto at = static_cast<size_t>(i);
                 group_.stages[at]->run(c, here[at], seen[at].get());
             }
-            put(here, block, false);
+            if (emit) put(here, block, false);
         }
     }
 

@@ -18,10 +18,6 @@ TuningScale::TuningScale(double resolution, int bins_per_octave) : bins_per_octa
 
 namespace {
 
-int most_common(const std::vector<int64_t>& counts) {
-    return static_cast<int>(std::max_element(counts.begin(), counts.end()) - counts.begin());
-}
-
 // Leading bits of a positive number: they order as the numbers do.
 uint32_t bucket_of(float x) {
     uint32_t bits;
@@ -34,48 +30,116 @@ uint32_t bucket_of(double x) {
     return static_cast<uint32_t>(bits >> 48);
 }
 
-// The k-th smallest of many positive numbers: only the bucket that holds it is ordered.
-template <class T> T kth_smallest(const std::deque<T>& values, const std::vector<uint32_t>& sizes, size_t k) {
+constexpr size_t n_buckets = size_t(1) << 15;
+constexpr size_t most_listed = size_t(1) << 21;
+
+// The bucket that holds the k-th smallest; k becomes its rank inside.
+uint32_t bucket_of_rank(const std::vector<int64_t>& sizes, int64_t& k) {
     uint32_t bucket = 0;
     for (; k >= sizes[bucket]; ++bucket) k -= sizes[bucket];
+    return bucket;
+}
+
+// The k-th smallest of many positive numbers: only the bucket that holds it is ordered.
+template <class T> T kth_smallest(const std::deque<T>& values, const std::vector<int64_t>& sizes, int64_t k) {
+    const uint32_t bucket = bucket_of_rank(sizes, k);
     std::vector<T> candidates;
     for (T value : values)
         if (bucket_of(value) == bucket) candidates.push_back(value);
-    std::nth_element(candidates.begin(), candidates.begin() + static_cast<ptrdiff_t>(k), candidates.end());
-    return candidates[k];
+    std::nth_element(candidates.begin(), candidates.begin() + k, candidates.end());
+    return candidates[static_cast<size_t>(k)];
 }
 
 }  // namespace
 
+template <class T> void Tuning<T>::add_sizes(const std::deque<T>& heights) {
+    for (T height : heights) ++sizes_[bucket_of(height)];
+}
+
+template <class T> void Tuning<T>::count_instead() {
+    mode_ = Mode::count;
+    sizes_.assign(n_buckets, 0);
+    add_sizes(heights_);
+    heights_.clear();
+    steps_.clear();
+}
+
 template <class T> void Tuning<T>::add(const uint16_t* steps, const T* heights, int n) {
-    heights_.insert(heights_.end(), heights, heights + n);
-    steps_.insert(steps_.end(), steps, steps + n);
+    if (mode_ == Mode::list) {
+        heights_.insert(heights_.end(), heights, heights + n);
+        steps_.insert(steps_.end(), steps, steps + n);
+        if (heights_.size() > most_listed) count_instead();
+        return;
+    }
+    for (int i = 0; i < n; ++i) {
+        const uint32_t bucket = bucket_of(heights[i]);
+        if (mode_ == Mode::count) {
+            ++sizes_[bucket];
+        } else if (bucket > last_bucket_) {
+            ++counts_[steps[i]];
+        } else if (bucket >= first_bucket_) {
+            heights_.push_back(heights[i]);
+            steps_.push_back(steps[i]);
+        }
+    }
 }
 
 template <class T> void Tuning<T>::merge(const Facts<T>& other) {
     const auto& theirs = static_cast<const Tuning&>(other);
+    if (mode_ == Mode::list && (theirs.mode_ == Mode::count || heights_.size() + theirs.heights_.size() > most_listed))
+        count_instead();
+    if (mode_ == Mode::count) {
+        if (theirs.mode_ == Mode::list) add_sizes(theirs.heights_);
+        else for (size_t i = 0; i < n_buckets; ++i) sizes_[i] += theirs.sizes_[i];
+        return;
+    }
     heights_.insert(heights_.end(), theirs.heights_.begin(), theirs.heights_.end());
     steps_.insert(steps_.end(), theirs.steps_.begin(), theirs.steps_.end());
+    for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += theirs.counts_[i];
+}
+
+// The median of an even number lies between two ranks, perhaps of two buckets.
+template <class T> void Tuning<T>::focus() {
+    mode_ = Mode::focus;
+    for (int64_t size : sizes_) n_ += size;
+    int64_t low = (n_ - 1) / 2, high = n_ / 2;
+    first_bucket_ = bucket_of_rank(sizes_, low);
+    last_bucket_ = bucket_of_rank(sizes_, high);
+    for (uint32_t bucket = 0; bucket < first_bucket_; ++bucket) n_below_ += sizes_[bucket];
+}
+
+template <class T> std::unique_ptr<Facts<T>> Tuning<T>::again() const {
+    if (mode_ != Mode::focus) return nullptr;
+    auto facts = std::make_unique<Tuning>(scale_);
+    facts->mode_ = Mode::focus;
+    facts->first_bucket_ = first_bucket_;
+    facts->last_bucket_ = last_bucket_;
+    return facts;
 }
 
 template <class T> T Tuning<T>::median_height() const {
-    std::vector<uint32_t> sizes(size_t(1) << 15);
+    std::vector<int64_t> sizes(n_buckets);
     for (T height : heights_) ++sizes[bucket_of(height)];
-    const size_t n = heights_.size();
-    const T upper = kth_smallest(heights_, sizes, n / 2);
-    return n % 2 == 1 ? upper : (kth_smallest(heights_, sizes, n / 2 - 1) + upper) / 2;
+    const int64_t low = (n_ - 1) / 2 - n_below_, high = n_ / 2 - n_below_;
+    const T upper = kth_smallest(heights_, sizes, high);
+    return low == high ? upper : (kth_smallest(heights_, sizes, low) + upper) / 2;
 }
 
-template <class T> void Tuning<T>::conclude() {
-    if (heights_.empty()) return;
+template <class T> bool Tuning<T>::conclude() {
+    if (mode_ == Mode::count) {
+        focus();
+        return false;
+    }
+    if (mode_ == Mode::list) n_ = static_cast<int64_t>(heights_.size());
+    if (n_ == 0) return true;
     const T median = median_height();
-    std::vector<int64_t> counts(static_cast<size_t>(scale_.steps()));
     auto step = steps_.begin();
     for (T height : heights_) {
-        if (height >= median) ++counts[*step];
+        if (height >= median) ++counts_[*step];
         ++step;
     }
-    step_ = most_common(counts);
+    step_ = static_cast<int>(std::max_element(counts_.begin(), counts_.end()) - counts_.begin());
+    return true;
 }
 
 template <class T> size_t TuningStage<T>::scratch_size(int lanes) const {
@@ -84,6 +148,7 @@ template <class T> size_t TuningStage<T>::scratch_size(int lanes) const {
 }
 
 template <class T> void TuningStage<T>::run(const BlockContext<T>& c, T*, Facts<T>* seen) const {
+    if (!seen) return;
     const size_t most = most_peaks(c.kernels.lanes);
     double* bins = reinterpret_cast<double*>(c.scratch);
     T* heights = reinterpret_cast<T*>(bins + most);

@@ -17,23 +17,35 @@ struct TuningScale {
     std::vector<double> edges;
 };
 
-// The peaks at least as high as the median peak decide.
+// The commonest step among the peaks at least as high as the median peak. Peaks are listed; where they
+// are too many, only the sizes of buckets of heights are, and a second look lists the median's bucket.
 template <class T> class Tuning : public Facts<T> {
   public:
-    explicit Tuning(const TuningScale& scale) : scale_(scale) {}
+    explicit Tuning(const TuningScale& scale) : scale_(scale), counts_(static_cast<size_t>(scale.steps())) {}
     void add(const uint16_t* steps, const T* heights, int n);
     void merge(const Facts<T>& other) override;
-    void conclude() override;
+    bool conclude() override;
+    std::unique_ptr<Facts<T>> again() const override;
     bool empty() const { return step_ < 0; }
     int step() const { return step_; }
     double value() const { return empty() ? 0 : scale_.edges[static_cast<size_t>(step_)]; }
 
   private:
+    void add_sizes(const std::deque<T>& heights);
+    void count_instead();
+    void focus();
     T median_height() const;
+
+    enum class Mode { list, count, focus };
     const TuningScale& scale_;
+    Mode mode_ = Mode::list;
     // Deques: a vector's growth would need thrice the memory for a moment.
     std::deque<T> heights_;
     std::deque<uint16_t> steps_;
+    std::vector<int64_t> sizes_;                // count: by bucket
+    std::vector<int64_t> counts_;               // by step, of the peaks above the listed ones
+    uint32_t first_bucket_ = 0, last_bucket_ = 0;  // focus: those listed
+    int64_t n_ = 0, n_below_ = 0;               // all peaks, and those below the listed ones
     int step_ = -1;
 };
 

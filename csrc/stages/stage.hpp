@@ -14,7 +14,9 @@ template <class T> class Facts {
   public:
     virtual ~Facts() = default;
     virtual void merge(const Facts& other) = 0;
-    virtual void conclude() {}
+    // False: the signal must be gone through once more, with what `again` gives for each worker.
+    virtual bool conclude() { return true; }
+    virtual std::unique_ptr<Facts> again() const { return nullptr; }
 };
 
 template <class T> struct BlockContext {
