@@ -51,7 +51,8 @@ def test_extract_reports_what_it_found(tmp_path):
     assert (said["corpus"], said["clips"], said["speakers"]) == ("ravdess", 48, 6)
     assert said["columns"] == 180
     assert said["counts"] == {"angry": 12, "happy": 12, "neutral": 12, "sad": 12}
-    assert said["failures"] == [] and said["failures_file"] is None
+    assert said["failures"] == []
+    assert said["failures_file"] is None
     assert said["config"]["sr"] == 16000
     assert output.read_text(encoding="utf-8").count("\n") == 50
 
@@ -97,9 +98,11 @@ def partly_broken(tmp_path):
 
 def test_failures_cost_their_row_and_strict_makes_them_count(partly_broken, tmp_path):
     result = run("extract", partly_broken, "-o", tmp_path / "f.csv")
-    assert "failed: " in result.stderr and "f.failures.csv" in result.stderr
+    assert "failed: " in result.stderr
+    assert "f.failures.csv" in result.stderr
     listed = (tmp_path / "f.failures.csv").read_text().splitlines()
-    assert len(listed) == 2 and "03-01-05-01-01-01-01.wav" in listed[1]
+    assert len(listed) == 2
+    assert "03-01-05-01-01-01-01.wav" in listed[1]
     run("extract", partly_broken, "-o", tmp_path / "f.csv", "--strict", code=1)
     quiet = run("extract", partly_broken, "-o", tmp_path / "f.csv", "--quiet")
     assert quiet.stderr == ""
@@ -115,8 +118,10 @@ def test_predict_says_which_file_failed(model, partly_broken):
     bad = partly_broken / "03-01-05-01-01-01-01.wav"
     result = run("predict", ANGRY, bad, "--model", model, "--json")
     good, failed = json.loads(result.stdout)
-    assert good["label"] == "angry" and good["reason"] == ""
-    assert failed["label"] is None and failed["reason"]
+    assert good["label"] == "angry"
+    assert good["reason"] == ""
+    assert failed["label"] is None
+    assert failed["reason"]
     assert str(bad) in result.stderr
     run("predict", ANGRY, bad, "--model", model, "--strict", code=1)
     run("predict", bad, "--model", model, code=1)
@@ -138,7 +143,8 @@ def test_mistakes_are_one_line_and_exit_code_2(arguments, words, tmp_path, monke
     monkeypatch.chdir(tmp_path)
     result = run(*arguments, code=2)
     assert result.stdout == ""
-    assert result.stderr.startswith("serfast: ") and result.stderr.count("\n") == 1
+    assert result.stderr.startswith("serfast: ")
+    assert result.stderr.count("\n") == 1
     assert words in result.stderr
 
 

@@ -124,7 +124,8 @@ def test_rows_that_failed_get_no_class(table):
     values = table.values.copy()
     values[2, 1] = np.nan
     predictions = train(table).predict_table(replace(table, values=values))
-    assert predictions[2].label is None and predictions[2].reason
+    assert predictions[2].label is None
+    assert predictions[2].reason
     assert all(p.label for p in predictions[:2])
 
 
@@ -159,7 +160,8 @@ def test_damaged_or_missing_model_files_are_refused(table, tmp_path):
 
 def test_folds_keep_each_speaker_on_one_side(table):
     folds = make_folds(table, None, seed=0)
-    assert folds.speaker_independent and folds.name == "6 folds of speakers"
+    assert folds.speaker_independent
+    assert folds.name == "6 folds of speakers"
     speakers = np.array(table.speakers)
     tested = np.concatenate(folds.test_rows)
     assert sorted(tested) == list(range(len(speakers)))
@@ -197,7 +199,8 @@ def test_evaluation_figures_add_up(table):
     assert figures.accuracy[0] == pytest.approx(figures.confusion.trace() / len(table.clips))
     assert figures.uar[0] == pytest.approx(np.mean(list(figures.recall.values())))
     assert figures.chance == (pytest.approx(1 / 3), pytest.approx(1 / 3))
-    assert figures.uar[0] > 0.8 and figures.random_split is None
+    assert figures.uar[0] > 0.8
+    assert figures.random_split is None
     assert json.loads(json.dumps(figures.to_dict()))["speaker_independent"] is True
 
 
@@ -249,7 +252,8 @@ def test_scaler_and_network_never_see_the_test_rows(table, monkeypatch):
 def test_unknown_speakers_are_said_to_leak(table):
     clips = tuple(replace(clip, speaker=None) for clip in table.clips)
     figures = evaluate(replace(table, clips=clips), random_split=True)
-    assert figures.folds == "6 random folds" and not figures.speaker_independent
+    assert figures.folds == "6 random folds"
+    assert not figures.speaker_independent
     assert figures.random_split is None
     assert any("the same voices may be on both sides" in note for note in figures.notes)
 

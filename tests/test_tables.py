@@ -89,13 +89,15 @@ def test_csv_has_one_header_line_for_the_metadata(table, tmp_path):
         first = file.readline()
         rows = list(csv.DictReader(file))
     assert json.loads(first.removeprefix("# serfast "))["config"] == table.config
-    assert rows[0]["label"] == "sad" and float(rows[2]["mfcc_00_mean"]) > 1
+    assert rows[0]["label"] == "sad"
+    assert float(rows[2]["mfcc_00_mean"]) > 1
 
 
 def test_failures_are_written_beside_the_table_and_removed_when_stale(table, tmp_path):
     failed = replace(table, failures=(Failure(1, "x.wav", "read", "no, such file"),))
     path = save_table(failed, tmp_path / "features.npz")
-    assert path is not None and path.name == "features.failures.csv"
+    assert path is not None
+    assert path.name == "features.failures.csv"
     with path.open(newline="") as file:
         assert list(csv.DictReader(file)) == [
             {"index": "1", "path": "x.wav", "stage": "read", "reason": "no, such file"}
@@ -155,7 +157,8 @@ def test_extraction_gives_one_row_per_clip_and_reports_the_bad_one(tmp_path):
         serfast.Extractor(["mfcc", "rms"], sr=16000, n_mfcc=13, pool="mean"),
         progress=lambda done, total: calls.append((done, total)),
     )
-    assert table.values.shape == (4, 14) and len(table.names) == 14
+    assert table.values.shape == (4, 14)
+    assert len(table.names) == 14
     assert table.complete.tolist() == [True, True, True, False]
     assert [(f.index, f.path) for f in table.failures] == [(3, table.clips[3].path)]
     assert table.failures[0].reason

@@ -6,7 +6,7 @@ import pytest
 import serfast
 
 SR = 8000
-FRAMES = dict(sr=SR, n_fft=2048, hop_length=64)
+FRAMES = {"sr": SR, "n_fft": 2048, "hop_length": 64}
 MOST_LISTED = 1 << 21  # csrc/stages/chroma.cpp
 
 
@@ -30,7 +30,7 @@ def test_counting_peaks_finds_what_listing_finds(noise, expected, threads, monke
 
 
 def test_features_in_the_same_pass_are_not_computed_twice(noise):
-    options = dict(sr=SR, n_fft=2048, hop_length=64, pool=["mean", "std"])
+    options = {"sr": SR, "n_fft": 2048, "hop_length": 64, "pool": ["mean", "std"]}
     together = serfast.Extractor(["melspectrogram", "chroma_stft"], **options)
     alone = serfast.Extractor(["melspectrogram"], **options)
     np.testing.assert_array_equal(together(noise)[: len(alone.names)], alone(noise))

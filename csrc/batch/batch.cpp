@@ -19,18 +19,35 @@ namespace {
 void for_each_item(int64_t n, int threads, const std::function<bool(int, int64_t)>& work, const Tick& tick) {
     std::atomic<int64_t> next{0}, done{0};
     std::atomic<bool> stop{false};
-    int running = static_cast<int>(std::min<int64_t>(threads, n));
+    int running = 0;
     std::mutex mutex;
     std::condition_variable finished;
     std::vector<std::thread> workers;
-    const int n_workers = running;
-    for (int worker = 0; worker < n_workers; ++worker)
-        workers.emplace_back([&, worker] {
-            for (int64_t item; !stop && (item = next++) < n;) done += work(worker, item);
+    const int n_workers = static_cast<int>(std::min<int64_t>(threads, n));
+    workers.reserve(static_cast<size_t>(n_workers));
+    const auto drain = [&](int worker) {
+        for (int64_t item; !stop && (item = next++) < n;) done += work(worker, item);
+        const std::lock_guard<std::mutex> lock(mutex);
+        --running;
+        finished.notify_one();
+    };
+    for (int worker = 0; worker < n_workers; ++worker) {
+        {
             const std::lock_guard<std::mutex> lock(mutex);
-            --running;
-            finished.notify_one();
-        });
+            ++running;
+        }
+        try {
+            workers.emplace_back(drain, worker);
+        } catch (const std::exception&) {
+            // No more threads to be had: those that run do all the work, or this one does.
+            if (workers.empty()) drain(worker);
+            else {
+                const std::lock_guard<std::mutex> lock(mutex);
+                --running;
+            }
+            break;
+        }
+    }
     const auto join = [&] {
         for (std::thread& worker : workers) worker.join();
     };

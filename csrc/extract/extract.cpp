@@ -208,7 +208,14 @@ void in_parallel(int workers, int64_t n, const std::function<void(int, int64_t, 
         }
     };
     std::vector<std::thread> threads;
-    for (int worker = 1; worker < workers; ++worker) threads.emplace_back(part, worker);
+    threads.reserve(static_cast<size_t>(workers));
+    for (int worker = 1; worker < workers; ++worker) {
+        try {
+            threads.emplace_back(part, worker);
+        } catch (const std::exception&) {
+            part(worker);  // no more threads to be had
+        }
+    }
     part(0);
     for (std::thread& thread : threads) thread.join();
     if (failure) std::rethrow_exception(failure);

@@ -82,7 +82,8 @@ def norm(name: str, value: Any) -> float | None:
 def contiguous(a: Any, dtype: npt.DTypeLike | None = None) -> Array:
     """The array in C order and aligned, as the core reads it; copied only where it is not."""
     a = np.ascontiguousarray(a, dtype=dtype)
-    return a if a.flags.aligned else a.copy()
+    aligned: Array = a if a.flags.aligned else a.copy()
+    return aligned
 
 
 def signal(y: Any, name: str = "y") -> Real:
