@@ -12,8 +12,10 @@ namespace serfast {
 
 namespace {
 
-// What one worker may spend on blocks kept between the passes.
-constexpr size_t kept_bytes = size_t(8) << 20;
+// What one worker may spend on blocks kept between the passes. More than L2 holds pays for log-mel rows
+// only: to fetch a spectrum, 4 kB a frame, from memory costs as much as to compute it again.
+constexpr size_t kept_bytes_of_few_rows = size_t(8) << 20, kept_bytes_of_spectra = size_t(1) << 20;
+constexpr size_t few_rows = 256;
 
 template <class T> using FactsOfGroup = std::vector<std::unique_ptr<Facts<T>>>;
 
@@ -85,7 +87,9 @@ template <class T> class GroupRun {
 
     int64_t n_kept(int64_t first, int64_t end) const {
         if (group_.kept_size == 0) return 0;
-        return std::min<int64_t>(end - first, static_cast<int64_t>(kept_bytes / sizeof(T) / group_.kept_size));
+        const bool few = group_.kept_size <= few_rows * static_cast<size_t>(lanes());
+        const size_t bytes = few ? kept_bytes_of_few_rows : kept_bytes_of_spectra;
+        return std::min<int64_t>(end - first, static_cast<int64_t>(bytes / sizeof(T) / group_.kept_size));
     }
 
     BlockContext<T> context(Workspace<T>& workspace, int64_t block, const std::vector<T*>& blocks,
