@@ -17,6 +17,7 @@ namespace {
 // Runs work(worker, item) for every item while the calling thread ticks with the number of those
 // that came back true.
 void for_each_item(int64_t n, int threads, const std::function<bool(int, int64_t)>& work, const Tick& tick) {
+    if (n == 0) return;
     std::atomic<int64_t> next{0}, done{0};
     std::atomic<bool> stop{false};
     int running = 0;
@@ -53,12 +54,13 @@ void for_each_item(int64_t n, int threads, const std::function<bool(int, int64_t
     };
     try {
         std::unique_lock<std::mutex> lock(mutex);
-        while (running > 0) {
-            finished.wait_for(lock, std::chrono::milliseconds(50), [&] { return running == 0; });
+        bool finished_all;
+        do {
+            finished_all = finished.wait_for(lock, std::chrono::milliseconds(50), [&] { return running == 0; });
             lock.unlock();
             tick(done);
             lock.lock();
-        }
+        } while (!finished_all);
     } catch (...) {
         stop = true;
         join();
@@ -131,7 +133,7 @@ template <class T> class BatchRun {
 
 template <class T>
 void extract_pooled(const Plan<T>& plan, const Pool& pool, const Input<T>& input, Worker<T>& worker, float* out) {
-    PoolSink<T> sink(plan, pool, input.size);
+    PoolSink<T> sink(plan, pool, input.size, worker.workspaces[0].spans);
     extract(plan, input, worker.workspaces, sink);
     sink.finish(out);
 }

@@ -39,16 +39,21 @@ bool Pool::needs_whole_rows() const {
 }
 
 template <class T>
-PoolSink<T>::PoolSink(const Plan<T>& plan, const Pool& pool, int64_t size)
+PoolSink<T>::PoolSink(const Plan<T>& plan, const Pool& pool, int64_t size, Buffer<T>& store)
     : plan_(plan), pool_(pool), whole_(pool.needs_whole_rows()), moments_(pool.needs_moments()) {
     for (size_t f = 0; f < plan.features().size(); ++f) {
         Rows rows;
         rows.n_frames = plan.n_frames(static_cast<int>(f), size);
         rows.span = whole_ ? rows.n_frames : std::min(rows.n_frames, span_frames);
-        const auto n_rows = static_cast<size_t>(plan.features()[f].rows);
-        rows.values.reserve(n_rows * static_cast<size_t>(rows.span));
-        rows.rows.resize(n_rows);
+        rows.rows.resize(static_cast<size_t>(plan.features()[f].rows));
         features_.push_back(std::move(rows));
+    }
+    size_t total = 0;
+    for (const Rows& rows : features_) total += rows.rows.size() * static_cast<size_t>(rows.span);
+    T* at = store.reserve(total);
+    for (Rows& rows : features_) {
+        rows.values = at;
+        at += rows.rows.size() * static_cast<size_t>(rows.span);
     }
 }
 
@@ -56,12 +61,12 @@ template <class T> void PoolSink<T>::put(int feature, const T* block, int64_t fi
     Rows& to = features_[static_cast<size_t>(feature)];
     const int n_rows = static_cast<int>(to.rows.size());
     const int64_t column = first_frame % to.span;
-    plan_.kernels().store_rows(block, n_rows, count, to.values.data() + column, static_cast<ptrdiff_t>(to.span));
+    plan_.kernels().store_rows(block, n_rows, count, to.values + column, static_cast<ptrdiff_t>(to.span));
     const int64_t filled = column + count;
     if (whole_ || (filled < to.span && first_frame + count < to.n_frames)) return;
     for (int row = 0; row < n_rows; ++row)
         to.rows[static_cast<size_t>(row)] =
-            merged(to.rows[static_cast<size_t>(row)], condense(to.values.data() + row * to.span, filled));
+            merged(to.rows[static_cast<size_t>(row)], condense(to.values + row * to.span, filled));
 }
 
 template <class T> typename PoolSink<T>::Row PoolSink<T>::condense(const T* values, int64_t n) const {
@@ -133,7 +138,7 @@ void PoolSink<T>::finish_row(const Rows& feature, double frames_per_second, int 
     Row plain = feature.rows[static_cast<size_t>(row)], of_delta;
     std::vector<T> values, deltas;
     if (whole_) {
-        const T* from = feature.values.data() + row * feature.span;
+        const T* from = feature.values + row * feature.span;
         values.assign(from, from + feature.n_frames);
         plain = condense(from, feature.n_frames);
         deltas.resize(values.size());

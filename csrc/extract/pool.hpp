@@ -25,7 +25,8 @@ struct Pool {
 // condenses each span. Columns: by feature, then by item, then by row. One thread only.
 template <class T> class PoolSink : public Sink<T> {
   public:
-    PoolSink(const Plan<T>& plan, const Pool& pool, int64_t size);
+    // The spans lie in `store`.
+    PoolSink(const Plan<T>& plan, const Pool& pool, int64_t size, Buffer<T>& store);
     void put(int feature, const T* block, int64_t first_frame, int count) override;
     void finish(float* out);  // plan.n_rows() * items values
 
@@ -36,7 +37,7 @@ template <class T> class PoolSink : public Sink<T> {
     };
     struct Rows {
         int64_t n_frames, span;
-        Buffer<T> values;
+        T* values;
         std::vector<Row> rows;
     };
 

@@ -6,7 +6,7 @@
 namespace serfast {
 
 template <class T> struct Workspace {
-    Buffer<T> scratch, blocks, frames, kept;
+    Buffer<T> scratch, blocks, frames, kept, spans;
 };
 
 }  // namespace serfast

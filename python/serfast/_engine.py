@@ -220,6 +220,8 @@ def padded(y: Real, width: int, mode: Any) -> Real:
 
 def inferred_n_fft(n_fft: Any, S: Real) -> int:
     """The transform length that S belongs to: n_fft if it fits, else the even one that does."""
+    if S.shape[-2] < 2:
+        raise ParameterError(f"S has shape {S.shape}; a spectrum has at least 2 rows")
     if n_fft is not None and n_fft // 2 + 1 == S.shape[-2]:
         return int(n_fft)
     return 2 * (int(S.shape[-2]) - 1)

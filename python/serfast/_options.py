@@ -62,6 +62,8 @@ def framewise_features() -> list[str]:
 def checked_features(features: Sequence[str]) -> list[str]:
     if isinstance(features, str):
         features = [features]
+    if not isinstance(features, Sequence):
+        raise ParameterError(f"features={features!r} must be a list of names of features")
     known = framewise_features()
     for name in features:
         if name not in known:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from . import _core
 from . import _validate as validate
 from ._validate import Array
+from .errors import ParameterError
 
 __all__ = ["amplitude_to_db", "db_to_amplitude", "db_to_power", "power_to_db"]
 
@@ -156,6 +157,8 @@ def _decibels(power: Array, reference: Any, amin: float, top_db: float | None) -
     amin = validate.positive("amin", amin)
     if top_db is not None:
         validate.number("top_db", top_db, 0)
+    if power.dtype.kind not in "fiub":
+        raise ParameterError(f"S has dtype {power.dtype}; it must be numbers")
     if power.dtype not in (np.float32, np.float64):
         power = power.astype(np.float64)
     offset = 10.0 * np.log10(np.maximum(amin, reference))

@@ -72,6 +72,8 @@ def delta(
     array([2. , 2. , 2. , 2.5, 2.5])
     """
     data = np.atleast_1d(np.asarray(data))
+    if data.dtype.kind not in "fiub":
+        raise ParameterError(f"data has dtype {data.dtype}; it must be real numbers")
     if not np.issubdtype(data.dtype, np.floating) or data.dtype.itemsize < 4:
         data = data.astype(np.float64)
     _check(data, width, order, axis, mode)

@@ -178,7 +178,9 @@ def zero_crossing_rate(
         "frame_length": frame_length, "hop_length": hop_length, "center": center,
         "pad_mode": "edge", "threshold": threshold, "pad": pad, "zero_pos": zero_pos,
     }  # fmt: skip
-    return engine.of_signal("zero_crossing_rate", y, options).astype(np.float64, copy=False)
+    rate = engine.of_signal("zero_crossing_rate", y, options).astype(np.float64, copy=False)
+    # A count over the frame's length, exact whatever the precision of y.
+    return np.rint(rate * frame_length) / frame_length
 
 
 @engine.translates("zero_crossing_rate")

@@ -253,20 +253,15 @@ class Extractor:
         1
         """
         items = list(signals)
-        good, bad = [], []
-        for index, y in enumerate(items):
-            try:
-                good.append((index, self._signal(y)))
-            except SerfastError as error:
-                bad.append(Failure(index, None, "read", str(error)))
+        good, bad = _checked(items, self._signal)
         values, failures, _ = _core.batch_of_signals(
             self._plan,
             self._pool,
-            [y for _, y in good],
+            list(good.values()),
             threads=_threads(threads),
             progress=_counted_from(len(bad), len(items), progress),
         )
-        places = [index for index, _ in good]
+        places = list(good)
         bad += [Failure(places[i], None, stage, reason) for i, stage, reason in failures]
         return self._result(len(items), places, values, bad)
 
@@ -305,45 +300,60 @@ class Extractor:
         >>> fx.files(paths).values.shape
         (3, 13)
         """
-        names = [os.fspath(path) for path in paths]
+        items = list(paths)
+        good, bad = _checked(items, _path)
+        places, names = list(good), list(good.values())
         n_threads = _threads(threads)
+        progress = _counted_from(len(bad), len(items), progress)
         values, failures, deferred = _core.batch_of_files(
             self._plan, self._pool, names, sample_rate=self.sr, threads=n_threads,
             progress=progress,
         )  # fmt: skip
-        bad = [Failure(i, names[i], stage, reason) for i, stage, reason in failures]
+        if self._pool is None:
+            values = list(values)
+        failures += self._decode(names, deferred, values, n_threads, progress)
+        bad += [Failure(places[i], names[i], stage, reason) for i, stage, reason in failures]
+        return self._result(len(items), places, values, bad)
+
+    def _decode(
+        self,
+        names: list[str],
+        deferred: list[int],
+        values: Any,
+        n_threads: int,
+        progress: Progress | None,
+    ) -> list[tuple[int, str, str]]:
+        """Fills in the values of the files that the core put aside; returns the failures."""
+        failures = []
         done = len(names) - len(deferred)
-        values = list(values) if self._pool is None else values
         with ThreadPoolExecutor(n_threads) as pool:
             try:
                 jobs = [(index, pool.submit(self._decoded, names[index])) for index in deferred]
                 for index, job in jobs:
                     row, failure = job.result()
-                    if failure is None:
-                        values[index] = row
-                    else:
-                        bad.append(Failure(index, names[index], *failure))
-                        if self._pool is not None:
-                            values[index] = np.nan
+                    if failure is not None:
+                        failures.append((index, *failure))
+                    if self._pool is not None or failure is None:
+                        values[index] = row if failure is None else np.nan
                     done += 1
                     if progress:
                         progress(done, len(names))
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
-        return self._result(len(names), list(range(len(names))), values, bad)
+        return failures
 
     def _decoded(self, path: str) -> tuple[Any, tuple[str, str] | None]:
+        """The values of a file, or the stage and the reason of its failure, whatever it is."""
         from .audio import load
 
+        stage = "decode"
         try:
             y, _ = load(path, sr=self.sr)
-        except (SerfastError, OSError) as error:
-            return None, ("decode", str(error))
-        try:
+            stage = "extract"
             return self(y), None
-        except SerfastError as error:
-            return None, ("extract", str(error))
+        except Exception as error:
+            return None, (stage, str(error) or type(error).__name__)
 
     def _result(self, n: int, places: list[int], values: Any, bad: list[Failure]) -> BatchResult:
         bad.sort(key=lambda failure: failure.index)
@@ -358,6 +368,30 @@ class Extractor:
             if value is not None:
                 arrays[index] = value
         return BatchResult(arrays, self.names, bad)
+
+
+def _checked(
+    items: Sequence[Any], check: Callable[[Any], Any]
+) -> tuple[dict[int, Any], list[Failure]]:
+    """What `check` makes of the items, by index, and those that it refuses."""
+    good, bad = {}, []
+    for index, item in enumerate(items):
+        try:
+            good[index] = check(item)
+        except SerfastError as error:
+            path = str(item) if check is _path else None
+            bad.append(Failure(index, path, "read", str(error)))
+    return good, bad
+
+
+def _path(path: Any) -> str:
+    try:
+        name = os.fsdecode(path)
+    except TypeError:
+        raise ParameterError(f"{path!r} is not a path") from None
+    if "\0" in name:
+        raise ParameterError(f"{name!r} holds a NUL character, which no path does")
+    return name
 
 
 def _counted_from(done: int, total: int, progress: Progress | None) -> Progress | None:
