@@ -123,13 +123,13 @@ template <class T> struct Kernels {
     void (*rms)(const T* spectrum, int rows, int frame_length, T* out);
     // pitches and magnitudes: n_bins rows each, in bins (not Hz).
     void (*piptrack)(const T* spectrum, const PeakRange&, T* bins, T* magnitudes);
-    // The positions, in bins, and heights of the peaks of the first `count` frames, at most
-    // n_bins / 2 + 1 per frame; returns how many there are.
-    int (*peaks)(const T* spectrum, const PeakRange&, int count, double* bins, T* heights);
+    // The peaks of the first `count` frames, at most n_bins / 2 + 1 per frame: bin, distance of the
+    // peak from the bin, height. Up to `lanes` elements more are written. Returns how many there are.
+    int (*peaks)(const T* spectrum, const PeakRange&, int count, T* bins, T* shifts, T* heights);
 
-    // For each frequency (times hz), which of `steps` parts of [-1/2, 1/2] its distance from the
-    // nearest bin of an equally tempered scale through A440 falls into.
-    void (*tuning_steps)(const double* frequencies, ptrdiff_t n, double hz, int bins_per_octave,
+    // For each frequency (bin + shift) * hz, which of `steps` parts of [-1/2, 1/2] its distance from
+    // the nearest bin of an equally tempered scale through A440 falls into.
+    void (*tuning_steps)(const T* bins, const T* shifts, ptrdiff_t n, double hz, int bins_per_octave,
                          const double* edges, int steps, uint16_t* out);
 
     // Of n consecutive samples.

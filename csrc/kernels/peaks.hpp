@@ -80,24 +80,45 @@ void piptrack(const T* spectrum, const PeakRange& range, T* bins, T* magnitudes)
     }
 }
 
+// Appends bin k, and the shift and height of the lanes whose bits are set; `lanes` elements past the
+// end may be written too.
 template <class T>
-int peaks(const T* spectrum, const PeakRange& range, int count, double* bins, T* heights) {
+inline void append_peaks(int k, V<T> shift, V<T> height, uint32_t found, T* bins, T* shifts, T* heights) {
+    store(bins, broadcast(static_cast<T>(k)));
+#if defined(__AVX512F__)
+    if constexpr (sizeof(T) == 4) {
+        const auto mask = static_cast<__mmask16>(found);
+        store(shifts, (V<T>)_mm512_maskz_compress_ps(mask, (__m512)shift));
+        store(heights, (V<T>)_mm512_maskz_compress_ps(mask, (__m512)height));
+    } else {
+        const auto mask = static_cast<__mmask8>(found);
+        store(shifts, (V<T>)_mm512_maskz_compress_pd(mask, (__m512d)shift));
+        store(heights, (V<T>)_mm512_maskz_compress_pd(mask, (__m512d)height));
+    }
+#else
+    alignas(SERFAST_VECTOR_BYTES) T all_shifts[lanes<T>], all_heights[lanes<T>];
+    store(all_shifts, shift);
+    store(all_heights, height);
+    for (int n = 0; found; found &= found - 1, ++n) {
+        shifts[n] = all_shifts[__builtin_ctz(found)];
+        heights[n] = all_heights[__builtin_ctz(found)];
+    }
+#endif
+}
+
+template <class T>
+int peaks(const T* spectrum, const PeakRange& range, int count, T* bins, T* shifts, T* heights) {
     const V<T>* s = as_vectors(spectrum);
     const V<T> threshold = peak_threshold<T>(s, range);
     const uint32_t existing = (uint32_t(1) << count) - 1;
     int n = 0;
     for (int k = range.low; k < range.high; ++k) {
-        uint32_t found = peaks_at<T>(s, k, range.n_bins, threshold) & existing;
+        const uint32_t found = peaks_at<T>(s, k, range.n_bins, threshold) & existing;
         if (!found) continue;
-        alignas(SERFAST_VECTOR_BYTES) V<T> shift, height;
+        V<T> shift, height;
         vertex<T>(s, k, range.n_bins, shift, height);
-        const T* shifts = reinterpret_cast<const T*>(&shift);
-        const T* tops = reinterpret_cast<const T*>(&height);
-        for (; found; found &= found - 1, ++n) {
-            const int lane = __builtin_ctz(found);
-            bins[n] = k + static_cast<double>(shifts[lane]);
-            heights[n] = tops[lane];
-        }
+        append_peaks<T>(k, shift, height, found, bins + n, shifts + n, heights + n);
+        n += __builtin_popcount(found);
     }
     return n;
 }
@@ -108,15 +129,15 @@ inline V<double> nearest(V<double> x) {
     return (x + shifter) - shifter;
 }
 
-// The step of each frequency's deviation from equal temperament: `steps` equal parts from -1/2 to
-// 1/2 of a bin.
-inline void tuning_steps(const double* frequencies, ptrdiff_t n, double hz, int bins_per_octave,
-                         const double* edges, int steps, uint16_t* out) {
+// The step of the deviation from equal temperament of each frequency (bin + shift) * hz. As many
+// elements past the end as a vector has must be readable.
+template <class T>
+void tuning_steps(const T* bins, const T* shifts, ptrdiff_t n, double hz, int bins_per_octave, const double* edges,
+                  int steps, uint16_t* out) {
     constexpr double a0 = 440.0 / 16;
     for (ptrdiff_t i = 0; i < n; i += lanes<double>) {
         const int count = n - i < lanes<double> ? static_cast<int>(n - i) : lanes<double>;
-        V<double> f = broadcast(a0);
-        for (int lane = 0; lane < count; ++lane) f[lane] = frequencies[i + lane] * hz;
+        const V<double> f = (load_doubles(bins + i) + load_doubles(shifts + i)) * hz;
         V<double> fraction;
         const V<double> octave = split_exponent<double>(f / a0, fraction);
         const V<double> position = (octave + log_of_mantissa(fraction) * 1.44269504088896340736) *

@@ -53,17 +53,9 @@ int64_t sign_changes(const T* in, ptrdiff_t n, T threshold, bool signed_zero) {
 }
 
 // Calls f with each run of values as doubles, in vectors of half (float) or all lanes.
-template <class F> inline ptrdiff_t for_each_double(const double* in, ptrdiff_t n, F f) {
+template <class T, class F> inline ptrdiff_t for_each_double(const T* in, ptrdiff_t n, F f) {
     ptrdiff_t i = 0;
-    for (; i + lanes<double> <= n; i += lanes<double>) f(load(in + i), i);
-    return i;
-}
-
-template <class F> inline ptrdiff_t for_each_double(const float* in, ptrdiff_t n, F f) {
-    typedef float Half __attribute__((vector_size(SERFAST_VECTOR_BYTES / 2), aligned(4), may_alias));
-    ptrdiff_t i = 0;
-    for (; i + lanes<double> <= n; i += lanes<double>)
-        f(__builtin_convertvector(*reinterpret_cast<const Half*>(in + i), V<double>), i);
+    for (; i + lanes<double> <= n; i += lanes<double>) f(load_doubles(in + i), i);
     return i;
 }
 

@@ -32,6 +32,13 @@ template <class T> inline V<T> load(const T* p) {
 template <class T> inline void store(T* p, V<T> v) {
     *reinterpret_cast<typename Simd<T>::Unaligned*>(p) = v;
 }
+// A vector of doubles from as many consecutive elements.
+inline V<double> load_doubles(const double* in) { return load(in); }
+inline V<double> load_doubles(const float* in) {
+    typedef float Half __attribute__((vector_size(SERFAST_VECTOR_BYTES / 2), aligned(4), may_alias));
+    return __builtin_convertvector(*reinterpret_cast<const Half*>(in), V<double>);
+}
+
 template <class T> inline V<T> broadcast(T x) { return V<T>{} + x; }
 
 template <class T> inline V<T>* as_vectors(T* p) { return reinterpret_cast<V<T>*>(p); }

@@ -37,7 +37,7 @@ template <class T> constexpr Kernels<T> make_kernels() {
         rms<T>,
         piptrack<T>,
         peaks<T>,
-        tuning_steps,
+        tuning_steps<T>,
         sum_of_squares<T>,
         sign_changes<T>,
         sum<T>,

@@ -143,18 +143,18 @@ template <class T> bool Tuning<T>::conclude() {
 }
 
 template <class T> size_t TuningStage<T>::scratch_size(int lanes) const {
-    const size_t bytes = sizeof(double) + sizeof(T) + sizeof(uint16_t);
-    return (most_peaks(lanes) * bytes + sizeof(T) - 1) / sizeof(T);
+    return 4 * most_peaks(lanes);  // bins, shifts, heights, steps
 }
 
 template <class T> void TuningStage<T>::run(const BlockContext<T>& c, T*, Facts<T>* seen) const {
     if (!seen) return;
     const size_t most = most_peaks(c.kernels.lanes);
-    double* bins = reinterpret_cast<double*>(c.scratch);
-    T* heights = reinterpret_cast<T*>(bins + most);
+    T* bins = c.scratch;
+    T* shifts = bins + most;
+    T* heights = shifts + most;
     uint16_t* steps = reinterpret_cast<uint16_t*>(heights + most);
-    const int n = c.kernels.peaks(c.blocks[this->inputs[0]], range_, c.count, bins, heights);
-    c.kernels.tuning_steps(bins, n, hz_per_bin_, scale_.bins_per_octave, scale_.edges.data(), scale_.steps(), steps);
+    const int n = c.kernels.peaks(c.blocks[this->inputs[0]], range_, c.count, bins, shifts, heights);
+    c.kernels.tuning_steps(bins, shifts, n, hz_per_bin_, scale_.bins_per_octave, scale_.edges.data(), scale_.steps(), steps);
     static_cast<Tuning<T>*>(seen)->add(steps, heights, n);
 }
 

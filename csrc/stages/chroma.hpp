@@ -62,8 +62,9 @@ template <class T> class TuningStage : public Stage<T> {
     size_t scratch_size(int lanes) const override;
 
   private:
+    // With room for what the kernel writes past the end.
     size_t most_peaks(int lanes) const {
-        return static_cast<size_t>(range_.n_bins / 2 + 1) * static_cast<size_t>(lanes);
+        return static_cast<size_t>(range_.n_bins / 2 + 2) * static_cast<size_t>(lanes);
     }
     PeakRange range_;
     double hz_per_bin_;
