@@ -12,7 +12,7 @@ import reference
 import serfast
 from serfast import _core
 
-FEATURE_MODULES = ("mel", "chroma", "spectral", "energy")
+FEATURE_MODULES = ("mel", "chroma", "spectral", "contrast", "energy")
 
 
 def module_names():

@@ -10,6 +10,7 @@ from . import convert, filters
 from ._config import __version__, config_info, show_config
 from .audio import get_duration, get_samplerate, load, preemphasis, resample, to_mono
 from .chroma import chroma_stft
+from .contrast import spectral_contrast
 from .convert import (
     A4_to_tuning,
     fft_frequencies,
@@ -32,7 +33,6 @@ from .pitch import estimate_tuning, piptrack, pitch_tuning
 from .spectral import (
     spectral_bandwidth,
     spectral_centroid,
-    spectral_contrast,
     spectral_flatness,
     spectral_rolloff,
 )

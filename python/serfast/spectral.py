@@ -1,4 +1,4 @@
-"""The shape of a spectrum: centroid, bandwidth, rolloff, flatness, contrast."""
+"""The shape of a spectrum: centroid, bandwidth, rolloff, flatness."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ from .filters import Window
 __all__ = [
     "spectral_bandwidth",
     "spectral_centroid",
-    "spectral_contrast",
     "spectral_flatness",
     "spectral_rolloff",
 ]
 
 
-def _frames(
+def frame_options(
     n_fft: int, hop_length: int, win_length: Any, window: Any, center: bool, pad_mode: Any
 ) -> engine.Options:
     return {
@@ -58,7 +57,7 @@ def _checked_freq(freq: Any, n_bins: int) -> Array | None:
     return hz
 
 
-def _spectrum_with_freq(o: engine.Options) -> engine.Options:
+def spectrum_with_freq(o: engine.Options) -> engine.Options:
     spectrum = engine.spectrum_options(o)
     n_bins = o["n_bins"] if o["source"] == "rows" else spectrum["n_fft"] // 2 + 1
     return {
@@ -134,7 +133,7 @@ def spectral_centroid(
     >>> serfast.spectral_centroid(S=S, sr=8000)
     array([[1750.]])
     """
-    frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
+    frames = frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
     if not _is_vector(freq):
         S = _magnitudes(y, S, "spectral_centroid", frames)
         centroid: Array = np.sum(np.asarray(freq) * _unit_sum(S), axis=-2, keepdims=True)
@@ -143,7 +142,7 @@ def spectral_centroid(
     return _one_row("spectral_centroid", y, S, options).astype(np.float64)
 
 
-engine.translates("spectral_centroid")(_spectrum_with_freq)
+engine.translates("spectral_centroid")(spectrum_with_freq)
 
 
 def spectral_bandwidth(
@@ -210,7 +209,7 @@ def spectral_bandwidth(
     >>> serfast.spectral_bandwidth(S=S, sr=8000)
     array([[1000.]])
     """
-    frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
+    frames = frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
     if centroid is None and _is_vector(freq):
         options = {"sr": sr, **frames, "freq": freq, "norm": norm, "p": p}
         return _one_row("spectral_bandwidth", y, S, options).astype(np.float64)
@@ -231,7 +230,7 @@ def spectral_bandwidth(
 @engine.translates("spectral_bandwidth")
 def _spectral_bandwidth(o: engine.Options) -> engine.Options:
     return {
-        **_spectrum_with_freq(o),
+        **spectrum_with_freq(o),
         "norm": bool(o["norm"]),
         "p": validate.positive("p", o["p"]),
     }
@@ -294,7 +293,7 @@ def spectral_rolloff(
     >>> serfast.spectral_rolloff(S=S, sr=8000, roll_percent=0.5)
     array([[1000.]])
     """
-    frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
+    frames = frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
     validate.fraction("roll_percent", roll_percent)
     if _is_vector(freq):
         options = {"sr": sr, **frames, "freq": freq, "roll_percent": roll_percent}
@@ -309,7 +308,7 @@ def spectral_rolloff(
 @engine.translates("spectral_rolloff")
 def _spectral_rolloff(o: engine.Options) -> engine.Options:
     return {
-        **_spectrum_with_freq(o),
+        **spectrum_with_freq(o),
         "roll_percent": validate.fraction("roll_percent", o["roll_percent"]),
     }
 
@@ -368,7 +367,7 @@ def spectral_flatness(
     >>> serfast.spectral_flatness(S=np.array([[1.0, 1e-9], [1.0, 1.0], [1.0, 1e-9]])).round(3)
     array([[1., 0.]])
     """
-    frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
+    frames = frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
     if S is not None:
         S = validate.nonnegative_rows(S, "spectral_flatness") ** validate.positive("power", power)
     return engine.of_spectrum("spectral_flatness", y, S, {**frames, "amin": amin, "power": power})
@@ -380,105 +379,4 @@ def _spectral_flatness(o: engine.Options) -> engine.Options:
         **engine.spectrum_options(o),
         "amin": validate.positive("amin", o["amin"]),
         "power": validate.positive("power", o["power"]),
-    }
-
-
-def spectral_contrast(
-    *,
-    y: Real | None = None,
-    sr: float = 22050,
-    S: Real | None = None,
-    n_fft: int = 2048,
-    hop_length: int = 512,
-    win_length: int | None = None,
-    window: Window = "hann",
-    center: bool = True,
-    pad_mode: Any = "constant",
-    freq: Array | None = None,
-    fmin: float = 200.0,
-    n_bands: int = 6,
-    quantile: float = 0.02,
-    linear: bool = False,
-) -> Array:
-    """Height of the peaks over the valleys in octave bands of each frame's spectrum.
-
-    Parameters
-    ----------
-    y : np.ndarray [shape=(..., n)], float32 or float64, optional
-        The signal; leading axes are channels.
-    sr : number > 0
-        Sampling rate in Hz.
-    S : np.ndarray [shape=(..., 1 + n_fft // 2, frames)], optional
-        A magnitude spectrogram; counts before `y`.
-    n_fft, hop_length, win_length, window, center, pad_mode
-        Frames of `y`: see `stft`. By default 2048 samples every 512.
-    freq : np.ndarray [shape=(1 + n_fft // 2,)] or None
-        Frequencies of the bins in Hz. None: those of the transform, ``k * sr / n_fft``.
-    fmin : float > 0
-        Upper end in Hz of the first band; the next ones are octaves, the last goes to the end.
-    n_bands : int > 0
-        Number of bands but one; the last has to begin below ``sr / 2``.
-    quantile : float from 0 to 1, both excluded
-        Share of a band's bins whose mean is its peak, and its valley.
-    linear : bool
-        Whether to subtract magnitudes instead of levels in dB.
-
-    Returns
-    -------
-    contrast : np.ndarray [shape=(..., n_bands + 1, frames)], float64
-        Peaks minus valleys in dB, or in units of magnitude with `linear`.
-
-    Raises
-    ------
-    ParameterError
-        If neither `y` nor `S` is given, `y` is no array of finite floats, `S` is complex, `freq`
-        does not fit the bins, or an option is out of its range.
-
-    See Also
-    --------
-    spectral_flatness, power_to_db
-
-    Notes
-    -----
-    Peaks, and valleys, are lifted to 80 dB below the highest one. That is looked for in each
-    channel on its own; librosa looks in all channels together.
-
-    References
-    ----------
-    ``librosa.feature.spectral_contrast`` 0.11; Jiang, Lu, Zhang, Tao and Cai, "Music type
-    classification by spectral contrast feature" (IEEE ICME, 2002).
-
-    Examples
-    --------
-    >>> import numpy as np, serfast
-    >>> y = np.random.default_rng(0).standard_normal(22050)
-    >>> serfast.spectral_contrast(y=y, sr=22050).shape
-    (7, 44)
-    """
-    frames = _frames(n_fft, hop_length, win_length, window, center, pad_mode)
-    options = {
-        "sr": sr, **frames, "freq": None if freq is None else np.atleast_1d(freq), "fmin": fmin,
-        "n_bands": n_bands, "quantile": quantile, "linear": linear,
-    }  # fmt: skip
-    return engine.of_spectrum("spectral_contrast", y, S, options).astype(np.float64)
-
-
-@engine.translates("spectral_contrast")
-def _spectral_contrast(o: engine.Options) -> engine.Options:
-    translated = _spectrum_with_freq(o)
-    n_bands = validate.positive_int("n_bands", o["n_bands"])
-    fmin = validate.positive("fmin", o["fmin"])
-    top = fmin * 2.0 ** (n_bands - 1)
-    if top >= 0.5 * translated["sr"]:
-        raise ParameterError(
-            f"the highest band of spectral_contrast would begin at {top:g} Hz, which exceeds the "
-            f"Nyquist frequency of {translated['sr'] / 2:g} Hz: reduce fmin={fmin:g} or "
-            f"n_bands={n_bands}"
-        )
-    return {
-        **translated,
-        "fmin": fmin,
-        "n_bands": n_bands,
-        "quantile": validate.fraction("quantile", o["quantile"]),
-        "linear": bool(o["linear"]),
     }
