@@ -119,7 +119,8 @@ template <class T> class BatchRun {
 
     void fail(int64_t index, const std::string& stage, const std::string& reason) {
         if (batch_.pool)
-            std::fill_n(batch_.pooled + index * batch_.n_columns, batch_.n_columns, std::numeric_limits<float>::quiet_NaN());
+            std::fill_n(batch_.pooled + index * batch_.n_columns, batch_.n_columns,
+                        std::numeric_limits<float>::quiet_NaN());
         const std::lock_guard<std::mutex> lock(mutex_);
         batch_.failures.push_back({index, stage, reason});
     }
@@ -164,8 +165,11 @@ template <class T> RowMatrix<T> extract_rows(const Plan<T>& plan, const Input<T>
 template <class T> void run_batch(Batch<T>& batch, int threads, const Tick& tick) {
     batch.framewise.resize(batch.pool ? 0 : batch.items.size());
     BatchRun<T> run(batch, threads);
-    for_each_item(static_cast<int64_t>(batch.items.size()), threads, [&](int worker, int64_t item) { return run.item(worker, item); }, tick);
-    std::sort(batch.failures.begin(), batch.failures.end(), [](const Failure& a, const Failure& b) { return a.index < b.index; });
+    for_each_item(
+        static_cast<int64_t>(batch.items.size()), threads,
+        [&](int worker, int64_t item) { return run.item(worker, item); }, tick);
+    std::sort(batch.failures.begin(), batch.failures.end(),
+              [](const Failure& a, const Failure& b) { return a.index < b.index; });
     std::sort(batch.deferred.begin(), batch.deferred.end());
 }
 

@@ -65,8 +65,8 @@ py::tuple run(Batch<float>& batch, int threads, const py::object& progress) {
     return results(batch, std::move(pooled));
 }
 
-py::tuple batch_of_signals(const Plan<float>& plan, const Pool* pool, const std::vector<In<float>>& signals, int threads,
-                           const py::object& progress) {
+py::tuple batch_of_signals(const Plan<float>& plan, const Pool* pool, const std::vector<In<float>>& signals,
+                           int threads, const py::object& progress) {
     Batch<float> batch(plan, pool);
     for (const auto& y : signals) batch.items.push_back({y.data(), y.size(), {}});
     return run(batch, threads, progress);
@@ -106,11 +106,12 @@ void register_batch(py::module_& m) {
     py::class_<Worker<float>>(m, "Worker", "Scratch of one thread.").def(py::init<>());
     m.def("one_signal", &one_signal, "plan"_a, "pool"_a, "worker"_a, "y"_a,
           "Columns of one signal when pooled, else its rows.");
-    m.def("batch_of_signals", &batch_of_signals, "plan"_a, "pool"_a, "signals"_a, py::kw_only(), "threads"_a, "progress"_a,
-          "Values, failures (index, stage, reason), and no deferred items.");
-    m.def("batch_of_files", &batch_of_files, "plan"_a, "pool"_a, "paths"_a, py::kw_only(), "sample_rate"_a, "threads"_a,
-          "progress"_a,
-          "Values, failures (index, stage, reason), and the indices of files that need another decoder or a resampler.");
+    m.def("batch_of_signals", &batch_of_signals, "plan"_a, "pool"_a, "signals"_a, py::kw_only(), "threads"_a,
+          "progress"_a, "Values, failures (index, stage, reason), and no deferred items.");
+    m.def("batch_of_files", &batch_of_files, "plan"_a, "pool"_a, "paths"_a, py::kw_only(), "sample_rate"_a,
+          "threads"_a, "progress"_a,
+          "Values, failures (index, stage, reason), and the indices of files that need another decoder or a "
+          "resampler.");
 }
 
 }  // namespace serfast::bind

@@ -33,7 +33,9 @@ template <class T> struct Channels {
     Channels(const Plan<T>& plan, const In<T>& input)
         : of_rows(plan.groups()[0]->of_rows), shape(leading_shape(input, of_rows ? 2 : 1)), count(count_of(shape)),
           size(input.shape(input.ndim() - 1)), step(count == 0 ? 0 : input.size() / count), data(input.data()) {}
-    Input<T> operator[](py::ssize_t channel) const { return {data + channel * step, size, static_cast<ptrdiff_t>(size)}; }
+    Input<T> operator[](py::ssize_t channel) const {
+        return {data + channel * step, size, static_cast<ptrdiff_t>(size)};
+    }
 
     const bool of_rows;
     const std::vector<py::ssize_t> shape;

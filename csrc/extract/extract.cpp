@@ -37,7 +37,8 @@ template <class T> class GroupRun {
             for (const auto& stage : group_.stages) facts.push_back(stage->new_facts());
         const auto look = [&](bool emit) {
             in_parallel(workers, n_blocks, [&](int worker, int64_t first, int64_t end) {
-                first_pass(workspaces[static_cast<size_t>(worker)], seen[static_cast<size_t>(worker)], first, end, n_blocks, emit);
+                first_pass(workspaces[static_cast<size_t>(worker)], seen[static_cast<size_t>(worker)], first,
+                           end, n_blocks, emit);
             });
         };
         look(true);
@@ -98,8 +99,10 @@ template <class T> class GroupRun {
         const int count = static_cast<int>(std::min<int64_t>(lanes(), n_frames_ - first_frame));
         Frames<T> frames{input_.data + first_frame, input_.stride};
         if (!group_.of_rows)
-            frames = frames_of_block(group_.framing, input_.data, input_.size, first_frame, count, lanes(), workspace.frames);
-        return {plan_.kernels(), frames.first, frames.stride, count, workspace.scratch.data(), blocks.data(), facts.data()};
+            frames = frames_of_block(group_.framing, input_.data, input_.size, first_frame, count, lanes(),
+                                     workspace.frames);
+        return {plan_.kernels(),          frames.first,  frames.stride, count,
+                workspace.scratch.data(), blocks.data(), facts.data()};
     }
 
     void put(const std::vector<T*>& blocks, int64_t block, bool second) const {
@@ -139,10 +142,14 @@ template <class T> class GroupRun {
         for (int64_t block = first; block < end; ++block) {
             std::vector<T*> here = all;
             const bool is_kept = block - first < keep;
-            if (is_kept) place_kept(workspace.kept.data() + static_cast<size_t>(block - first) * group_.kept_size, here);
+            if (is_kept)
+                place_kept(workspace.kept.data() + static_cast<size_t>(block - first) * group_.kept_size,
+                           here);
             const BlockContext<T> c = is_kept ? without_frames(workspace, block, here, facts)
                                               : context(workspace, block, here, facts);
-            const auto run = [&](int i) { group_.stages[static_cast<size_t>(i)]->run(c, here[static_cast<size_t>(i)], nullptr); };
+            const auto run = [&](int i) {
+                group_.stages[static_cast<size_t>(i)]->run(c, here[static_cast<size_t>(i)], nullptr);
+            };
             if (!is_kept)
                 for (int i : group_.again) run(i);
             for (int i : group_.second_pass) run(i);

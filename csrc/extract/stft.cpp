@@ -41,7 +41,8 @@ void Stft<T>::inverse(const T* in, int64_t stride, int64_t n_frames, T* out, int
     std::fill(out, out + length, T(0));
     for (int64_t first = 0; first < n_frames; first += lanes) {
         const int count = static_cast<int>(std::min(lanes, n_frames - first));
-        kernels_.inverse_frames(plan_.view(), in + 2 * first, static_cast<ptrdiff_t>(2 * stride), count, scratch, frames);
+        kernels_.inverse_frames(plan_.view(), in + 2 * first, static_cast<ptrdiff_t>(2 * stride), count,
+                                scratch, frames);
         for (int lane = 0; lane < count; ++lane) {
             const int64_t start = framing_.start_of(first + lane);
             const int64_t begin = std::max<int64_t>(0, -start), end = std::min(n_fft, length - start);
@@ -61,7 +62,9 @@ std::vector<T> Stft<T>::window_sums(int64_t n_frames, int64_t first, int64_t end
         const int64_t at = i + framing_.padding();
         double sum = 0;
         for (int64_t t = std::max<int64_t>(0, (at - n_fft) / hop); t < n_frames && t * hop <= at; ++t)
-            if (at - t * hop < n_fft) sum += window_[static_cast<size_t>(at - t * hop)] * window_[static_cast<size_t>(at - t * hop)];
+            if (at - t * hop < n_fft)
+                sum +=
+                    window_[static_cast<size_t>(at - t * hop)] * window_[static_cast<size_t>(at - t * hop)];
         sums.push_back(static_cast<T>(sum));
     }
     return sums;
@@ -77,7 +80,8 @@ template <class T> void Stft<T>::divide_by_window_sums(int64_t n_frames, T* out,
             if (sums[static_cast<size_t>(j)] > std::numeric_limits<T>::min()) out[i] /= sums[static_cast<size_t>(j)];
     };
     divide(0, steady, window_sums(n_frames, 0, steady));
-    if (steady_end > steady) divide(steady, steady_end, window_sums(n_frames, steady, std::min(steady + hop, steady_end)));
+    if (steady_end > steady)
+        divide(steady, steady_end, window_sums(n_frames, steady, std::min(steady + hop, steady_end)));
     divide(steady_end, length, window_sums(n_frames, steady_end, length));
 }
 

@@ -119,7 +119,8 @@ template <class T> Built<T> tuning(Plan<T>& plan, const Options& o) {
     return {in.group, tuning_of(*in.group, in.stage, o)};
 }
 
-template <class T> int chroma_of_estimated_tuning(Group<T>& group, int input, const Options& o, const ChromaSpec& spec) {
+template <class T>
+int chroma_of_estimated_tuning(Group<T>& group, int input, const Options& o, const ChromaSpec& spec) {
     Options peaks = o;
     // As librosa does, whose tuning estimate knows the spectrogram only: odd sizes are taken for even.
     peaks.set("n_fft", static_cast<int64_t>(2 * (group.rows(input) - 1)));

@@ -95,7 +95,8 @@ template <class T> void flatness(const T* power, int rows, T amin, T* out) {
     const V<T> mean = sum_rows<T>(rows, [=](int k) { return vmax(p[k], least); }) / T(rows);
     V<T> geometric;
     for (int i = 0; i < lanes<T>; ++i) {
-        const double sum = static_cast<double>(exponent[i]) * 0.69314718055994530942 + static_cast<double>(logarithm[i]);
+        const double sum =
+            static_cast<double>(exponent[i]) * 0.69314718055994530942 + static_cast<double>(logarithm[i]);
         geometric[i] = static_cast<T>(__builtin_exp(sum / rows));
     }
     *as_vectors(out) = geometric / mean;

@@ -51,7 +51,9 @@ template <class T> T padded_at(const Framing& framing, const T* y, int64_t n, in
     if (framing.pad == Pad::edge) return before ? y[0] : y[n - 1];
     if (framing.pad == Pad::linear_ramp) {
         const int64_t width = framing.padding(), distance = before ? -position : position - n + 1;
-        return distance > width ? 0 : (before ? y[0] : y[n - 1]) * static_cast<T>(width - distance) / static_cast<T>(width);
+        return distance > width
+                   ? 0
+                   : (before ? y[0] : y[n - 1]) * static_cast<T>(width - distance) / static_cast<T>(width);
     }
     const int64_t origin = before ? 0 : framing.end_origin(n);
     return y[origin + folded(position - origin, n - origin, framing.pad == Pad::symmetric)];

@@ -154,7 +154,8 @@ template <class T> void TuningStage<T>::run(const BlockContext<T>& c, T*, Facts<
     T* heights = shifts + most;
     uint16_t* steps = reinterpret_cast<uint16_t*>(heights + most);
     const int n = c.kernels.peaks(c.blocks[this->inputs[0]], range_, c.count, bins, shifts, heights);
-    c.kernels.tuning_steps(bins, shifts, n, hz_per_bin_, scale_.bins_per_octave, scale_.edges.data(), scale_.steps(), steps);
+    c.kernels.tuning_steps(bins, shifts, n, hz_per_bin_, scale_.bins_per_octave, scale_.edges.data(),
+                           scale_.steps(), steps);
     static_cast<Tuning<T>*>(seen)->add(steps, heights, n);
 }
 
