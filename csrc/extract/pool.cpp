@@ -32,6 +32,12 @@ bool Pool::needs_moments() const {
     });
 }
 
+bool Pool::needs_extremes() const {
+    return std::any_of(items.begin(), items.end(), [](const PoolItem& item) {
+        return item.statistic == Statistic::min || item.statistic == Statistic::max;
+    });
+}
+
 bool Pool::needs_whole_rows() const {
     return std::any_of(items.begin(), items.end(), [](const PoolItem& item) {
         return item.of_delta || item.statistic == Statistic::percentile;
@@ -40,7 +46,8 @@ bool Pool::needs_whole_rows() const {
 
 template <class T>
 PoolSink<T>::PoolSink(const Plan<T>& plan, const Pool& pool, int64_t size, Buffer<T>& store)
-    : plan_(plan), pool_(pool), whole_(pool.needs_whole_rows()), moments_(pool.needs_moments()) {
+    : plan_(plan), pool_(pool), whole_(pool.needs_whole_rows()), moments_(pool.needs_moments()),
+      extremes_(pool.needs_extremes()) {
     for (size_t f = 0; f < plan.features().size(); ++f) {
         Rows rows;
         rows.n_frames = plan.n_frames(static_cast<int>(f), size);
@@ -82,10 +89,12 @@ template <class T> typename PoolSink<T>::Row PoolSink<T>::condense(const T* valu
         row.fourth = m.fourth;
         row.slope = m.slope;
     }
-    T low, high;
-    kernels.extrema(values, n, &low, &high);
-    row.low = low;
-    row.high = high;
+    if (extremes_) {
+        T low, high;
+        kernels.extrema(values, n, &low, &high);
+        row.low = low;
+        row.high = high;
+    }
     return row;
 }
 

@@ -18,6 +18,7 @@ struct Pool {
     std::vector<double> frames_per_second;  // of each feature: slopes are per second
 
     bool needs_moments() const;
+    bool needs_extremes() const;
     bool needs_whole_rows() const;  // percentiles and deltas do
 };
 
@@ -48,7 +49,7 @@ template <class T> class PoolSink : public Sink<T> {
 
     const Plan<T>& plan_;
     const Pool& pool_;
-    const bool whole_, moments_;
+    const bool whole_, moments_, extremes_;
     std::vector<Rows> features_;
 };
 

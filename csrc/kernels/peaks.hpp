@@ -120,6 +120,9 @@ int peaks(const T* spectrum, const PeakRange& range, int count, T* bins, T* shif
         append_peaks<T>(k, shift, height, found, bins + n, shifts + n, heights + n);
         n += __builtin_popcount(found);
     }
+    // tuning_steps reads whole vectors.
+    store(bins + n, broadcast(T(1)));
+    store(shifts + n, V<T>{});
     return n;
 }
 
@@ -129,8 +132,8 @@ inline V<double> nearest(V<double> x) {
     return (x + shifter) - shifter;
 }
 
-// The step of the deviation from equal temperament of each frequency (bin + shift) * hz. As many
-// elements past the end as a vector has must be readable.
+// The step of the deviation from equal temperament of each frequency (bin + shift) * hz. The last
+// vector may reach past the end: `peaks` has put valid values there.
 template <class T>
 void tuning_steps(const T* bins, const T* shifts, ptrdiff_t n, double hz, int bins_per_octave, const double* edges,
                   int steps, uint16_t* out) {
@@ -144,12 +147,14 @@ void tuning_steps(const T* bins, const T* shifts, ptrdiff_t n, double hz, int bi
                                    static_cast<double>(bins_per_octave);
         V<double> residual = position - nearest(position);
         residual = residual >= 0.5 ? residual - 1.0 : residual;
-        const V<double> guess = nearest((residual + 0.5) * static_cast<double>(steps) - 0.5);
+        alignas(SERFAST_VECTOR_BYTES) double residuals[lanes<double>], guesses[lanes<double>];
+        store(residuals, residual);
+        store(guesses, nearest((residual + 0.5) * static_cast<double>(steps) - 0.5));
         for (int lane = 0; lane < count; ++lane) {
-            int step = static_cast<int>(guess[lane]);
+            int step = static_cast<int>(guesses[lane]);
             step = step < 0 ? 0 : (step < steps ? step : steps - 1);
-            if (residual[lane] < edges[step] && step > 0) --step;
-            else if (step + 1 < steps && residual[lane] >= edges[step + 1]) ++step;
+            if (residuals[lane] < edges[step] && step > 0) --step;
+            else if (step + 1 < steps && residuals[lane] >= edges[step + 1]) ++step;
             out[i + lane] = static_cast<uint16_t>(step);
         }
     }

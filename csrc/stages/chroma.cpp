@@ -30,7 +30,7 @@ uint32_t bucket_of(double x) {
     return static_cast<uint32_t>(bits >> 48);
 }
 
-constexpr size_t n_buckets = size_t(1) << 15;
+template <class T> constexpr size_t n_buckets = size_t(1) << (sizeof(T) == 4 ? 12 : 15);
 constexpr size_t most_listed = size_t(1) << 21;
 
 // The bucket that holds the k-th smallest; k becomes its rank inside.
@@ -58,7 +58,7 @@ template <class T> void Tuning<T>::add_sizes(const std::deque<T>& heights) {
 
 template <class T> void Tuning<T>::count_instead() {
     mode_ = Mode::count;
-    sizes_.assign(n_buckets, 0);
+    sizes_.assign(n_buckets<T>, 0);
     add_sizes(heights_);
     heights_.clear();
     steps_.clear();
@@ -90,7 +90,7 @@ template <class T> void Tuning<T>::merge(const Facts<T>& other) {
         count_instead();
     if (mode_ == Mode::count) {
         if (theirs.mode_ == Mode::list) add_sizes(theirs.heights_);
-        else for (size_t i = 0; i < n_buckets; ++i) sizes_[i] += theirs.sizes_[i];
+        else for (size_t i = 0; i < n_buckets<T>; ++i) sizes_[i] += theirs.sizes_[i];
         return;
     }
     heights_.insert(heights_.end(), theirs.heights_.begin(), theirs.heights_.end());
@@ -118,7 +118,7 @@ template <class T> std::unique_ptr<Facts<T>> Tuning<T>::again() const {
 }
 
 template <class T> T Tuning<T>::median_height() const {
-    std::vector<int64_t> sizes(n_buckets);
+    std::vector<int64_t> sizes(n_buckets<T>);
     for (T height : heights_) ++sizes[bucket_of(height)];
     const int64_t low = (n_ - 1) / 2 - n_below_, high = n_ / 2 - n_below_;
     const T upper = kth_smallest(heights_, sizes, high);
