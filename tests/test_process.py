@@ -148,9 +148,9 @@ INTERRUPTED = script("""
     batch = fx.files if sys.argv[1:] else fx.batch
     seen = []
     def progress(done, total):
-        if not seen:
-            print("running", flush=True)
         seen.append(done)
+        if len(seen) == 1:
+            print("running", flush=True)
     try:
         batch(source, threads=2, progress=progress)
     except KeyboardInterrupt:

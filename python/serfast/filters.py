@@ -85,7 +85,7 @@ def get_window(window: Window, Nx: int, *, fftbins: bool = True) -> Array:
 
         try:
             result: Array = scipy_window(window, Nx, fftbins=fftbins)
-        except ValueError as error:
+        except (ValueError, TypeError, LookupError) as error:
             raise ParameterError(f"window={window!r}: {error}") from None
         return result
     raise ParameterError(
