@@ -227,6 +227,16 @@ def inferred_n_fft(n_fft: Any, S: Real) -> int:
     return 2 * (int(S.shape[-2]) - 1)
 
 
+def frame_options(
+    n_fft: Any, hop_length: Any, win_length: Any, window: Any, center: bool, pad_mode: Any
+) -> Options:
+    """The options that every function of a spectrum has."""
+    return {
+        "n_fft": n_fft, "hop_length": hop_length, "win_length": win_length, "window": window,
+        "center": center, "pad_mode": pad_mode,
+    }  # fmt: skip
+
+
 def stft_options(o: Options) -> Options:
     """n_fft, hop_length, win_length, window, center and pad_mode as the core takes them."""
     from .filters import get_window

@@ -11,7 +11,7 @@ from . import _validate as validate
 from ._validate import Array, Real
 from .errors import ParameterError
 from .filters import Window
-from .spectral import frame_options, spectrum_with_freq
+from .spectral import spectrum_with_freq
 
 __all__ = ["spectral_contrast"]
 
@@ -88,7 +88,7 @@ def spectral_contrast(
     >>> serfast.spectral_contrast(y=y, sr=22050).shape
     (7, 44)
     """
-    frames = frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
+    frames = engine.frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
     options = {
         "sr": sr, **frames, "freq": None if freq is None else np.atleast_1d(freq), "fmin": fmin,
         "n_bands": n_bands, "quantile": quantile, "linear": linear,

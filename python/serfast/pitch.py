@@ -86,10 +86,7 @@ def piptrack(
     >>> pitches.shape, int(pitches[peak, 20].round())
     ((1025, 44), 440)
     """
-    frames = {
-        "n_fft": n_fft, "hop_length": hop_length, "win_length": win_length, "window": window,
-        "center": center, "pad_mode": pad_mode,
-    }  # fmt: skip
+    frames = engine.frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
     S = _spectrogram(y, S, frames, needed=callable(ref))
     floor = None
     if callable(ref):
@@ -204,10 +201,7 @@ def estimate_tuning(
     >>> round(serfast.estimate_tuning(y=y, sr=22050), 1)
     0.3
     """
-    frames = {
-        "n_fft": n_fft, "hop_length": hop_length, "win_length": win_length, "window": window,
-        "center": center, "pad_mode": pad_mode,
-    }  # fmt: skip
+    frames = engine.frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
     peaks = {"sr": sr, **frames, "fmin": fmin, "fmax": fmax, "threshold": threshold, "ref": ref}
     if callable(ref):
         pitches, magnitudes = piptrack(y=y, S=S, **peaks)

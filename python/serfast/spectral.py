@@ -21,15 +21,6 @@ __all__ = [
 ]
 
 
-def frame_options(
-    n_fft: int, hop_length: int, win_length: Any, window: Any, center: bool, pad_mode: Any
-) -> engine.Options:
-    return {
-        "n_fft": n_fft, "hop_length": hop_length, "win_length": win_length, "window": window,
-        "center": center, "pad_mode": pad_mode,
-    }  # fmt: skip
-
-
 def _magnitudes(y: Any, S: Any, feature: str, frames: engine.Options) -> Real:
     """The magnitude spectrogram, for the rare options that numpy handles here."""
     if S is not None:
@@ -133,7 +124,7 @@ def spectral_centroid(
     >>> serfast.spectral_centroid(S=S, sr=8000)
     array([[1750.]])
     """
-    frames = frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
+    frames = engine.frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
     if not _is_vector(freq):
         S = _magnitudes(y, S, "spectral_centroid", frames)
         centroid: Array = np.sum(np.asarray(freq) * _unit_sum(S), axis=-2, keepdims=True)
@@ -209,7 +200,7 @@ def spectral_bandwidth(
     >>> serfast.spectral_bandwidth(S=S, sr=8000)
     array([[1000.]])
     """
-    frames = frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
+    frames = engine.frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
     if centroid is None and _is_vector(freq):
         options = {"sr": sr, **frames, "freq": freq, "norm": norm, "p": p}
         return _one_row("spectral_bandwidth", y, S, options).astype(np.float64)
@@ -293,7 +284,7 @@ def spectral_rolloff(
     >>> serfast.spectral_rolloff(S=S, sr=8000, roll_percent=0.5)
     array([[1000.]])
     """
-    frames = frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
+    frames = engine.frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
     validate.fraction("roll_percent", roll_percent)
     if _is_vector(freq):
         options = {"sr": sr, **frames, "freq": freq, "roll_percent": roll_percent}
@@ -367,7 +358,7 @@ def spectral_flatness(
     >>> serfast.spectral_flatness(S=np.array([[1.0, 1e-9], [1.0, 1.0], [1.0, 1e-9]])).round(3)
     array([[1., 0.]])
     """
-    frames = frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
+    frames = engine.frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
     if S is not None:
         S = validate.nonnegative_rows(S, "spectral_flatness") ** validate.positive("power", power)
     return engine.of_spectrum("spectral_flatness", y, S, {**frames, "amin": amin, "power": power})
