@@ -43,7 +43,7 @@ digit. `tests/conditioning.py` does this comparison.
 def main() -> None:
     """Run the sweep, write the page, and say what disagrees."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, default=200, help="drawn cases per feature")
+    parser.add_argument("--cases", type=int, default=200, help="drawn cases per feature, at most")
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "accuracy.md")
     arguments = parser.parse_args()
     import serfast

@@ -37,7 +37,8 @@ _ISTFT_OPTIONS = ("hop_length", "win_length", "window", "center")
 
 def lookup(module: Any, feature: str) -> Callable[..., Any]:
     """A feature's function, in a flat module like serfast or in librosa's folders."""
-    for space in (module, getattr(module, "feature", None), getattr(module, "effects", None)):
+    folders = ("feature", "effects", "decompose", "onset", "util")
+    for space in (module, *(getattr(module, folder, None) for folder in folders)):
         found = space
         for name in feature.split("."):
             found = getattr(found, name, None)

@@ -53,7 +53,7 @@ class Feature:
     """What a feature accepts: sources of its input (one keyword), and values of each option.
 
     frames says which keywords cut the signal: "stft", "samples" or None. An option is left out in
-    half of the cases.
+    half of the cases. Where librosa is slow, there are fewer cases and shorter signals.
     """
 
     sources: tuple[str, ...]
@@ -61,6 +61,8 @@ class Feature:
     frames: str | None = None
     takes_sr: bool = True
     refused: tuple[dict[str, Any], ...] = ()
+    n_cases: int = 200
+    seconds: float = 10
 
 
 def skewed(n: int) -> np.ndarray:
@@ -219,10 +221,10 @@ FEATURES = {
 _REQUIRED = {"n_fft": 2048, "window": "hann", "Nx": 2048}
 
 
-def cases(feature: str, n: int = 200, seed: int = 0) -> Iterator[Case]:
-    """Yield n drawn cases of a feature, then the refused ones."""
+def cases(feature: str, most: int = 200, seed: int = 0) -> Iterator[Case]:
+    """Yield the drawn cases of a feature, at most so many, then the refused ones."""
     rng = np.random.default_rng([seed, zlib.crc32(feature.encode())])
-    for index in range(n):
+    for index in range(min(most, FEATURES[feature].n_cases)):
         yield _draw(feature, index, rng)
     for refused in FEATURES[feature].refused:
         yield _refuse(feature, dict(refused))
@@ -241,7 +243,7 @@ def _draw(feature: str, index: int, rng: np.random.Generator) -> Case:
                if rng.random() < 0.5 or (source == "none" and name in _REQUIRED)}  # fmt: skip
     sr = int(rng.choice(RATES))
     return Case(
-        feature, source, KINDS[index % len(KINDS)], _length(rng, frame, sr), sr,
+        feature, source, KINDS[index % len(KINDS)], _length(rng, frame, sr, table.seconds), sr,
         int(rng.choice((1, 1, 1, 2))), int(rng.integers(1 << 30)), options, frame,
     )  # fmt: skip
 
@@ -274,11 +276,11 @@ def _stft_options(rng: np.random.Generator) -> dict[str, Any]:
     return {"n_fft": n_fft} | drawn
 
 
-def _length(rng: np.random.Generator, frame: dict[str, Any], sr: int) -> int:
-    """Samples of a signal: around the frame's own sizes, or up to 10 s."""
+def _length(rng: np.random.Generator, frame: dict[str, Any], sr: int, seconds: float) -> int:
+    """Samples of a signal: around the frame's own sizes, or up to so many seconds."""
     size = frame.get("n_fft", frame.get("frame_length", 2048))
     hop = frame.get("hop_length", 512)
     around = (0, 1, 2, hop - 1, hop, size // 2, size - 1, size, size + 1, 3 * size + 5)
     wide = (4999, 7 * size + 3, sr // 2, sr // 3 + 1, sr, 2 * sr + 11, 10 * sr)
     chosen = _pick(rng, around if rng.random() < 0.4 else wide)
-    return int(min(chosen, MOST_FRAMES * min(hop, size)))
+    return int(min(chosen, MOST_FRAMES * min(hop, size), seconds * sr))

@@ -6,7 +6,7 @@ many of them in one pass, for one signal, a batch or files.
 
 from typing import TYPE_CHECKING, Any
 
-from . import convert, filters
+from . import convert, feature, filters
 from ._config import __version__, config_info, show_config
 from .audio import get_duration, get_samplerate, load, preemphasis, resample, to_mono
 from .chroma import chroma_stft
@@ -58,6 +58,7 @@ __all__ = [
     "db_to_power",
     "delta",
     "estimate_tuning",
+    "feature",
     "fft_frequencies",
     "filters",
     "get_duration",
