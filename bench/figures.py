@@ -18,6 +18,7 @@ import pybind11
 import soundfile
 
 import serfast
+import serfast.streaming
 from audio import CLIP_SR, clip_files, clips, speech
 from cases import emotion_extractor
 from child import FEATURES
@@ -101,6 +102,27 @@ def small_call(quick: bool) -> list[Figure]:
 
     seconds = medians({"calls": calls}, 0.5 if quick else 3)["calls"] / n_calls
     return [Figure("one call of mfcc on 0.25 s at 16 kHz", 1e6 * seconds, "µs", 25)]
+
+
+def stream(quick: bool) -> list[Figure]:
+    """A chunk of 10 ms at 16 kHz, from which a frame of 40 MFCC comes."""
+    y = speech(2, 16000)
+    chunks = [y[start : start + 160] for start in range(0, len(y), 160)]
+    figures = []
+    for n_fft in (2048, 400):
+        extractor = serfast.Extractor(
+            "mfcc", sr=16000, n_mfcc=40, n_fft=n_fft, hop_length=160, top_db=None
+        )
+        opened = extractor.stream()
+
+        def pushes(opened: serfast.streaming.FrameStream = opened) -> None:
+            for chunk in chunks:
+                opened.push(chunk)
+
+        seconds = medians({"pushes": pushes}, 0.5 if quick else 3)["pushes"] / len(chunks)
+        name = f"40 MFCC of 10 ms pushed to a stream, frames of {n_fft}"
+        figures.append(Figure(name, 1e6 * seconds, "µs", 50))
+    return figures
 
 
 def start(quick: bool) -> list[Figure]:
@@ -213,6 +235,7 @@ GROUPS: dict[str, Callable[[bool], list[Figure]]] = {
     "threads": two_threads,
     "memory": memory,
     "small call": small_call,
+    "stream": stream,
     "start": start,
     "instruction sets": instruction_sets,
     "transforms": transforms,

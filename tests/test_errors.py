@@ -274,6 +274,7 @@ OPTIONS = {
         "norm='l2' must be one of None, 'ortho', 'forward', 'backward'": {"norm": "l2"},
         "lifter=-1 must be a finite number, at least 0": {"lifter": -1},
         "n_mfcc=41 with a lifter must be at most 40": {"lifter": 2, "n_mfcc": 41, "n_mels": 40},
+        "top_db=-1 must be a finite number, at least 0": {"top_db": -1},
     },
     "chroma_stft": {
         "n_chroma=0 must be a positive integer": {"n_chroma": 0},
@@ -308,6 +309,7 @@ OPTIONS = {
         "fmin=0 must be greater than 0": {"fmin": 0},
         "highest band.*12800 Hz.*Nyquist frequency of 8000 Hz.*n_bands=7": {"n_bands": 7},
         "holds too few of the 17 frequency bins": {"n_fft": 32},
+        "top_db='80 dB' must be a number": {"top_db": "80 dB"},
     },
     "zero_crossing_rate": {"threshold=-1 must be a finite number": {"threshold": -1}},
     "rms": {"pad_mode='nonsense'": {"pad_mode": "nonsense"}},

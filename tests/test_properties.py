@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import reference
 import serfast
 from helpers import OF_SAMPLES, SR, compute, error_over_scale
 from signals import signal
@@ -148,24 +149,37 @@ def test_mel_spectrograms_are_filtered_power(n_fft, n_mels, htk, norm, power, n,
 @given(
     n_mels=st.integers(2, 80), n_mfcc=st.integers(1, 90), dct_type=st.integers(1, 3),
     norm=st.sampled_from([None, "ortho"]), lifter=st.sampled_from([0, 1, 22, 7.5]),
-    n=st.integers(2048, 20000), dtype=DTYPES,
+    top_db=st.sampled_from([80.0, 15.5, 0, None]), n=st.integers(2048, 20000), dtype=DTYPES,
 )  # fmt: skip
 @property_test
 @pytest.mark.filterwarnings("ignore:Empty filters")
-def test_mfcc_is_the_cosine_transform_of_levels(n_mels, n_mfcc, dct_type, norm, lifter, n, dtype):
+def test_mfcc_is_the_cosine_transform_of_levels(
+    n_mels, n_mfcc, dct_type, norm, lifter, top_db, n, dtype
+):
     from scipy.fft import dct
 
     n_mfcc = min(n_mfcc, n_mels)
     options = {"n_mfcc": n_mfcc, "dct_type": dct_type, "norm": norm, "lifter": lifter}
     y = noise(n, seed=n, dtype=dtype)
-    levels = serfast.power_to_db(serfast.melspectrogram(y=y, sr=SR, n_mels=n_mels))
-    got = serfast.mfcc(y=y, sr=SR, n_mels=n_mels, **options)
+    levels = serfast.power_to_db(serfast.melspectrogram(y=y, sr=SR, n_mels=n_mels), top_db=top_db)
+    got = serfast.mfcc(y=y, sr=SR, n_mels=n_mels, top_db=top_db, **options)
     expected = dct(levels.astype(float), axis=0, type=dct_type, norm=norm)[:n_mfcc]
     if lifter:
         weights = 1 + lifter / 2 * np.sin(np.pi * np.arange(1, n_mfcc + 1) / lifter)
         expected *= weights[:, np.newaxis]
     assert error_over_scale(got, expected) < 3 * TOLERANCE[dtype]
     assert error_over_scale(serfast.mfcc(S=levels, **options), got) < 3 * TOLERANCE[dtype]
+
+
+@pytest.mark.parametrize("top_db", [80.0, 15.5, 0, None])
+def test_contrast_is_the_difference_of_levels(top_db):
+    y = noise(20000, seed=3, dtype=np.float64) * np.linspace(0, 1, 20000) ** 8
+    got = serfast.spectral_contrast(y=y, sr=SR, top_db=top_db)
+    expected = reference.spectral_contrast(y=y, sr=SR, top_db=top_db)
+    assert error_over_scale(got, expected) < 1e-9
+    for other in {80.0, 15.5, 0, None} - {top_db}:
+        other = serfast.spectral_contrast(y=y, sr=SR, top_db=other)
+        assert error_over_scale(other, expected) > 1e-3
 
 
 @given(

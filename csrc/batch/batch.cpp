@@ -134,7 +134,7 @@ template <class T> class BatchRun {
 
 template <class T>
 void extract_pooled(const Plan<T>& plan, const Pool& pool, const Input<T>& input, Worker<T>& worker, float* out) {
-    PoolSink<T> sink(plan, pool, input.size, worker.workspaces[0].spans);
+    PoolSink<T> sink(plan, pool, plan.frame_counts(input.size), worker.workspaces[0].spans);
     extract(plan, input, worker.workspaces, sink);
     sink.finish(out);
 }
@@ -142,14 +142,13 @@ void extract_pooled(const Plan<T>& plan, const Pool& pool, const Input<T>& input
 template <class T> RowMatrix<T> extract_rows(const Plan<T>& plan, const Input<T>& input, Worker<T>& worker) {
     RowMatrix<T> rows;
     rows.rows = plan.n_rows();
-    rows.frames = plan.n_frames(0, input.size);
-    for (size_t f = 1; f < plan.features().size(); ++f) {
-        const int64_t frames = plan.n_frames(static_cast<int>(f), input.size);
-        if (frames != rows.frames)
+    const std::vector<int64_t> frames = plan.frame_counts(input.size);
+    rows.frames = frames[0];
+    for (size_t f = 1; f < frames.size(); ++f)
+        if (frames[f] != rows.frames)
             throw ParameterError(plan.features()[0].name + " has " + std::to_string(rows.frames) + " frames but " +
-                                 plan.features()[f].name + " has " + std::to_string(frames) +
+                                 plan.features()[f].name + " has " + std::to_string(frames[f]) +
                                  ": framewise rows need the same hop_length and frame length");
-    }
     rows.values.reset(new T[static_cast<size_t>(rows.rows * rows.frames)]);
     std::vector<typename RowSink<T>::Target> targets;
     T* at = rows.values.get();

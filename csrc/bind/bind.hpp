@@ -1,6 +1,8 @@
 // What the binding files share: the array types of the door, and the registers that module.cpp lists.
 #pragma once
 
+#include <memory>
+
 #include <pybind11/complex.h>
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
@@ -20,9 +22,17 @@ void register_arrays(py::module_& m);
 void register_stft(py::module_& m);
 void register_plan(py::module_& m);
 void register_batch(py::module_& m);
+void register_stream(py::module_& m);
 void register_audio(py::module_& m);
 
 template <class T> py::array_t<T> new_array(const std::vector<py::ssize_t>& shape) { return py::array_t<T>(shape); }
+
+// An array that owns values which were made without the GIL.
+template <class T> py::array_t<T> array_of(std::unique_ptr<T[]> values, const std::vector<py::ssize_t>& shape) {
+    T* data = values.release();
+    const py::capsule owner(data, [](void* p) { delete[] static_cast<T*>(p); });
+    return py::array_t<T>(shape, data, owner);
+}
 
 // The shape of an array less its last `drop` axes, and the number of items in it.
 inline std::vector<py::ssize_t> leading_shape(const py::array& a, py::ssize_t drop) {

@@ -32,16 +32,10 @@ Tick ticker(const py::object& progress, int64_t total) {
     };
 }
 
-py::array_t<float> as_array(RowMatrix<float>&& matrix) {
-    float* values = matrix.values.release();
-    const py::capsule owner(values, [](void* p) { delete[] static_cast<float*>(p); });
-    return py::array_t<float>({matrix.rows, matrix.frames}, values, owner);
-}
-
 py::tuple results(Batch<float>& batch, py::object pooled) {
     py::list framewise, failures;
     for (RowMatrix<float>& matrix : batch.framewise)
-        framewise.append(matrix.values ? py::object(as_array(std::move(matrix))) : py::none());
+        framewise.append(matrix.values ? py::object(array_of(std::move(matrix.values), {matrix.rows, matrix.frames})) : py::none());
     for (const Failure& failure : batch.failures)
         failures.append(py::make_tuple(failure.index, failure.stage, failure.reason));
     const py::object values = batch.pool ? std::move(pooled) : py::object(framewise);
@@ -95,7 +89,7 @@ py::array_t<float> one_signal(const Plan<float>& plan, const Pool* pool, Worker<
         const py::gil_scoped_release release;
         rows = extract_rows(plan, input, worker);
     }
-    return as_array(std::move(rows));
+    return array_of(std::move(rows.values), {rows.rows, rows.frames});
 }
 
 }  // namespace

@@ -78,11 +78,18 @@ template <class T> std::vector<int> n_rows(const Plan<T>& plan) {
     return counts;
 }
 
+template <class T> std::vector<bool> needs_whole_signal(const Plan<T>& plan) {
+    std::vector<bool> needs;
+    for (size_t f = 0; f < plan.features().size(); ++f) needs.push_back(plan.needs_whole_signal(static_cast<int>(f)));
+    return needs;
+}
+
 template <class T> void register_for(py::module_& m, const char* name) {
     using namespace pybind11::literals;
     py::class_<Plan<T>>(m, name)
         .def(py::init(&make<T>), "requests"_a)
         .def_property_readonly("n_rows", &n_rows<T>)
+        .def_property_readonly("needs_whole_signal", &needs_whole_signal<T>)
         .def("n_frames", &Plan<T>::n_frames, "feature"_a, "size"_a)
         .def("rows", &rows<T>, "y"_a.noconvert(), "threads"_a)
         .def("tuning", &tuning<T>, "y"_a.noconvert(), "threads"_a);

@@ -75,17 +75,6 @@ template <class T> class GroupRun {
         return enough;
     }
 
-    std::vector<T*> blocks(Workspace<T>& workspace) const {
-        workspace.scratch.reserve(group_.scratch_size);
-        T* at = workspace.blocks.reserve(group_.block_size);
-        std::vector<T*> blocks;
-        for (const auto& stage : group_.stages) {
-            blocks.push_back(at);
-            at += static_cast<size_t>(stage->rows) * static_cast<size_t>(lanes());
-        }
-        return blocks;
-    }
-
     int64_t n_kept(int64_t first, int64_t end) const {
         if (group_.kept_size == 0) return 0;
         const bool few = group_.kept_size <= few_rows * static_cast<size_t>(lanes());
@@ -116,7 +105,7 @@ template <class T> class GroupRun {
 
     void first_pass(Workspace<T>& workspace, FactsOfGroup<T>& seen, int64_t first, int64_t end, int64_t n_blocks,
                     bool emit) const {
-        const std::vector<T*> all = blocks(workspace);
+        const std::vector<T*> all = blocks_in(workspace, group_, lanes());
         const std::vector<const Facts<T>*> none(group_.stages.size());
         const int64_t keep = n_kept(first, end);
         T* kept = workspace.kept.reserve(static_cast<size_t>(keep) * group_.kept_size);
@@ -135,7 +124,7 @@ template <class T> class GroupRun {
     }
 
     void second_pass(Workspace<T>& workspace, const FactsOfGroup<T>& concluded, int64_t first, int64_t end) const {
-        const std::vector<T*> all = blocks(workspace);
+        const std::vector<T*> all = blocks_in(workspace, group_, lanes());
         std::vector<const Facts<T>*> facts;
         for (const auto& fact : concluded) facts.push_back(fact.get());
         const int64_t keep = n_kept(first, end);
@@ -181,6 +170,17 @@ template <class T> class GroupRun {
 };
 
 }  // namespace
+
+template <class T> std::vector<T*> blocks_in(Workspace<T>& workspace, const Group<T>& group, int lanes) {
+    workspace.scratch.reserve(group.scratch_size);
+    T* at = workspace.blocks.reserve(group.block_size);
+    std::vector<T*> blocks;
+    for (const auto& stage : group.stages) {
+        blocks.push_back(at);
+        at += static_cast<size_t>(stage->rows) * static_cast<size_t>(lanes);
+    }
+    return blocks;
+}
 
 template <class T> void RowSink<T>::put(int feature, const T* block, int64_t first_frame, int count) {
     const Target& target = targets_[static_cast<size_t>(feature)];
@@ -234,6 +234,8 @@ void in_parallel(int workers, int64_t n, const std::function<void(int, int64_t, 
 
 template class RowSink<float>;
 template class RowSink<double>;
+template std::vector<float*> blocks_in(Workspace<float>&, const Group<float>&, int);
+template std::vector<double*> blocks_in(Workspace<double>&, const Group<double>&, int);
 template void extract(const Plan<float>&, const Input<float>&, std::vector<Workspace<float>>&, Sink<float>&);
 template void extract(const Plan<double>&, const Input<double>&, std::vector<Workspace<double>>&, Sink<double>&);
 template double find_tuning(const Plan<float>&, const Input<float>&, std::vector<Workspace<float>>&);

@@ -43,6 +43,9 @@ template <class T>
 void extract(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T>>& workspaces,
              Sink<T>& sink);
 
+// Where each stage of a group writes its block.
+template <class T> std::vector<T*> blocks_in(Workspace<T>& workspace, const Group<T>& group, int lanes);
+
 // The tuning that the plan's one feature, `tuning`, finds.
 template <class T>
 double find_tuning(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T>>& workspaces);

@@ -45,18 +45,24 @@ Frames<T> frames_of_block(const Framing& framing, const T* y, int64_t n, int64_t
     return {out, static_cast<ptrdiff_t>(each)};
 }
 
+template <class T> void check_finite(const Kernels<T>& kernels, const T* y, int64_t n, int64_t first) {
+    if (n <= 0 || kernels.all_finite(y, n)) return;
+    for (int64_t i = 0; i < n; ++i)
+        if (!std::isfinite(y[i]))
+            throw ParameterError("audio is not finite everywhere: sample " + std::to_string(first + i) + " is " +
+                                 (std::isnan(y[i]) ? "not a number" : "infinite"));
+}
+
 template <class T>
 void check_finite(const Kernels<T>& kernels, const Framing& framing, const T* y, int64_t n, int64_t block,
                   int64_t n_blocks) {
     const auto start = [&](int64_t b) { return std::clamp<int64_t>(framing.start_of(b * kernels.lanes), 0, n); };
     const int64_t first = block == 0 ? 0 : start(block), end = block + 1 == n_blocks ? n : start(block + 1);
-    if (end <= first || kernels.all_finite(y + first, end - first)) return;
-    for (int64_t i = first; i < end; ++i)
-        if (!std::isfinite(y[i]))
-            throw ParameterError("audio is not finite everywhere: sample " + std::to_string(i) + " is " +
-                                 (std::isnan(y[i]) ? "not a number" : "infinite"));
+    check_finite(kernels, y + first, end - first, first);
 }
 
+template void check_finite(const Kernels<float>&, const float*, int64_t, int64_t);
+template void check_finite(const Kernels<double>&, const double*, int64_t, int64_t);
 template void check_finite(const Kernels<float>&, const Framing&, const float*, int64_t, int64_t, int64_t);
 template void check_finite(const Kernels<double>&, const Framing&, const double*, int64_t, int64_t, int64_t);
 template Frames<float> frames_of_block(const Framing&, const float*, int64_t, int64_t, int, int, Buffer<float>&);

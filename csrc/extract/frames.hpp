@@ -18,7 +18,10 @@ template <class T>
 Frames<T> frames_of_block(const Framing& framing, const T* y, int64_t n, int64_t first_frame, int count, int lanes,
                           Buffer<T>& copy);
 
-// Throws ParameterError where a sample of a block is not finite. Every sample belongs to exactly one
+// Throws ParameterError where a sample is not finite; y[0] is called sample `first`.
+template <class T> void check_finite(const Kernels<T>& kernels, const T* y, int64_t n, int64_t first);
+
+// The same of the samples of a block. Every sample belongs to exactly one
 // of the n_blocks blocks, also those that no frame holds.
 template <class T>
 void check_finite(const Kernels<T>& kernels, const Framing& framing, const T* y, int64_t n, int64_t block,

@@ -45,12 +45,13 @@ bool Pool::needs_whole_rows() const {
 }
 
 template <class T>
-PoolSink<T>::PoolSink(const Plan<T>& plan, const Pool& pool, int64_t size, Buffer<T>& store)
+PoolSink<T>::PoolSink(const Plan<T>& plan, const Pool& pool, const std::vector<int64_t>& n_frames,
+                      Buffer<T>& store)
     : plan_(plan), pool_(pool), whole_(pool.needs_whole_rows()), moments_(pool.needs_moments()),
       extremes_(pool.needs_extremes()) {
     for (size_t f = 0; f < plan.features().size(); ++f) {
         Rows rows;
-        rows.n_frames = plan.n_frames(static_cast<int>(f), size);
+        rows.n_frames = n_frames[f];
         rows.span = whole_ ? rows.n_frames : std::min(rows.n_frames, span_frames);
         rows.rows.resize(static_cast<size_t>(plan.features()[f].rows));
         features_.push_back(std::move(rows));

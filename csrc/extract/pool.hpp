@@ -26,8 +26,8 @@ struct Pool {
 // condenses each span. Columns: by feature, then by item, then by row. One thread only.
 template <class T> class PoolSink : public Sink<T> {
   public:
-    // The spans lie in `store`.
-    PoolSink(const Plan<T>& plan, const Pool& pool, int64_t size, Buffer<T>& store);
+    // n_frames: of each feature. The spans lie in `store`.
+    PoolSink(const Plan<T>& plan, const Pool& pool, const std::vector<int64_t>& n_frames, Buffer<T>& store);
     void put(int feature, const T* block, int64_t first_frame, int count) override;
     void finish(float* out);  // plan.n_rows() * items values
 

@@ -72,6 +72,12 @@ template <class T> int Plan<T>::n_rows() const {
     return rows;
 }
 
+template <class T> std::vector<int64_t> Plan<T>::frame_counts(int64_t size) const {
+    std::vector<int64_t> counts;
+    for (size_t f = 0; f < features_.size(); ++f) counts.push_back(n_frames(static_cast<int>(f), size));
+    return counts;
+}
+
 template class Group<float>;
 template class Group<double>;
 template class Plan<float>;

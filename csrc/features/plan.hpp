@@ -65,7 +65,15 @@ template <class T> class Plan {
     const std::vector<Feature<T>>& features() const { return features_; }
     int n_rows() const;
     int64_t n_frames(int feature, int64_t size) const {
-        return groups_[static_cast<size_t>(features_[static_cast<size_t>(feature)].group)]->n_frames(size);
+        return group_of(feature).n_frames(size);
+    }
+    std::vector<int64_t> frame_counts(int64_t size) const;  // by feature
+    const Group<T>& group_of(int feature) const {
+        return *groups_[static_cast<size_t>(features_[static_cast<size_t>(feature)].group)];
+    }
+    // Whether a feature depends on facts about the whole signal.
+    bool needs_whole_signal(int feature) const {
+        return group_of(feature).is_second[static_cast<size_t>(features_[static_cast<size_t>(feature)].stage)] != 0;
     }
 
   private:

@@ -54,20 +54,21 @@ template <class T> Built<T> melspectrogram(Plan<T>& plan, const Options& o) {
             })};
 }
 
-template <class T> Built<T> clipped_decibels(Plan<T>& plan, const Options& o) {
+template <class T> Built<T> mel_decibels(Plan<T>& plan, const Options& o) {
     const Built<T> mel = melspectrogram(plan, o);
     Group<T>& group = *mel.group;
     const int rows = group.rows(mel.stage);
     const int decibels = group.stage(on<T>("decibels", mel.stage), [&] {
         return std::make_unique<DecibelStage<T>>(mel.stage, rows, 1e-10);
     });
-    return {&group, group.stage(on<T>("clip", decibels), [&] {
-                return std::make_unique<ClipStage<T>>(decibels, rows, 80.0);
+    if (o.is_none("top_db")) return {&group, decibels};
+    return {&group, group.stage(on<T>("clip " + o.key({"top_db"}), decibels), [&] {
+                return std::make_unique<ClipStage<T>>(decibels, rows, o.number("top_db"));
             })};
 }
 
 template <class T> Built<T> mfcc(Plan<T>& plan, const Options& o) {
-    const Built<T> in = o.text("source") == "rows" ? spectrum(plan, o, 2) : clipped_decibels(plan, o);
+    const Built<T> in = o.text("source") == "rows" ? spectrum(plan, o, 2) : mel_decibels(plan, o);
     const std::string key = o.key({"n_mfcc", "dct_type", "dct_norm", "lifter"});
     return {in.group, in.group->stage(on<T>("dct " + key, in.stage), [&] {
                 const int n_in = in.group->rows(in.stage), n_out = std::min(o.integer("n_mfcc"), n_in);
@@ -232,13 +233,13 @@ template <class T> Built<T> spectral_contrast(Plan<T>& plan, const Options& o) {
     const Built<T> in = spectrum(plan, o, 1);
     Group<T>& group = *in.group;
     const bool linear = o.flag("linear");
+    const double top_db = linear || o.is_none("top_db") ? -1.0 : o.number("top_db");
     const std::string key = o.key({"sr", "n_fft", "freq", "fmin", "n_bands", "quantile", "linear"});
     const int extremes = group.stage(on<T>("extremes " + key, in.stage), [&] {
         return std::make_unique<ContrastStage<T>>(in.stage, contrast_bands(o), !linear);
     });
-    return {&group, group.stage(on<T>("contrast", extremes), [&] {
-                return std::make_unique<ContrastDifferenceStage<T>>(extremes, group.rows(extremes) / 2,
-                                                                    linear ? -1.0 : 80.0);
+    return {&group, group.stage(on<T>("contrast " + o.key({"top_db"}), extremes), [&] {
+                return std::make_unique<ContrastDifferenceStage<T>>(extremes, group.rows(extremes) / 2, top_db);
             })};
 }
 

@@ -37,6 +37,9 @@ class Plan32:
     @property
     def n_rows(self) -> list[int]:
         ...
+    @property
+    def needs_whole_signal(self) -> list[bool]:
+        ...
 class Plan64:
     def __init__(self, requests: collections.abc.Sequence[tuple[str, dict[str, typing.Any]]]) -> None:
         ...
@@ -49,6 +52,9 @@ class Plan64:
     @property
     def n_rows(self) -> list[int]:
         ...
+    @property
+    def needs_whole_signal(self) -> list[bool]:
+        ...
 class Pool:
     def __init__(self, items: collections.abc.Sequence[tuple[str, float, bool]], frames_per_second: collections.abc.Sequence[float]) -> None:
         ...
@@ -57,6 +63,32 @@ class Worker:
     Scratch of one thread.
     """
     def __init__(self) -> None:
+        ...
+class FrameStream:
+    """
+    Frames of a signal in chunks: (frames, rows).
+    """
+    def __init__(self, plan: Plan32) -> None:
+        ...
+    def flush(self) -> numpy.typing.NDArray[numpy.float32]:
+        ...
+    def push(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]]) -> numpy.typing.NDArray[numpy.float32]:
+        ...
+    @property
+    def latency(self) -> int:
+        ...
+class PoolStream:
+    """
+    Columns of the last frames of a signal in chunks.
+    """
+    def __init__(self, plan: Plan32, pool: Pool | None, n_frames: int) -> None:
+        ...
+    def flush(self) -> numpy.typing.NDArray[numpy.float32]:
+        ...
+    def push(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]]) -> numpy.typing.NDArray[numpy.float32]:
+        ...
+    @property
+    def latency(self) -> int:
         ...
 def active_isa() -> str:
     """

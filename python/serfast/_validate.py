@@ -105,6 +105,17 @@ def signal(y: Any, name: str = "y") -> Real:
     return contiguous(y, np.float32 if y.dtype.itemsize <= 4 else np.float64)
 
 
+def mono(y: Any) -> npt.NDArray[np.float32]:
+    """A signal of one channel, float32."""
+    checked = signal(y)
+    if checked.ndim != 1:
+        raise ParameterError(
+            f"y must have one axis, time, not shape {checked.shape}: "
+            "mix it down with serfast.to_mono"
+        )
+    return checked.astype(np.float32, copy=False)
+
+
 def rows(S: Any, name: str = "S") -> Real:
     """A contiguous float32 or float64 array (..., rows, frames)."""
     S = np.asarray(S)

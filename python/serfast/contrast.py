@@ -32,6 +32,7 @@ def spectral_contrast(
     n_bands: int = 6,
     quantile: float = 0.02,
     linear: bool = False,
+    top_db: float | None = 80.0,
 ) -> Array:
     """Height of the peaks over the valleys in octave bands of each frame's spectrum.
 
@@ -55,6 +56,9 @@ def spectral_contrast(
         Share of a band's bins whose mean is its peak, and its valley.
     linear : bool
         Whether to subtract magnitudes instead of levels in dB.
+    top_db : float >= 0 or None
+        Peaks, and valleys, are lifted to this many dB below the highest one of the whole signal.
+        None: they are not. Unused with `linear`.
 
     Returns
     -------
@@ -73,8 +77,8 @@ def spectral_contrast(
 
     Notes
     -----
-    Peaks, and valleys, are lifted to 80 dB below the highest one. That is looked for in each
-    channel on its own; librosa looks in all channels together.
+    librosa has no `top_db` and takes 80. The highest peak and valley are looked for in each channel
+    on its own; librosa looks in all channels together.
 
     References
     ----------
@@ -91,7 +95,7 @@ def spectral_contrast(
     frames = engine.frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
     options = {
         "sr": sr, **frames, "freq": None if freq is None else np.atleast_1d(freq), "fmin": fmin,
-        "n_bands": n_bands, "quantile": quantile, "linear": linear,
+        "n_bands": n_bands, "quantile": quantile, "linear": linear, "top_db": top_db,
     }  # fmt: skip
     return engine.of_spectrum("spectral_contrast", y, S, options).astype(np.float64)
 
@@ -114,4 +118,5 @@ def _spectral_contrast(o: engine.Options) -> engine.Options:
         "n_bands": n_bands,
         "quantile": validate.fraction("quantile", o["quantile"]),
         "linear": bool(o["linear"]),
+        "top_db": None if o["top_db"] is None else validate.number("top_db", o["top_db"], 0),
     }

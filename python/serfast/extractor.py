@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ from ._options import (
 from ._results import BatchResult, Failure
 from ._validate import Real
 from .errors import ParameterError, SerfastError
+from .streaming import FrameStream, PoolStream, check_streamable
 
 __all__ = ["BatchResult", "Extractor", "Failure"]
 
@@ -197,21 +198,63 @@ class Extractor:
         ParameterError
             If `y` has several axes, is no array of finite floats, or is too short.
         """
-        return self._computed(self._signal(y))
+        return self._computed(validate.mono(y))
 
     def _computed(self, y: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         if not hasattr(self._scratch, "worker"):
             self._scratch.worker = _core.Worker()
         return _core.one_signal(self._plan, self._pool, self._scratch.worker, y)
 
-    def _signal(self, y: Any) -> npt.NDArray[np.float32]:
-        signal = validate.signal(y)
-        if signal.ndim != 1:
+    @overload
+    def stream(self) -> FrameStream: ...
+
+    @overload
+    def stream(self, *, window: float) -> PoolStream: ...
+
+    def stream(self, *, window: float | None = None) -> FrameStream | PoolStream:
+        """Features of a signal that comes in chunks, from a microphone for example.
+
+        Parameters
+        ----------
+        window : float > 0, optional
+            With statistics (`pool`): over how many of the last seconds they are taken, rounded to
+            whole frames.
+
+        Returns
+        -------
+        stream : FrameStream or PoolStream
+            Give it chunks with ``push``, and end it with ``flush``. Framewise, it gives the frames
+            of the whole signal, bit for bit; with `window`, the statistics of the last frames.
+
+        Raises
+        ------
+        ParameterError
+            If a feature depends on the whole signal: ``mfcc`` and ``spectral_contrast`` need
+            ``top_db=None``, ``chroma_stft`` a number as `tuning`. If the features' frames do not
+            come at the same times. If a pooled extractor is given no `window`, or one without
+            statistics is given one.
+
+        Examples
+        --------
+        >>> import numpy as np, serfast
+        >>> stream = serfast.Extractor("rms", sr=16000, hop_length=160).stream()
+        >>> [len(stream.push(np.zeros(400, np.float32))) for _ in range(5)], len(stream.flush())
+        ([0, 0, 2, 2, 3], 6)
+        >>> stream.latency
+        1024
+        """
+        check_streamable(self.features, self._plan)
+        if self._pool is None:
+            if window is not None:
+                raise ParameterError(f"window={window!r} is of use with statistics only: set pool")
+            return FrameStream(_core.FrameStream(self._plan))
+        if window is None:
             raise ParameterError(
-                f"y must have one axis, time, not shape {signal.shape}: "
-                "mix it down with serfast.to_mono"
+                f"pool={self.config['pool']} of a stream needs a window, in seconds"
             )
-        return signal.astype(np.float32, copy=False)
+        hop = engine.hop_length(self.options[self.features[0]])
+        n_frames = max(1, round(validate.positive("window", window) * self.sr / hop))
+        return PoolStream(_core.PoolStream(self._plan, self._pool, n_frames))
 
     def batch(
         self,
@@ -253,7 +296,7 @@ class Extractor:
         1
         """
         items = list(signals)
-        good, bad = _checked(items, self._signal)
+        good, bad = _checked(items, validate.mono)
         values, failures, _ = _core.batch_of_signals(
             self._plan,
             self._pool,

@@ -133,6 +133,7 @@ def mfcc(
     fmax: float | None = None,
     htk: bool = False,
     dtype: npt.DTypeLike = np.float32,
+    top_db: float | None = 80.0,
 ) -> Real:
     """Mel-frequency cepstral coefficients: the cosine transform of mel bands in decibels.
 
@@ -158,6 +159,9 @@ def mfcc(
         Frames of `y`: see `stft`. By default 2048 samples every 512.
     power, n_mels, fmin, fmax, htk, dtype
         As in `melspectrogram`. By default 128 bands of power up to ``sr / 2``.
+    top_db : float >= 0 or None
+        Bands of `y` are lifted to this many dB below the loudest one of the whole signal. None:
+        they are not. Unused with `S`.
 
     Returns
     -------
@@ -176,8 +180,9 @@ def mfcc(
 
     Notes
     -----
-    Bands of `y` are lifted to 80 dB below the loudest one. That is looked for in each channel on
-    its own; librosa looks in all channels together.
+    librosa has no `top_db` and takes 80; None gives what it makes of
+    ``S=librosa.power_to_db(mel, top_db=None)``, and what can be computed of a stream. The loudest
+    band is looked for in each channel on its own; librosa looks in all channels together.
 
     References
     ----------
@@ -198,6 +203,7 @@ def mfcc(
         "mel_norm": mel_norm, "n_fft": n_fft, "hop_length": hop_length, "win_length": win_length,
         "window": window, "center": center, "pad_mode": pad_mode, "power": power,
         "n_mels": n_mels, "fmin": fmin, "fmax": fmax, "htk": htk, "dtype": dtype,
+        "top_db": top_db,
     }  # fmt: skip
     if S is not None:
         return engine.of_rows("mfcc", validate.rows(S), options)
@@ -214,7 +220,10 @@ def _mfcc(o: engine.Options) -> engine.Options:
         translated = {"source": "rows", "n_bins": o["n_bins"]}
         n_in = o["n_bins"]
     else:
-        translated = _melspectrogram({**o, "norm": o["mel_norm"]})
+        translated = {
+            **_melspectrogram({**o, "norm": o["mel_norm"]}),
+            "top_db": None if o["top_db"] is None else validate.number("top_db", o["top_db"], 0),
+        }
         n_in = translated["n_mels"]
     if lifter > 0 and n_mfcc > n_in:
         raise ParameterError(f"n_mfcc={n_mfcc} with a lifter must be at most {n_in}, the rows of S")

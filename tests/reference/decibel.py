@@ -19,9 +19,9 @@ def power_to_db(S, *, ref=1.0, amin=1e-10, top_db=80.0):
     return level if top_db is None else np.maximum(level, level.max() - top_db)
 
 
-def power_to_db_by_channel(S):
-    """`power_to_db` with its defaults, each (rows, frames) on its own."""
-    channels = [power_to_db(channel) for channel in S.reshape(-1, *S.shape[-2:])]
+def power_to_db_by_channel(S, top_db):
+    """`power_to_db`, each (rows, frames) on its own."""
+    channels = [power_to_db(channel, top_db=top_db) for channel in S.reshape(-1, *S.shape[-2:])]
     return np.reshape(channels, S.shape)
 
 

@@ -19,15 +19,15 @@ def melspectrogram(*, y=None, sr=22050, S=None, n_fft=2048, hop_length=512, win_
 
 
 def mfcc(*, y=None, sr=22050, S=None, n_mfcc=20, dct_type=2, norm="ortho", lifter=0,
-         mel_norm="slaney", **mel_options):  # fmt: skip
+         mel_norm="slaney", top_db=80.0, **mel_options):  # fmt: skip
     """Cosine transform of the log-mel spectrum (..., n_mfcc, n_frames).
 
-    The floor of 80 dB under the maximum is each channel's own (librosa 0.11: of all channels).
+    The floor of top_db under the maximum is each channel's own (librosa 0.11: 80, of all channels).
     """
     if lifter < 0:
         raise ValueError(f"lifter={lifter} must not be negative")
     if S is None:
-        S = power_to_db_by_channel(melspectrogram(y=y, sr=sr, norm=mel_norm, **mel_options))
+        S = power_to_db_by_channel(melspectrogram(y=y, sr=sr, norm=mel_norm, **mel_options), top_db)
     cepstrum = (dct_matrix(S.shape[-2], dct_type, norm) @ S)[..., :n_mfcc, :]
     if lifter > 0:
         if cepstrum.shape[-2] != n_mfcc:

@@ -69,10 +69,10 @@ def spectral_flatness(*, y=None, S=None, n_fft=2048, hop_length=512, win_length=
 
 def spectral_contrast(*, y=None, sr=22050, S=None, n_fft=2048, hop_length=512, win_length=None,
                       window="hann", center=True, pad_mode="constant", freq=None, fmin=200.0,
-                      n_bands=6, quantile=0.02, linear=False):  # fmt: skip
+                      n_bands=6, quantile=0.02, linear=False, top_db=80.0):  # fmt: skip
     """Peak over valley of each octave band (..., n_bands + 1, n_frames), in dB unless linear.
 
-    The floor of 80 dB under the maximum is each channel's own (librosa 0.11: of all channels).
+    The floor of top_db under the maximum is each channel's own (librosa 0.11: 80, of all channels).
     """
     if n_bands < 1 or fmin <= 0 or not 0 < quantile < 1:
         raise ValueError(f"n_bands={n_bands}, fmin={fmin} or quantile={quantile} is out of range")
@@ -89,7 +89,7 @@ def spectral_contrast(*, y=None, sr=22050, S=None, n_fft=2048, hop_length=512, w
     valley, peak = np.stack(means, axis=-2)
     if linear:
         return peak - valley
-    return power_to_db_by_channel(peak) - power_to_db_by_channel(valley)
+    return power_to_db_by_channel(peak, top_db) - power_to_db_by_channel(valley, top_db)
 
 
 def _band(freq, edges, k):
