@@ -28,7 +28,8 @@ py::array forward(const Stft<T>& stft, const In<T>& y, int threads) {
 }
 
 template <class T>
-py::array_t<T> inverse(const Stft<T>& stft, const In<std::complex<T>>& bins, int64_t n_frames, int64_t length) {
+py::array_t<T> inverse(const Stft<T>& stft, const In<std::complex<T>>& bins, int64_t n_frames, int64_t length,
+                       int threads) {
     std::vector<py::ssize_t> shape = leading_shape(bins, 2);
     const py::ssize_t channels = count_of(shape), stride = bins.shape(bins.ndim() - 1);
     shape.push_back(length);
@@ -36,9 +37,9 @@ py::array_t<T> inverse(const Stft<T>& stft, const In<std::complex<T>>& bins, int
     const T* in = reinterpret_cast<const T*>(bins.data());
     T* to = out.mutable_data();
     const py::gil_scoped_release release;
-    Workspace<T> workspace;
+    std::vector<Workspace<T>> workspaces(static_cast<size_t>(threads));
     for (py::ssize_t c = 0; c < channels; ++c)
-        stft.inverse(in + c * 2 * stft.n_bins() * stride, stride, n_frames, to + c * length, length, workspace);
+        stft.inverse(in + c * 2 * stft.n_bins() * stride, stride, n_frames, to + c * length, length, workspaces);
     return out;
 }
 
@@ -47,7 +48,7 @@ template <class T> void register_for(py::module_& m, const char* name) {
     py::class_<Stft<T>>(m, name)
         .def(py::init(&make<T>), py::kw_only(), "window"_a, "hop_length"_a, "center"_a, "pad_mode"_a)
         .def("forward", &forward<T>, "y"_a.noconvert(), "threads"_a)
-        .def("inverse", &inverse<T>, "stft_matrix"_a.noconvert(), "n_frames"_a, "length"_a);
+        .def("inverse", &inverse<T>, "stft_matrix"_a.noconvert(), "n_frames"_a, "length"_a, "threads"_a);
 }
 
 }  // namespace

@@ -2,15 +2,10 @@
 #pragma once
 
 #include "shape.hpp"
+#include "sort.hpp"
 
 namespace serfast {
 namespace {
-
-template <class T> inline void order(V<T>& a, V<T>& b) {
-    const V<T> low = vmin(a, b);
-    b = vmax(a, b);
-    a = low;
-}
 
 // Keeps the K smallest and the K largest values seen, by insertion.
 template <class T, int K>
@@ -36,15 +31,7 @@ void extremes(const V<T>* x, int n, V<T>* peak, V<T>* valley) {
     *peak = high_sum / T(K);
 }
 
-// Batcher's odd-even merge sort, for quantiles too large for insertion. n may be any number.
-template <class T> void sort_rows(V<T>* x, int n) {
-    for (int p = 1; p < n; p *= 2)
-        for (int k = p; k >= 1; k /= 2)
-            for (int j = k % p; j + k < n; j += 2 * k)
-                for (int i = 0; i < k && i + j + k < n; ++i)
-                    if ((i + j) / (2 * p) == (i + j + k) / (2 * p)) order<T>(x[i + j], x[i + j + k]);
-}
-
+// For quantiles too large for insertion.
 template <class T>
 void extremes_by_sorting(const V<T>* x, int n, int quantile, V<T>* scratch, V<T>* peak, V<T>* valley) {
     for (int k = 0; k < n; ++k) scratch[k] = x[k];

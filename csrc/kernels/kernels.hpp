@@ -77,6 +77,13 @@ struct CentralMoments {
     double square, cube, fourth, slope;
 };
 
+// How much of a bin belongs to one of two parts, x and a reference: x^p / (x^p + (margin r)^p).
+template <class T> struct SoftMask {
+    double power;  // infinite: all or nothing
+    T margin;
+    T of_nothing;  // where both are zero
+};
+
 struct PeakRange {
     int n_bins;
     int low;    // first bin that may hold a peak
@@ -95,9 +102,10 @@ template <class T> struct Kernels {
     // Row k of out holds interleaved (real, imaginary) pairs; `count` frames of the block are written.
     void (*complex_spectrum)(const SpectrumView<T>&, const T* samples, ptrdiff_t stride, T* scratch,
                              T* out, ptrdiff_t row_stride, int count);
-    // The windowed inverse transform of `count` frames; frame `lane` goes to frames + lane * n_fft.
+    // The windowed inverse transform of `count` frames; frame `lane` goes to
+    // frames + lane * frame_stride.
     void (*inverse_frames)(const SpectrumView<T>&, const T* in, ptrdiff_t row_stride, int count,
-                           T* scratch, T* frames);
+                           T* scratch, T* frames, ptrdiff_t frame_stride);
 
     void (*load_rows)(const T* in, ptrdiff_t row_stride, int rows, int count, T* block);
     void (*store_rows)(const T* block, int rows, int count, T* out, ptrdiff_t row_stride);
@@ -140,6 +148,18 @@ template <class T> struct Kernels {
     void (*central_moments)(const T* in, ptrdiff_t n, double mean, CentralMoments* out);
     // out[i] = sum_j in[i + j] * weights[j] for i in [0, n).
     void (*correlate)(const T* in, ptrdiff_t n, const T* weights, int width, T* out);
+
+    // Output i of n is the element of rank size / 2 of in[i], ... in[i + size - 1], each a row of
+    // `width` elements (a multiple of the lanes). Scratch: size * lanes elements.
+    void (*running_median)(const T* const* in, int n, int size, ptrdiff_t width, T* scratch, T* out,
+                           ptrdiff_t out_stride);
+    // Rows and columns are multiples of the lanes.
+    void (*transpose_matrix)(const T* in, ptrdiff_t in_stride, int rows, int columns, T* out,
+                             ptrdiff_t out_stride);
+    // Of n (a multiple of the lanes) complex numbers, stored as pairs.
+    void (*magnitude)(const T* pairs, ptrdiff_t n, T* out);
+    void (*soft_mask)(const T* x, const T* reference, ptrdiff_t n, const SoftMask<T>&, T* out);
+    void (*scale_pairs)(const T* pairs, const T* factors, ptrdiff_t n, T* out);
 };
 
 }  // namespace serfast

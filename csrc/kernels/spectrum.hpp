@@ -161,14 +161,14 @@ void complex_spectrum(const SpectrumView<T>& view, const T* samples, ptrdiff_t s
 // One bin of `count` frames.
 template <class T> inline Cx<T> load_bin(const T* row, int count) {
     constexpr int width = lanes<T>;
-    T pairs[2 * width] = {};
-    const T* from = row;
-    if (count < width) {
-        for (int i = 0; i < 2 * count; ++i) pairs[i] = row[i];
-        from = pairs;
-    }
     Cx<T> x;
-    deinterleave<T>(load(from), load(from + width), x.r, x.i);
+    if (count == width) {
+        deinterleave<T>(load(row), load(row + width), x.r, x.i);
+        return x;
+    }
+    T pairs[2 * width] = {};
+    for (int i = 0; i < 2 * count; ++i) pairs[i] = row[i];
+    deinterleave<T>(load(pairs), load(pairs + width), x.r, x.i);
     return x;
 }
 
@@ -203,7 +203,7 @@ void pack_spectrum(const SpectrumView<T>& view, const T* in, ptrdiff_t row_strid
 
 template <class T>
 void inverse_frames(const SpectrumView<T>& view, const T* in, ptrdiff_t row_stride, int count,
-                    T* scratch, T* frames) {
+                    T* scratch, T* frames, ptrdiff_t frame_stride) {
     constexpr int width = lanes<T>;
     const FftView<T>& fft = view.fft;
     Cx<T>* points = points_of(scratch);
@@ -234,7 +234,11 @@ void inverse_frames(const SpectrumView<T>& view, const T* in, ptrdiff_t row_stri
         const int first = view.packed ? 2 * start_at : start_at;
         const int n = view.packed ? 2 * filled : filled;
         for (int lane = 0; lane < count; ++lane) {
-            T* to = frames + static_cast<ptrdiff_t>(lane) * view.n_fft + first;
+            T* to = frames + lane * frame_stride + first;
+            if (n == width) {
+                store(to, tile[lane] * load(view.inverse_window + first));
+                continue;
+            }
             const T* values = reinterpret_cast<const T*>(&tile[lane]);
             for (int i = 0; i < n; ++i) to[i] = values[i] * view.inverse_window[first + i];
         }

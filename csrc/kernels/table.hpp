@@ -3,6 +3,8 @@
 #pragma once
 
 #include "contrast.hpp"
+#include "masks.hpp"
+#include "median.hpp"
 #include "peaks.hpp"
 #include "samples.hpp"
 #include "spectrum.hpp"
@@ -43,6 +45,11 @@ template <class T> constexpr Kernels<T> make_kernels() {
         sum<T>,
         central_moments<T>,
         correlate<T>,
+        running_median<T>,
+        transpose_matrix<T>,
+        magnitude<T>,
+        soft_mask<T>,
+        scale_pairs<T>,
     };
 }
 

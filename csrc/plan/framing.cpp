@@ -44,6 +44,8 @@ int64_t folded(int64_t p, int64_t n, bool repeat_edge) {
 
 }  // namespace
 
+int64_t mirrored(int64_t p, int64_t n) { return folded(p, n, true); }
+
 template <class T> T padded_at(const Framing& framing, const T* y, int64_t n, int64_t position) {
     if (position >= 0 && position < n) return y[position];
     if (n == 0 || framing.pad == Pad::constant) return 0;

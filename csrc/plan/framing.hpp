@@ -28,6 +28,9 @@ struct Framing {
     int64_t end_origin(int64_t n_samples) const;
 };
 
+// Position p folded into [0, n) by reflection, the edge repeated.
+int64_t mirrored(int64_t p, int64_t n);
+
 // The padded signal's value at any position.
 template <class T> T padded_at(const Framing& framing, const T* y, int64_t n, int64_t position);
 

@@ -6,7 +6,7 @@ many of them in one pass, for one signal, a batch or files.
 
 from typing import TYPE_CHECKING, Any
 
-from . import convert, feature, filters
+from . import convert, decompose, effects, feature, filters
 from ._config import __version__, config_info, show_config
 from .audio import get_duration, get_samplerate, load, preemphasis, resample, to_mono
 from .chroma import chroma_stft
@@ -56,7 +56,9 @@ __all__ = [
     "datasets",
     "db_to_amplitude",
     "db_to_power",
+    "decompose",
     "delta",
+    "effects",
     "estimate_tuning",
     "feature",
     "fft_frequencies",

@@ -16,14 +16,14 @@ class Stft32:
         ...
     def forward(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]], threads: int) -> numpy.typing.NDArray[typing.Any]:
         ...
-    def inverse(self, stft_matrix: numpy.typing.NDArray[numpy.complex64], n_frames: int, length: int) -> numpy.typing.NDArray[numpy.float32]:
+    def inverse(self, stft_matrix: numpy.typing.NDArray[numpy.complex64], n_frames: int, length: int, threads: int) -> numpy.typing.NDArray[numpy.float32]:
         ...
 class Stft64:
     def __init__(self, *, window: collections.abc.Sequence[float], hop_length: int, center: bool, pad_mode: str) -> None:
         ...
     def forward(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]], threads: int) -> numpy.typing.NDArray[typing.Any]:
         ...
-    def inverse(self, stft_matrix: numpy.typing.NDArray[numpy.complex128], n_frames: int, length: int) -> numpy.typing.NDArray[numpy.float64]:
+    def inverse(self, stft_matrix: numpy.typing.NDArray[numpy.complex128], n_frames: int, length: int, threads: int) -> numpy.typing.NDArray[numpy.float64]:
         ...
 class Plan32:
     def __init__(self, requests: collections.abc.Sequence[tuple[str, dict[str, typing.Any]]]) -> None:
@@ -37,9 +37,6 @@ class Plan32:
     @property
     def n_rows(self) -> list[int]:
         ...
-    @property
-    def needs_whole_signal(self) -> list[bool]:
-        ...
 class Plan64:
     def __init__(self, requests: collections.abc.Sequence[tuple[str, dict[str, typing.Any]]]) -> None:
         ...
@@ -52,8 +49,8 @@ class Plan64:
     @property
     def n_rows(self) -> list[int]:
         ...
-    @property
-    def needs_whole_signal(self) -> list[bool]:
+class SeparationOptions:
+    def __init__(self, *, harmonic_size: int, percussive_size: int, power: float, harmonic_margin: float, percussive_margin: float) -> None:
         ...
 class Pool:
     def __init__(self, items: collections.abc.Sequence[tuple[str, float, bool]], frames_per_second: collections.abc.Sequence[float]) -> None:
@@ -63,32 +60,6 @@ class Worker:
     Scratch of one thread.
     """
     def __init__(self) -> None:
-        ...
-class FrameStream:
-    """
-    Frames of a signal in chunks: (frames, rows).
-    """
-    def __init__(self, plan: Plan32) -> None:
-        ...
-    def flush(self) -> numpy.typing.NDArray[numpy.float32]:
-        ...
-    def push(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]]) -> numpy.typing.NDArray[numpy.float32]:
-        ...
-    @property
-    def latency(self) -> int:
-        ...
-class PoolStream:
-    """
-    Columns of the last frames of a signal in chunks.
-    """
-    def __init__(self, plan: Plan32, pool: Pool | None, n_frames: int) -> None:
-        ...
-    def flush(self) -> numpy.typing.NDArray[numpy.float32]:
-        ...
-    def push(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]]) -> numpy.typing.NDArray[numpy.float32]:
-        ...
-    @property
-    def latency(self) -> int:
         ...
 def active_isa() -> str:
     """
@@ -130,6 +101,14 @@ def read_wav(path: os.PathLike[typing.Any] | str | bytes, *, float64: bool, mono
     """
     Samples, sampling rate and total number of frames of a WAV file, or None where the file is of a kind that this reader leaves to others. The selection, in seconds, is cut to what the file holds.
     """
+@typing.overload
+def separate(stft: Stft32, y: numpy.typing.NDArray[numpy.floating[typing.Any]], options: SeparationOptions, *, harmonic: bool, percussive: bool, threads: int) -> tuple:
+    ...
+@typing.overload
+def separate(stft: Stft64, y: numpy.typing.NDArray[numpy.floating[typing.Any]], options: SeparationOptions, *, harmonic: bool, percussive: bool, threads: int) -> tuple:
+    ...
+def separation_masks(S: numpy.typing.NDArray[_Float], options: SeparationOptions, *, threads: int) -> tuple:
+    ...
 def supported_isas() -> list[str]:
     """
     Those of the built instruction sets that this CPU runs.

@@ -18,7 +18,7 @@ __all__ = ["istft", "stft"]
 
 
 @engine.cached
-def _transform(*, double: bool, **options: Any) -> Any:
+def transform(*, double: bool, **options: Any) -> Any:
     o = engine.stft_options(options)
     return (_core.Stft64 if double else _core.Stft32)(
         window=o["window"], hop_length=o["hop_length"], center=o["center"], pad_mode=o["pad_mode"]
@@ -98,8 +98,8 @@ def stft(
         "win_length": win_length, "window": window, "center": center, "pad_mode": pad_mode,
     }  # fmt: skip
     y, options = engine.prepared(engine.checked_signal(y, options), options)
-    transform = _transform(double=y.dtype == np.float64, **options)
-    result: Array = transform.forward(y, engine.threads_for(y.size))
+    plan = transform(double=y.dtype == np.float64, **options)
+    result: Array = plan.forward(y, engine.threads_for(y.size))
     if dtype is not None:
         result = result.astype(dtype, copy=False)
     return result if out is None else _stored(result, out)
@@ -197,11 +197,11 @@ def istft(
         samples = length
     else:
         samples = n_fft + hop_length * (n_frames - 1) - 2 * padding
-    transform = _transform(
+    plan = transform(
         double=D.dtype == np.complex128, n_fft=n_fft, hop_length=hop_length, win_length=win_length,
         window=window, center=center, pad_mode="constant",
     )  # fmt: skip
-    y: Real = transform.inverse(D, n_frames, max(samples, 0))
+    y: Real = plan.inverse(D, n_frames, max(samples, 0), engine.threads_for(samples))
     if dtype is not None:
         y = y.astype(dtype, copy=False)
     if out is None:
