@@ -86,14 +86,14 @@ def contiguous(a: Any, dtype: npt.DTypeLike | None = None) -> Array:
     return aligned
 
 
-def waveform(x: Any, hint: str = "") -> Real:
+def waveform(x: Any, name: str = "waveform", hint: str = "") -> Real:
     """A signal that may also be a tensor; a hint for who brings integers."""
     if not isinstance(x, np.ndarray) and hasattr(x, "__array__"):
         try:
             x = np.asarray(x)
         except (TypeError, RuntimeError) as error:
-            raise ParameterError(f"waveform: {error}") from None
-    return signal(x, "waveform", hint)
+            raise ParameterError(f"{name}: {error}") from None
+    return signal(x, name, hint)
 
 
 def signal(y: Any, name: str = "y", hint: str = "") -> Real:

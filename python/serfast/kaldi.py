@@ -253,7 +253,7 @@ def _mfcc(o: engine.Options) -> engine.Options:
 
 def _frames(feature: str, waveform: Any, options: engine.Options, subtract_mean: bool) -> Real:
     """The feature as rows, one for each frame."""
-    y = validate.waveform(waveform, _integers)
+    y = validate.waveform(waveform, hint=_integers)
     made = engine.plan(feature, y, options)
     if options["snip_edges"] is False and y.shape[-1] == 0:
         raise ParameterError("waveform is empty")

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .framing import pad
 from .mel import melspectrogram
 
 
@@ -11,8 +12,8 @@ def log_mel(y, *, n_mels=80, padding=0):
     if padding == "max_length":
         y = y[..., :480000]
         padding = 480000 - y.shape[-1]
-    y = np.pad(y, [(0, 0)] * (y.ndim - 1) + [(0, padding)])
-    mel = melspectrogram(y=y, sr=16000, n_fft=400, hop_length=160, n_mels=n_mels,
-                         pad_mode="reflect")[..., :-1]  # fmt: skip
+    y = pad(pad(y, 0, padding, "constant"), 200, 200, "reflect")
+    mel = melspectrogram(y=y, sr=16000, n_fft=400, hop_length=160, n_mels=n_mels, center=False)
+    mel = mel[..., :-1]
     log = np.log10(np.maximum(mel, 1e-10))
     return (np.maximum(log, log.max(axis=(-2, -1), keepdims=True) - 8) + 4) / 4
