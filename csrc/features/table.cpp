@@ -39,6 +39,10 @@ template <class T> Built<T> spectrum(Plan<T>& plan, const Options& o, double pow
             })};
 }
 
+template <class T> Built<T> spectrogram(Plan<T>& plan, const Options& o) {
+    return spectrum(plan, o, o.number("power"));
+}
+
 int fft_size(const Options& o) { return o.integer("n_fft"); }
 
 std::optional<double> optional_number(const Options& o, const char* name) {
@@ -294,6 +298,7 @@ const std::vector<FeatureRow> table = {
     ROW(zero_crossing_rate, "samples", "1/sample", true),
     ROW(piptrack, "spectrum", "Hz and amplitude", false),
     ROW(tuning, "spectrum", "bins", false),
+    ROW(spectrogram, "spectrum", "power", false),
     ROW(whisper_log_mel, "mel decibels", "1", false),
     ROW(kaldi_fbank, "samples", "1", false),
     ROW(kaldi_mfcc, "samples", "1", false),
