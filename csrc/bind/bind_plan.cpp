@@ -65,6 +65,23 @@ template <class T> std::vector<py::array_t<T>> rows(const Plan<T>& plan, const I
     return results;
 }
 
+// The plan's one feature, frame by frame.
+template <class T> py::array_t<T> frames(const Plan<T>& plan, const In<T>& input, int threads) {
+    const Channels<T> channels(plan, input);
+    const int64_t n_frames = plan.n_frames(0, channels.size), n_rows = plan.features()[0].rows;
+    std::vector<py::ssize_t> shape = channels.shape;
+    shape.insert(shape.end(), {n_frames, n_rows});
+    py::array_t<T> result = new_array<T>(shape);
+    T* target = result.mutable_data();
+    const py::gil_scoped_release release;
+    std::vector<Workspace<T>> workspaces(static_cast<size_t>(threads));
+    for (py::ssize_t c = 0; c < channels.count; ++c) {
+        FrameSink<T> sink(plan, target + c * n_frames * n_rows);
+        extract(plan, channels[c], workspaces, sink);
+    }
+    return result;
+}
+
 template <class T> double tuning(const Plan<T>& plan, const In<T>& input, int threads) {
     const Channels<T> channels(plan, input);
     const py::gil_scoped_release release;
@@ -92,6 +109,7 @@ template <class T> void register_for(py::module_& m, const char* name) {
         .def_property_readonly("needs_whole_signal", &needs_whole_signal<T>)
         .def("n_frames", &Plan<T>::n_frames, "feature"_a, "size"_a)
         .def("rows", &rows<T>, "y"_a.noconvert(), "threads"_a)
+        .def("frames", &frames<T>, "y"_a.noconvert(), "threads"_a)
         .def("tuning", &tuning<T>, "y"_a.noconvert(), "threads"_a);
 }
 

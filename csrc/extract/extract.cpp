@@ -188,6 +188,11 @@ template <class T> void RowSink<T>::put(int feature, const T* block, int64_t fir
                                target.data + first_frame, static_cast<ptrdiff_t>(target.n_frames));
 }
 
+template <class T> void FrameSink<T>::put(int feature, const T* block, int64_t first_frame, int count) {
+    const int rows = plan_.features()[static_cast<size_t>(feature)].rows;
+    plan_.kernels().store_frames(block, rows, count, target_ + first_frame * rows);
+}
+
 template <class T>
 void extract(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T>>& workspaces, Sink<T>& sink) {
     for (size_t g = 0; g < plan.groups().size(); ++g)
@@ -236,6 +241,8 @@ template class RowSink<float>;
 template class RowSink<double>;
 template std::vector<float*> blocks_in(Workspace<float>&, const Group<float>&, int);
 template std::vector<double*> blocks_in(Workspace<double>&, const Group<double>&, int);
+template class FrameSink<float>;
+template class FrameSink<double>;
 template void extract(const Plan<float>&, const Input<float>&, std::vector<Workspace<float>>&, Sink<float>&);
 template void extract(const Plan<double>&, const Input<double>&, std::vector<Workspace<double>>&, Sink<double>&);
 template double find_tuning(const Plan<float>&, const Input<float>&, std::vector<Workspace<float>>&);

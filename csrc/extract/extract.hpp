@@ -38,6 +38,17 @@ template <class T> class RowSink : public Sink<T> {
     std::vector<Target> targets_;
 };
 
+// Stores the plan's one feature frame by frame.
+template <class T> class FrameSink : public Sink<T> {
+  public:
+    FrameSink(const Plan<T>& plan, T* target) : plan_(plan), target_(target) {}
+    void put(int feature, const T* block, int64_t first_frame, int count) override;
+
+  private:
+    const Plan<T>& plan_;
+    T* target_;
+};
+
 // One workspace per thread. Throws ParameterError for a signal that is not finite or too short.
 template <class T>
 void extract(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T>>& workspaces,

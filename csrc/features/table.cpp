@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "features/kaldi.hpp"
 #include "stages/chroma.hpp"
 #include "stages/shape.hpp"
 #include "stages/spectral.hpp"
@@ -10,7 +11,7 @@ namespace serfast {
 
 namespace {
 
-#define FRAMING_OPTIONS "source", "n_fft", "hop_length", "center", "pad_mode", "window"
+#define FRAMING_OPTIONS "source", "n_fft", "hop_length", "center", "pad_mode", "window", "convention"
 
 template <class T> std::string on(const std::string& key, int input) {
     return std::to_string(input) + '>' + key;
@@ -24,8 +25,10 @@ template <class T> Built<T> spectrum(Plan<T>& plan, const Options& o, double pow
         Group<T>& group = plan.group("rows", Framing{1, 1, false, Pad::constant, false}, true);
         return {&group, group.stage("rows", [&] { return std::make_unique<RowsStage<T>>(n_bins); })};
     }
-    const Framing framing{o.integer("n_fft"), o.integer("hop_length"), o.flag("center"),
-                          pad_of(o.text("pad_mode")), true};
+    Framing framing{o.integer("n_fft"), o.integer("hop_length"), o.flag("center"), pad_of(o.text("pad_mode")),
+                    o.text("convention") == "librosa"};
+    // Whisper computes the last frame and drops it.
+    if (o.text("convention") == "whisper") framing.spared = framing.hop;
     Group<T>& group = plan.group(o.key({FRAMING_OPTIONS}), framing);
     const int squared = group.stage("power", [&] {
         return std::make_unique<PowerStage<T>>(o.array("window"), plan.kernels().lanes);
@@ -34,6 +37,10 @@ template <class T> Built<T> spectrum(Plan<T>& plan, const Options& o, double pow
     return {&group, group.stage("magnitude " + std::to_string(power), [&] {
                 return std::make_unique<MagnitudeStage<T>>(squared, group.rows(squared), power);
             })};
+}
+
+template <class T> Built<T> spectrogram(Plan<T>& plan, const Options& o) {
+    return spectrum(plan, o, o.number("power"));
 }
 
 int fft_size(const Options& o) { return o.integer("n_fft"); }
@@ -83,6 +90,14 @@ template <class T> Built<T> mfcc(Plan<T>& plan, const Options& o) {
                     for (int j = 0; j < n_in; ++j) dct.row(i)[j] *= weight;
                 }
                 return std::make_unique<MatrixStage<T>>(in.stage, dct);
+            })};
+}
+
+// log10 of the bands, 8 below the maximum at least, brought to about -1 to 1: dB / 40 + 1.
+template <class T> Built<T> whisper_log_mel(Plan<T>& plan, const Options& o) {
+    const Built<T> in = clipped_decibels(plan, o);
+    return {in.group, in.group->stage(on<T>("whisper", in.stage), [&] {
+                return std::make_unique<ScaleStage<T>>(in.stage, in.group->rows(in.stage), 1.0 / 40, 1.0);
             })};
 }
 
@@ -284,6 +299,10 @@ const std::vector<FeatureRow> table = {
     ROW(zero_crossing_rate, "samples", "1/sample", true),
     ROW(piptrack, "spectrum", "Hz and amplitude", false),
     ROW(tuning, "spectrum", "bins", false),
+    ROW(spectrogram, "spectrum", "power", false),
+    ROW(whisper_log_mel, "mel decibels", "1", false),
+    ROW(kaldi_fbank, "samples", "1", false),
+    ROW(kaldi_mfcc, "samples", "1", false),
 };
 
 }  // namespace

@@ -67,6 +67,14 @@ template <class T> inline V<T> decibels_of(V<T> x) {
            (exponent * Factor::low + log_of_mantissa(fraction) * T(ten_over_ln10));
 }
 
+template <class T> inline V<T> logarithm_of(V<T> x) {
+    V<T> fraction;
+    const V<T> exponent = split_exponent<T>(x, fraction);
+    // ln 2 in two parts: an exponent times the first is exact.
+    constexpr T high = T(0.693145751953125), low = T(1.42860682030941723212e-6);
+    return exponent * high + (exponent * low + log_of_mantissa(fraction));
+}
+
 template <class T> inline V<T> absolute(V<T> x) { return vmax(x, -x); }
 
 // Runs f on whole vectors, then on a copy of the rest padded with its last element.
@@ -92,6 +100,15 @@ void decibels(const T* in, ptrdiff_t n, T amin, T reference, T* out, T* lane_max
         return db;
     });
     store(lane_maximum, top);
+}
+
+template <class T> void logarithm(const T* in, ptrdiff_t n, T floor, T* out) {
+    const V<T> least = broadcast(floor);
+    for_each_vector(in, n, out, [=](V<T> x) { return logarithm_of<T>(vmax(x, least)); });
+}
+
+template <class T> void scaled(const T* in, ptrdiff_t n, T scale, T offset, T* out) {
+    for_each_vector(in, n, out, [=](V<T> x) { return x * scale + offset; });
 }
 
 template <class T> void floor_at(const T* in, ptrdiff_t n, T floor, T* out) {

@@ -47,6 +47,16 @@ template <class T> struct SpectrumView {
     const T* chirp_spectrum;  // [fft.n] complex, in the order of fft's output, scaled by 1 / fft.n
 };
 
+// What Kaldi does to a frame before its transform. The result has n_fft rows of samples, zero from
+// `length` on, then a row with the frame's energy before preemphasis and one with that after the window.
+template <class T> struct PreparationView {
+    int length;
+    int n_fft;
+    T mean_weight;  // 1 / length where the mean is removed, else 0
+    T preemphasis;
+    const T* window;  // length values
+};
+
 // A filter bank stored as one run of weights per row.
 template <class T> struct FilterbankView {
     int rows;
@@ -99,6 +109,9 @@ template <class T> struct Kernels {
     // must be readable.
     void (*power_spectrum)(const SpectrumView<T>&, const T* samples, ptrdiff_t stride, T* scratch,
                            T* power);
+    void (*prepared_frames)(const PreparationView<T>&, const T* samples, ptrdiff_t stride, T* out);
+    // Of n_fft rows of samples, n_fft even; the view's window does not count.
+    void (*power_of_rows)(const SpectrumView<T>&, const T* rows, T* scratch, T* power);
     // Row k of out holds interleaved (real, imaginary) pairs; `count` frames of the block are written.
     void (*complex_spectrum)(const SpectrumView<T>&, const T* samples, ptrdiff_t stride, T* scratch,
                              T* out, ptrdiff_t row_stride, int count);
@@ -109,10 +122,16 @@ template <class T> struct Kernels {
 
     void (*load_rows)(const T* in, ptrdiff_t row_stride, int rows, int count, T* block);
     void (*store_rows)(const T* block, int rows, int count, T* out, ptrdiff_t row_stride);
+    // Frame `lane` of the block goes to out + lane * rows.
+    void (*store_frames)(const T* block, int rows, int count, T* out);
 
     void (*square_root)(const T* in, ptrdiff_t n, T* out);
     // 10 log10(max(amin, in)) - reference; the largest result of each lane goes to lane_maximum.
     void (*decibels)(const T* in, ptrdiff_t n, T amin, T reference, T* out, T* lane_maximum);
+    // ln(max(floor, in))
+    void (*logarithm)(const T* in, ptrdiff_t n, T floor, T* out);
+    // in * scale + offset
+    void (*scaled)(const T* in, ptrdiff_t n, T scale, T offset, T* out);
     void (*floor_at)(const T* in, ptrdiff_t n, T floor, T* out);
     void (*extrema)(const T* in, ptrdiff_t n, T* least, T* largest);
     bool (*all_finite)(const T* in, ptrdiff_t n);

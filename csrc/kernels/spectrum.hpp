@@ -96,12 +96,10 @@ template <class T> inline Cx<T>* second_points(const FftView<T>& fft, Cx<T>* poi
     return after_points(fft, points) + 2 * static_cast<ptrdiff_t>(fft.sub_n);
 }
 
+// `in` may be the second points.
 template <class T, class Sink>
-void spectrum_by_chirp(const SpectrumView<T>& spectrum, const T* samples, ptrdiff_t stride,
-                       Cx<T>* points, Sink sink) {
-    Cx<T>* other = second_points(spectrum.fft, points);
-    load_points(spectrum, samples, stride, other);
-    bluestein(spectrum, other, points, other);
+void spectrum_by_chirp(const SpectrumView<T>& spectrum, const Cx<T>* in, Cx<T>* points, Sink sink) {
+    bluestein(spectrum, in, points, second_points(spectrum.fft, points));
     const int n = spectrum.chirp_n;
     if (!spectrum.packed) {
         for (int k = 0; k <= n / 2; ++k) sink(k, points[k]);
@@ -118,7 +116,11 @@ void spectrum(const SpectrumView<T>& spectrum, const T* samples, ptrdiff_t strid
               Sink sink) {
     Cx<T>* points = points_of(scratch);
     const FftView<T>& fft = spectrum.fft;
-    if (spectrum.bluestein) return spectrum_by_chirp(spectrum, samples, stride, points, sink);
+    if (spectrum.bluestein) {
+        Cx<T>* loaded = second_points(fft, points);
+        load_points(spectrum, samples, stride, loaded);
+        return spectrum_by_chirp(spectrum, loaded, points, sink);
+    }
     if (spectrum.packed) {
         start_signal<T, true>(fft, spectrum.window, samples, stride, points);
         finish_and_unpack(spectrum, points, sink);
@@ -134,6 +136,18 @@ void power_spectrum(const SpectrumView<T>& view, const T* samples, ptrdiff_t str
                     T* power) {
     V<T>* out = as_vectors(power);
     spectrum(view, samples, stride, scratch, [out](int k, Cx<T> x) { out[k] = x.r * x.r + x.i * x.i; });
+}
+
+template <class T>
+void power_of_rows(const SpectrumView<T>& view, const T* rows, T* scratch, T* power) {
+    // Pairs of rows are the packed points. Without a window that carries 1/2, bins are twice as large.
+    const Cx<T>* in = reinterpret_cast<const Cx<T>*>(rows);
+    Cx<T>* points = points_of(scratch);
+    V<T>* out = as_vectors(power);
+    const auto sink = [out](int k, Cx<T> x) { out[k] = (x.r * x.r + x.i * x.i) * T(0.25); };
+    if (view.bluestein) return spectrum_by_chirp(view, in, points, sink);
+    start<T>(view.fft, [in](int j) { return in[j]; }, points);
+    finish_and_unpack(view, points, sink);
 }
 
 template <class T>

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "contrast.hpp"
+#include "frames.hpp"
 #include "masks.hpp"
 #include "median.hpp"
 #include "peaks.hpp"
@@ -19,12 +20,17 @@ template <class T> constexpr Kernels<T> make_kernels() {
     return {
         lanes<T>,
         power_spectrum<T>,
+        prepared_frames<T>,
+        power_of_rows<T>,
         complex_spectrum<T>,
         inverse_frames<T>,
         load_rows<T>,
         store_rows<T>,
+        store_frames<T>,
         square_root<T>,
         decibels<T>,
+        logarithm<T>,
+        scaled<T>,
         floor_at<T>,
         extrema<T>,
         all_finite<T>,

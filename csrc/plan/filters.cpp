@@ -60,10 +60,13 @@ Matrix mel_filters(const MelSpec& spec) {
     const double low = hz_to_mel(spec.fmin, spec.htk), high = hz_to_mel(spec.fmax, spec.htk);
     const double step = (high - low) / (spec.n_mels + 1);
     std::vector<double> edges;
-    for (int i = 0; i < spec.n_mels + 2; ++i)
-        edges.push_back(mel_to_hz(i <= spec.n_mels ? low + i * step : high, spec.htk));
-
-    const std::vector<double> frequencies = fft_frequencies(spec.sr, spec.n_fft);
+    for (int i = 0; i < spec.n_mels + 2; ++i) {
+        const double mel = i <= spec.n_mels ? low + i * step : high;
+        edges.push_back(spec.straight_in_mel ? mel : mel_to_hz(mel, spec.htk));
+    }
+    std::vector<double> frequencies = fft_frequencies(spec.sr, spec.n_fft);
+    if (spec.straight_in_mel)
+        for (double& f : frequencies) f = hz_to_mel(f, spec.htk);
     const int n_bins = static_cast<int>(frequencies.size());
     Matrix bank{spec.n_mels, n_bins, std::vector<double>(static_cast<size_t>(spec.n_mels) * frequencies.size())};
     for (int i = 0; i < spec.n_mels; ++i) {

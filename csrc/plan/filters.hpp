@@ -28,6 +28,7 @@ struct MelSpec {
     bool slaney;                 // each band to unit area
     std::optional<double> norm;  // otherwise, the norm of each row, if any
     bool single;
+    bool straight_in_mel = false;  // the triangles' sides; else they are straight over Hz
 };
 
 struct ChromaSpec {

@@ -16,7 +16,7 @@ Pad pad_of(const std::string& mode) {
 int64_t Framing::n_frames(int64_t n_samples) const {
     if (center && n_samples == 0 && pad != Pad::constant)
         throw ParameterError("an empty signal can only be padded with pad_mode='constant'");
-    const int64_t padded = n_samples + 2 * padding();
+    const int64_t padded = n_samples + 2 * padding() - spared;
     if (padded < length)
         throw ParameterError("signal of " + std::to_string(n_samples) + " samples is too short for one frame of " +
                              std::to_string(length) + (center ? " samples" : " samples with center=False"));

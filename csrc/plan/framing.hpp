@@ -20,10 +20,14 @@ struct Framing {
     // librosa.stft pads the end as if the signal began at the first frame that overruns it; the
     // time-domain features pad the signal as a whole.
     bool pads_end_apart;
+    // Frames begin `late` samples after where centering puts them, and are counted as if the signal
+    // were `spared` samples shorter: what other toolkits' centered frames differ by.
+    int late = 0;
+    int spared = 0;
 
     int padding() const { return center ? length / 2 : 0; }
     int64_t n_frames(int64_t n_samples) const;
-    int64_t start_of(int64_t frame) const { return frame * hop - padding(); }
+    int64_t start_of(int64_t frame) const { return frame * hop - padding() + late; }
     // The sample from which on the end's padding is made.
     int64_t end_origin(int64_t n_samples) const;
 };

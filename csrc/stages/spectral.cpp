@@ -59,6 +59,11 @@ template <class T> void ClipStage<T>::run(const BlockContext<T>& c, T* out, Fact
                        top - static_cast<T>(top_db_), out);
 }
 
+template <class T> void ScaleStage<T>::run(const BlockContext<T>& c, T* out, Facts<T>*) const {
+    c.kernels.scaled(c.blocks[this->inputs[0]], static_cast<ptrdiff_t>(this->rows) * c.kernels.lanes,
+                     static_cast<T>(scale_), static_cast<T>(offset_), out);
+}
+
 template <class T> PanelMatrix<T>::PanelMatrix(const Matrix& m) : rows_(m.rows), columns_(m.columns) {
     const int panels = (m.rows + max_panel - 1) / max_panel;
     for (int p = 0, row = 0; p < panels; ++p) {
@@ -90,6 +95,8 @@ template class DecibelStage<float>;
 template class DecibelStage<double>;
 template class ClipStage<float>;
 template class ClipStage<double>;
+template class ScaleStage<float>;
+template class ScaleStage<double>;
 template class PanelMatrix<float>;
 template class PanelMatrix<double>;
 template class MatrixStage<float>;

@@ -83,6 +83,16 @@ template <class T> class ClipStage : public Stage<T> {
     double top_db_;
 };
 
+template <class T> class ScaleStage : public Stage<T> {
+  public:
+    ScaleStage(int input, int rows, double scale, double offset)
+        : Stage<T>(rows, {input}), scale_(scale), offset_(offset) {}
+    void run(const BlockContext<T>& context, T* out, Facts<T>*) const override;
+
+  private:
+    double scale_, offset_;
+};
+
 // A dense matrix in the layout that the kernel reads.
 template <class T> class PanelMatrix {
   public:

@@ -259,6 +259,7 @@ def stft_options(o: Options) -> Options:
         "n_fft": n_fft,
         "hop_length": hop_length(o),
         "window": window,
+        "convention": o.get("convention", "librosa"),
         **padding_options(o),
     }
 

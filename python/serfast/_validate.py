@@ -86,7 +86,17 @@ def contiguous(a: Any, dtype: npt.DTypeLike | None = None) -> Array:
     return aligned
 
 
-def signal(y: Any, name: str = "y") -> Real:
+def waveform(x: Any, name: str = "waveform", hint: str = "") -> Real:
+    """A signal that may also be a tensor; a hint for who brings integers."""
+    if not isinstance(x, np.ndarray) and hasattr(x, "__array__"):
+        try:
+            x = np.asarray(x)
+        except (TypeError, RuntimeError) as error:
+            raise ParameterError(f"{name}: {error}") from None
+    return signal(x, name, hint)
+
+
+def signal(y: Any, name: str = "y", hint: str = "") -> Real:
     """A contiguous float32 or float64 array of at least one axis, the last one being time."""
     if type(y) is np.ndarray and y.dtype in (np.float32, np.float64) and y.ndim >= 1:
         return contiguous(y)
@@ -96,10 +106,8 @@ def signal(y: Any, name: str = "y") -> Real:
         raise ParameterError(f"{name} must have at least one axis; its shape is ()")
     if np.issubdtype(y.dtype, np.integer):
         bits = y.dtype.itemsize * 8
-        raise ParameterError(
-            f"{name} has dtype {y.dtype}; samples must be float32 or float64 in [-1, 1]: "
-            f"divide first, e.g. {name}.astype(np.float32) / {2 ** (bits - 1)}"
-        )
+        hint = hint or f"in [-1, 1]: divide first, e.g. {name}.astype(np.float32) / {2 ** (bits - 1)}"
+        raise ParameterError(f"{name} has dtype {y.dtype}; samples must be float32 or float64 {hint}")
     if not np.issubdtype(y.dtype, np.floating):
         raise ParameterError(f"{name} has dtype {y.dtype}; samples must be float32 or float64")
     return contiguous(y, np.float32 if y.dtype.itemsize <= 4 else np.float64)
