@@ -27,8 +27,12 @@ __all__ = ["PatchReport", "PatchRow", "patch_librosa", "patch_report", "patched_
 
 Function = Callable[..., Any]
 
-# In these librosa takes a maximum or a tuning over all channels, serfast over each of them.
-_ACROSS_CHANNELS = ("feature.mfcc", "feature.spectral_contrast", "feature.chroma_stft")
+# Of these arguments librosa takes a maximum or a tuning over all channels, serfast over each.
+_ACROSS_CHANNELS = {
+    "feature.mfcc": ("y",),
+    "feature.spectral_contrast": ("y", "S"),
+    "feature.chroma_stft": ("y", "S"),
+}
 _MOST_REASONS = 20
 
 _lock = threading.RLock()
@@ -307,11 +311,11 @@ def _ours(path: str) -> Any:
 def _wrapper(path: str, original: Function) -> Function:
     """librosa's function to look at, serfast's to call, librosa's own where that one refuses."""
     ours = _ours(path)
-    across_channels = path in _ACROSS_CHANNELS
+    across_channels = _ACROSS_CHANNELS.get(path, ())
 
     @wraps(original)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if across_channels and _several_channels(**kwargs):
+        if across_channels and _several_channels(kwargs, across_channels):
             reason = "several channels"
         else:
             try:
@@ -329,6 +333,6 @@ def _wrapper(path: str, original: Function) -> Function:
     return call
 
 
-def _several_channels(y: Any = None, S: Any = None, **options: Any) -> bool:
-    channels = np.shape(y)[:-1] if S is None else np.shape(S)[:-2]
-    return bool(prod(channels) > 1)
+def _several_channels(kwargs: dict[str, Any], names: tuple[str, ...]) -> bool:
+    name, axes = ("y", 1) if kwargs.get("S") is None else ("S", 2)
+    return name in names and bool(prod(np.shape(kwargs.get(name))[:-axes]) > 1)
