@@ -29,6 +29,7 @@ from .energy import rms, zero_crossing_rate
 from .errors import AudioError, ParameterError, SerfastError
 from .mel import melspectrogram, mfcc
 from .notes import hz_to_note, midi_to_note, note_to_hz, note_to_midi
+from .patching import patch_librosa, patch_report, patched_librosa, unpatch_librosa
 from .pitch import estimate_tuning, piptrack, pitch_tuning
 from .spectral import (
     spectral_bandwidth,
@@ -120,6 +121,9 @@ __all__ = [
     "note_to_midi",
     "octs_to_hz",
     "perceptual_weighting",
+    "patch_librosa",
+    "patch_report",
+    "patched_librosa",
     "piptrack",
     "pitch_tuning",
     "power_to_db",
@@ -143,6 +147,7 @@ __all__ = [
     "times_like",
     "to_mono",
     "tuning_to_A4",
+    "unpatch_librosa",
     "zero_crossing_rate",
 ]
 

@@ -1,0 +1,338 @@
+"""serfast's functions in the place of librosa's, in a running program.
+
+librosa loads its modules when they are first used, and they import functions from each other. So
+what is replaced is each attribute of a loaded librosa module that is one of the functions, now and
+again whenever another module of librosa has been loaded.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import wraps
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import find_spec
+from math import prod
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+
+__all__ = ["PatchReport", "PatchRow", "patch_librosa", "patch_report", "patched_librosa",
+           "unpatch_librosa"]  # fmt: skip
+
+Function = Callable[..., Any]
+
+# Of these arguments librosa takes a maximum or a tuning over all channels, serfast over each.
+_ACROSS_CHANNELS = {
+    "feature.mfcc": ("y",),
+    "feature.spectral_contrast": ("y", "S"),
+    "feature.chroma_stft": ("y", "S"),
+}
+_MOST_REASONS = 20
+
+_lock = threading.RLock()
+_wrappers: dict[Function, Function] = {}  # by librosa's own function, as long as the patch is on
+
+
+@dataclass
+class PatchRow:
+    """What became of the calls of one function.
+
+    Attributes
+    ----------
+    function : str
+        librosa's name of it.
+    calls : int
+        Calls that were answered, by serfast or by librosa.
+    fallbacks : int
+        Those of them that librosa answered.
+    reasons : collections.Counter
+        Why, and how often.
+    """
+
+    function: str
+    calls: int = 0
+    fallbacks: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+
+class PatchReport:
+    """How often serfast answered for librosa, and where librosa had to do it itself.
+
+    Calls that librosa's own functions make of each other count too; those that end in an exception
+    do not.
+
+    Attributes
+    ----------
+    rows : list of PatchRow
+        The functions that were called, by name.
+
+    Examples
+    --------
+    >>> import librosa, numpy as np, serfast
+    >>> with serfast.patched_librosa() as report:
+    ...     centroid = librosa.feature.spectral_centroid(y=np.ones(4096))
+    ...     loudness = librosa.feature.rms(y=np.ones(4096, int))
+    >>> [(row.function, row.calls, row.fallbacks) for row in report.rows]
+    [('librosa.feature.rms', 1, 1), ('librosa.feature.spectral_centroid', 1, 0)]
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[str, PatchRow] = {}
+
+    @property
+    def rows(self) -> list[PatchRow]:
+        with _lock:
+            return [self._rows[name] for name in sorted(self._rows)]
+
+    def _count(self, name: str, reason: str | None = None) -> None:
+        with _lock:
+            row = self._rows.setdefault(name, PatchRow(f"librosa.{name}"))
+            row.calls += 1
+            if reason is not None:
+                row.fallbacks += 1
+                known = reason in row.reasons or len(row.reasons) < _MOST_REASONS
+                row.reasons[reason if known else "others"] += 1
+
+    def __str__(self) -> str:
+        rows = self.rows
+        width = max((len(row.function) for row in rows), default=8)
+        lines = [f"{'function':{width}}  {'calls':>8}  {'by librosa':>10}"]
+        for row in rows:
+            lines.append(f"{row.function:{width}}  {row.calls:8}  {row.fallbacks:10}")
+            lines += [f"    {n} x {reason}" for reason, n in row.reasons.most_common()]
+        return "\n".join(lines)
+
+
+_report = PatchReport()
+
+
+def patch_librosa() -> None:
+    """Put serfast's functions in the place of librosa's, for the whole process.
+
+    Each function that both have (``librosa.feature.mfcc``, ``librosa.stft``...) is replaced in
+    every module of librosa, also in those that are loaded later. The new one computes with serfast;
+    where serfast does not take the arguments, librosa's own function is called, and `patch_report`
+    tells how often and why. Errors are librosa's.
+
+    librosa may be 0.11 or 1.0. Names that were imported before (``from librosa.feature import
+    mfcc``) keep the function that they have: patch first, then import. Values agree with librosa's
+    as those of serfast do. Of a patch that is on already, only the counts begin anew.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If librosa is not installed.
+
+    See Also
+    --------
+    unpatch_librosa, patched_librosa, patch_report
+
+    Examples
+    --------
+    >>> import librosa, numpy as np, serfast
+    >>> serfast.patch_librosa()
+    >>> librosa.feature.mfcc(y=np.sin(np.arange(4096.0)), n_mfcc=13).shape
+    (13, 9)
+    >>> serfast.unpatch_librosa()
+    """
+    global _report
+    if find_spec("librosa") is None:
+        raise ModuleNotFoundError(
+            "serfast.patch_librosa() needs librosa, which is not installed here", name="librosa"
+        )
+    with _lock:
+        _report = PatchReport()
+        if _loaded not in sys.meta_path:
+            sys.meta_path.insert(0, _loaded)
+            _adopt(*_librosa_modules())
+
+
+def unpatch_librosa() -> None:
+    """Give librosa its own functions back; does nothing where no patch is on.
+
+    See Also
+    --------
+    patch_librosa
+
+    Examples
+    --------
+    >>> import serfast
+    >>> serfast.patch_librosa()
+    >>> serfast.unpatch_librosa()
+    """
+    with _lock:
+        if _loaded in sys.meta_path:
+            sys.meta_path.remove(_loaded)
+        _replace({wrapper: original for original, wrapper in _wrappers.items()})
+        _wrappers.clear()
+
+
+@contextmanager
+def patched_librosa() -> Iterator[PatchReport]:
+    """`patch_librosa` for as long as a ``with`` block lasts, in all threads.
+
+    Returns
+    -------
+    block : context manager
+        Its target is the `PatchReport`, which stays after the block. Within a patch that is on
+        already it changes nothing.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If librosa is not installed.
+
+    See Also
+    --------
+    patch_librosa
+
+    Examples
+    --------
+    >>> import librosa, numpy as np, serfast
+    >>> with serfast.patched_librosa():
+    ...     loudness = librosa.feature.rms(y=np.ones(4096))
+    """
+    before = _loaded in sys.meta_path
+    if not before:
+        patch_librosa()
+    try:
+        yield _report
+    finally:
+        if not before:
+            unpatch_librosa()
+
+
+def patch_report() -> PatchReport:
+    """How often each function was called since `patch_librosa`, and how often librosa answered.
+
+    Returns
+    -------
+    report : PatchReport
+        Its `rows`, or ``print`` it. It goes on counting, and stays when the patch is taken off.
+
+    See Also
+    --------
+    patch_librosa
+
+    Examples
+    --------
+    >>> import librosa, numpy as np, serfast
+    >>> serfast.patch_librosa()
+    >>> centred = librosa.stft(np.ones(4096))
+    >>> serfast.unpatch_librosa()
+    >>> print(serfast.patch_report())
+    function         calls  by librosa
+    librosa.stft         1           0
+    """
+    return _report
+
+
+class _Loaded:
+    """An importer that finds what the others would, and adopts modules of librosa once loaded."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if not name.startswith("librosa."):
+            return None
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is None or spec.loader is None:
+            return None
+        load = spec.loader.exec_module
+
+        def load_and_adopt(module: ModuleType) -> None:
+            load(module)
+            with _lock:
+                if self in sys.meta_path:
+                    _adopt(module)
+
+        spec.loader.exec_module = load_and_adopt  # type: ignore[method-assign]
+        return spec
+
+
+_loaded = _Loaded()
+
+
+def _librosa_modules() -> list[ModuleType]:
+    found = [m for name, m in list(sys.modules.items()) if name.partition(".")[0] == "librosa"]
+    return [module for module in found if isinstance(module, ModuleType)]
+
+
+def _adopt(*modules: ModuleType) -> None:
+    """Replaces the functions that these modules define, wherever librosa refers to them."""
+    adopted = set(_wrappers.values())
+    for module in modules:
+        for function in list(vars(module).values()):
+            if (
+                isinstance(function, FunctionType)
+                and function.__module__ == module.__name__
+                and function not in adopted
+                and (path := _public_path(function))
+            ):
+                _wrappers[function] = _wrapper(path, function)
+    _replace(_wrappers)
+
+
+def _replace(new: dict[Function, Function]) -> None:
+    for module in _librosa_modules():
+        names = vars(module)
+        for name, value in list(names.items()):
+            if isinstance(value, FunctionType) and value in new:
+                names[name] = new[value]
+
+
+def _public_path(function: Function) -> str | None:
+    """The name below ``librosa`` of one of its functions, if serfast has a function there."""
+    _, package, *inside = function.__module__.split(".")
+    folders = [] if package == "core" else [package, *inside]
+    while True:
+        path = ".".join([*folders, function.__name__])
+        if isinstance(_ours(path), FunctionType):
+            return path
+        if len(folders) < 2:
+            return None
+        folders.pop()
+
+
+def _ours(path: str) -> Any:
+    """What serfast has in public under this name."""
+    found: Any = sys.modules[__package__]
+    for name in path.split("."):
+        if not isinstance(found, ModuleType) or name not in getattr(found, "__all__", ()):
+            return None
+        found = getattr(found, name)
+    return found
+
+
+def _wrapper(path: str, original: Function) -> Function:
+    """librosa's function to look at, serfast's to call, librosa's own where that one refuses."""
+    ours = _ours(path)
+    across_channels = _ACROSS_CHANNELS.get(path, ())
+
+    @wraps(original)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if across_channels and _several_channels(kwargs, across_channels):
+            reason = "several channels"
+        else:
+            try:
+                result = ours(*args, **kwargs)
+            except Exception as error:
+                reason = f"{type(error).__name__}: {error}"
+            else:
+                _report._count(path)
+                return result
+        # Outside of the except clause, so that librosa's errors come without serfast's.
+        result = original(*args, **kwargs)
+        _report._count(path, reason)
+        return result
+
+    return call
+
+
+def _several_channels(kwargs: dict[str, Any], names: tuple[str, ...]) -> bool:
+    name, axes = ("y", 1) if kwargs.get("S") is None else ("S", 2)
+    return name in names and bool(prod(np.shape(kwargs.get(name))[:-axes]) > 1)
