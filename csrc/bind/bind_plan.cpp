@@ -76,7 +76,7 @@ template <class T> py::array_t<T> frames(const Plan<T>& plan, const In<T>& input
     const py::gil_scoped_release release;
     std::vector<Workspace<T>> workspaces(static_cast<size_t>(threads));
     for (py::ssize_t c = 0; c < channels.count; ++c) {
-        FrameSink<T> sink(plan, target + c * n_frames * n_rows);
+        FrameSink<T> sink(plan, 0, target + c * n_frames * n_rows);
         extract(plan, channels[c], workspaces, sink);
     }
     return result;

@@ -188,9 +188,16 @@ template <class T> void RowSink<T>::put(int feature, const T* block, int64_t fir
                                target.data + first_frame, static_cast<ptrdiff_t>(target.n_frames));
 }
 
+template <class T>
+FrameSink<T>::FrameSink(const Plan<T>& plan, int64_t first_frame, T* out)
+    : plan_(plan), first_frame_(first_frame), out_(out), columns_{0} {
+    for (const Feature<T>& feature : plan.features()) columns_.push_back(columns_.back() + feature.rows);
+}
+
 template <class T> void FrameSink<T>::put(int feature, const T* block, int64_t first_frame, int count) {
-    const int rows = plan_.features()[static_cast<size_t>(feature)].rows;
-    plan_.kernels().store_frames(block, rows, count, target_ + first_frame * rows);
+    const int first = columns_[static_cast<size_t>(feature)], rows = columns_[static_cast<size_t>(feature) + 1] - first;
+    plan_.kernels().store_frames(block, rows, count, out_ + (first_frame - first_frame_) * columns_.back() + first,
+                                 columns_.back());
 }
 
 template <class T>

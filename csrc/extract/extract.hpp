@@ -38,15 +38,17 @@ template <class T> class RowSink : public Sink<T> {
     std::vector<Target> targets_;
 };
 
-// Stores the plan's one feature frame by frame.
+// Stores frames, from one on, as rows of a matrix, features side by side.
 template <class T> class FrameSink : public Sink<T> {
   public:
-    FrameSink(const Plan<T>& plan, T* target) : plan_(plan), target_(target) {}
+    FrameSink(const Plan<T>& plan, int64_t first_frame, T* out);
     void put(int feature, const T* block, int64_t first_frame, int count) override;
 
   private:
     const Plan<T>& plan_;
-    T* target_;
+    const int64_t first_frame_;
+    T* out_;
+    std::vector<int> columns_;  // by feature, the first; last, how many there are
 };
 
 // One workspace per thread. Throws ParameterError for a signal that is not finite or too short.

@@ -118,21 +118,6 @@ template <class T> void Stream<T>::give_block(size_t at, int count, Sink<T>& sin
 }
 
 template <class T>
-FrameSink<T>::FrameSink(const Plan<T>& plan, int64_t first_frame, T* out)
-    : plan_(plan), first_frame_(first_frame), out_(out), columns_{0} {
-    for (const Feature<T>& feature : plan.features()) columns_.push_back(columns_.back() + feature.rows);
-}
-
-template <class T> void FrameSink<T>::put(int feature, const T* block, int64_t first_frame, int count) {
-    const int lanes = plan_.kernels().lanes, first = columns_[static_cast<size_t>(feature)];
-    const int rows = columns_[static_cast<size_t>(feature) + 1] - first;
-    for (int lane = 0; lane < count; ++lane) {
-        T* out = out_ + (first_frame - first_frame_ + lane) * columns_.back() + first;
-        for (int row = 0; row < rows; ++row) out[row] = block[row * lanes + lane];
-    }
-}
-
-template <class T>
 WindowSink<T>::WindowSink(const Plan<T>& plan, const Pool& pool, int64_t n_frames)
     : plan_(plan), pool_(pool), n_frames_(n_frames), capacity_(2 * n_frames + plan.kernels().lanes) {
     rows_.reserve(static_cast<size_t>(plan.n_rows() * capacity_));
@@ -181,7 +166,6 @@ template <class T> void WindowSink<T>::pooled(float* out) {
 }
 
 template class Stream<float>;
-template class FrameSink<float>;
 template class WindowSink<float>;
 
 }  // namespace serfast

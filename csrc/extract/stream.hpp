@@ -43,19 +43,6 @@ template <class T> class Stream {
     Workspace<T> workspace_;
 };
 
-// The frames of a stream as rows of a matrix, features side by side.
-template <class T> class FrameSink : public Sink<T> {
-  public:
-    FrameSink(const Plan<T>& plan, int64_t first_frame, T* out);
-    void put(int feature, const T* block, int64_t first_frame, int count) override;
-
-  private:
-    const Plan<T>& plan_;
-    const int64_t first_frame_;
-    T* out_;
-    std::vector<int> columns_;  // by feature, the first; last, how many there are
-};
-
 // The last frames of a stream, and the statistics of their rows.
 template <class T> class WindowSink : public Sink<T> {
   public:

@@ -95,7 +95,7 @@ template <class T> Built<T> mfcc(Plan<T>& plan, const Options& o) {
 
 // log10 of the bands, 8 below the maximum at least, brought to about -1 to 1: dB / 40 + 1.
 template <class T> Built<T> whisper_log_mel(Plan<T>& plan, const Options& o) {
-    const Built<T> in = clipped_decibels(plan, o);
+    const Built<T> in = mel_decibels(plan, o);
     return {in.group, in.group->stage(on<T>("whisper", in.stage), [&] {
                 return std::make_unique<ScaleStage<T>>(in.stage, in.group->rows(in.stage), 1.0 / 40, 1.0);
             })};

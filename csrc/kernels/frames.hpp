@@ -44,7 +44,8 @@ void prepared_frames(const PreparationView<T>& view, const T* samples, ptrdiff_t
     x[view.n_fft + 1] = windowed;
 }
 
-template <class T> void store_frames(const T* block, int rows, int count, T* out) {
+template <class T>
+void store_frames(const T* block, int rows, int count, T* out, ptrdiff_t frame_stride) {
     constexpr int width = lanes<T>;
     const int filled = rows < width ? rows : width;
     for (int first = 0; first < rows; first += width) {
@@ -54,7 +55,7 @@ template <class T> void store_frames(const T* block, int rows, int count, T* out
         for (int i = 0; i < filled; ++i) tile[i] = as_vectors(block)[start + i];
         transpose<T>(tile);
         for (int lane = 0; lane < count; ++lane) {
-            T* to = out + static_cast<ptrdiff_t>(lane) * rows + start;
+            T* to = out + lane * frame_stride + start;
             if (filled == width) store(to, tile[lane]);
             else
                 for (int i = 0; i < filled; ++i) to[i] = tile[lane][i];

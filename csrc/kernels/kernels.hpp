@@ -122,8 +122,8 @@ template <class T> struct Kernels {
 
     void (*load_rows)(const T* in, ptrdiff_t row_stride, int rows, int count, T* block);
     void (*store_rows)(const T* block, int rows, int count, T* out, ptrdiff_t row_stride);
-    // Frame `lane` of the block goes to out + lane * rows.
-    void (*store_frames)(const T* block, int rows, int count, T* out);
+    // Frame `lane` of the block goes to out + lane * frame_stride.
+    void (*store_frames)(const T* block, int rows, int count, T* out, ptrdiff_t frame_stride);
 
     void (*square_root)(const T* in, ptrdiff_t n, T* out);
     // 10 log10(max(amin, in)) - reference; the largest result of each lane goes to lane_maximum.

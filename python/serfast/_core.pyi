@@ -39,6 +39,9 @@ class Plan32:
     @property
     def n_rows(self) -> list[int]:
         ...
+    @property
+    def needs_whole_signal(self) -> list[bool]:
+        ...
 class Plan64:
     def __init__(self, requests: collections.abc.Sequence[tuple[str, dict[str, typing.Any]]]) -> None:
         ...
@@ -53,6 +56,9 @@ class Plan64:
     @property
     def n_rows(self) -> list[int]:
         ...
+    @property
+    def needs_whole_signal(self) -> list[bool]:
+        ...
 class SeparationOptions:
     def __init__(self, *, harmonic_size: int, percussive_size: int, power: float, harmonic_margin: float, percussive_margin: float) -> None:
         ...
@@ -64,6 +70,32 @@ class Worker:
     Scratch of one thread.
     """
     def __init__(self) -> None:
+        ...
+class FrameStream:
+    """
+    Frames of a signal in chunks: (frames, rows).
+    """
+    def __init__(self, plan: Plan32) -> None:
+        ...
+    def flush(self) -> numpy.typing.NDArray[numpy.float32]:
+        ...
+    def push(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]]) -> numpy.typing.NDArray[numpy.float32]:
+        ...
+    @property
+    def latency(self) -> int:
+        ...
+class PoolStream:
+    """
+    Columns of the last frames of a signal in chunks.
+    """
+    def __init__(self, plan: Plan32, pool: Pool | None, n_frames: int) -> None:
+        ...
+    def flush(self) -> numpy.typing.NDArray[numpy.float32]:
+        ...
+    def push(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]]) -> numpy.typing.NDArray[numpy.float32]:
+        ...
+    @property
+    def latency(self) -> int:
         ...
 def active_isa() -> str:
     """

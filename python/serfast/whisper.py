@@ -93,7 +93,7 @@ def _log_mel(o: engine.Options) -> engine.Options:
         **frames, "convention": "whisper", "source": "signal", "sr": _rate, "power": 2.0, "fmin": 0.0,
         "fmax": None, "htk": False, "norm": "slaney", "dtype": np.float32, "n_mels": o["n_mels"],
     }  # fmt: skip
-    return engine.request("melspectrogram", options)[1]
+    return {**engine.request("melspectrogram", options)[1], "top_db": 80.0}
 
 
 def _zeros(padding: Any) -> int:
