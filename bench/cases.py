@@ -127,6 +127,8 @@ def cases(peers: bool = True) -> list[Case]:
     ours = partial(log_mel, serfast, serfast.melspectrogram, asr)
     theirs = partial(log_mel, librosa, librosa.feature.melspectrogram, asr)
     rows.append(case("log-mel for speech recognition", ours, theirs, frames(asr, 160), 6, 8))
+    ours, theirs = (partial(module.effects.harmonic, y) for module in (serfast, librosa))
+    rows.append(case("effects.harmonic", ours, theirs, frames(y), 70, 150))
     return [
         *rows,
         clip_case("180 numbers a clip", contrast=False, goal=30, beyond=60),

@@ -93,12 +93,24 @@ CHROMA = {
 }
 DECIBEL = {"ref": (1.0, 0.3, np.max, np.median), "top_db": (80.0, 20.0, 0.0, None)}
 
+SEPARATION = {
+    "kernel_size": (31, 17, 8, 1, (15, 31), (4, 3), (64, 9)),
+    "power": (2.0, 1.0, 0.7, np.inf),
+    "margin": (1.0, 2.0, (1.0, 3.5)),
+}
+
 _BAD_FRAMES = (
     {"hop_length": 0}, {"hop_length": -1}, {"hop_length": 512.0}, {"win_length": 2049},
     {"n_fft": 0}, {"pad_mode": "wrap"}, {"pad_mode": "mean"}, {"pad_mode": "nonsense"},
     {"window": "nonsense"}, {"window": None}, {"window": "short"}, {"source": "nothing"},
     {"source": "nan"}, {"source": "inf"}, {"source": "int16"}, {"source": "list"},
     {"length": 0, "pad_mode": "reflect"}, {"length": 2047, "center": False},
+)  # fmt: skip
+# librosa's effects ignore the window.
+_BAD_UNWINDOWED = tuple(wrong for wrong in _BAD_FRAMES if "window" not in wrong)
+_BAD_SEPARATION = (
+    {"kernel_size": 0}, {"kernel_size": (31, -1)}, {"margin": 0.5}, {"margin": (1.0, 0.0)},
+    {"power": 0}, {"power": -1.0},
 )  # fmt: skip
 _BAD_MEL = ({"norm": "nonsense"}, {"norm": -1})
 
@@ -202,6 +214,17 @@ FEATURES = {
         ("y",), {"coef": (0.97, 0.5, 0.0, -0.9), "zi": ("given",), "return_zf": (False, True)},
         takes_sr=False, refused=({"length": 0}, {"length": 1}, {"source": "int16"}),
     ),
+    "decompose.hpss": Feature(
+        ("magnitude", "complex_S"), SEPARATION | {"mask": (False, True)}, takes_sr=False,
+        n_cases=44, seconds=1, refused=(*_BAD_SEPARATION, {"source": "negative"}),
+    ),
+    **{
+        f"effects.{part}": Feature(
+            ("y",), SEPARATION, frames="stft", takes_sr=False, n_cases=22, seconds=1,
+            refused=(*_BAD_SEPARATION, *_BAD_UNWINDOWED),
+        )
+        for part in ("hpss", "harmonic", "percussive")
+    },
     "filters.mel": Feature(
         ("none",), {"n_fft": FFT_SIZES, "norm": MEL_NORMS} | MEL,
         refused=({"norm": "nonsense"}, {"norm": -1}),

@@ -28,7 +28,8 @@ def doctests():
 
 def public_callables():
     """Functions and classes that users call; errors are raised, not called."""
-    names = {module: module.__all__ for module in (serfast, serfast.filters)}
+    modules = (serfast, serfast.decompose, serfast.effects, serfast.filters)
+    names = {module: module.__all__ for module in modules}
     found = [(m.__name__, name, getattr(m, name)) for m in names for name in names[m]]
     return [
         pytest.param(thing, id=f"{module}.{name}")

@@ -7,48 +7,42 @@ namespace serfast::bind {
 
 namespace {
 
-// Arrays for the wanted parts: (harmonic, percussive), None for the other.
-template <class T> struct Outputs {
-    Outputs(const std::vector<py::ssize_t>& shape, bool harmonic, bool percussive) {
-        if (harmonic) arrays[0] = new_array<T>(shape);
-        if (percussive) arrays[1] = new_array<T>(shape);
-        at = {arrays[0] ? arrays[0]->mutable_data() : nullptr, arrays[1] ? arrays[1]->mutable_data() : nullptr};
-    }
-    Parts<T> after(py::ssize_t n) const {
-        return {at.harmonic ? at.harmonic + n : nullptr, at.percussive ? at.percussive + n : nullptr};
-    }
-    py::tuple result() const { return py::make_tuple(arrays[0], arrays[1]); }
+// (harmonic, percussive), None for what is not wanted.
+template <class T> using Arrays = std::pair<std::optional<py::array_t<T>>, std::optional<py::array_t<T>>>;
 
-    std::optional<py::array_t<T>> arrays[2];
-    Parts<T> at;
-};
+template <class T> Parts<T> after(const Parts<T>& parts, py::ssize_t n) {
+    return {parts.harmonic ? parts.harmonic + n : nullptr, parts.percussive ? parts.percussive + n : nullptr};
+}
 
 template <class T>
-py::tuple parts_of_signal(const Stft<T>& stft, const In<T>& y, const SeparationOptions& options, bool harmonic,
+Arrays<T> parts_of_signal(const Stft<T>& stft, const In<T>& y, const SeparationOptions& options, bool harmonic,
                           bool percussive, int threads) {
     const std::vector<py::ssize_t> shape = leading_shape(y, 0);
     const py::ssize_t n = shape.back(), channels = count_of(leading_shape(y, 1));
-    const Outputs<T> out(shape, harmonic, percussive);
+    Arrays<T> out;
+    if (harmonic) out.first = new_array<T>(shape);
+    if (percussive) out.second = new_array<T>(shape);
+    const Parts<T> to{harmonic ? out.first->mutable_data() : nullptr,
+                      percussive ? out.second->mutable_data() : nullptr};
     const T* in = y.data();
-    {
-        const py::gil_scoped_release release;
-        std::vector<Workspace<T>> workspaces(static_cast<size_t>(threads));
-        for (py::ssize_t c = 0; c < channels; ++c) separate(stft, options, in + c * n, n, out.after(c * n), workspaces);
-    }
-    return out.result();
+    const py::gil_scoped_release release;
+    std::vector<Workspace<T>> workspaces(static_cast<size_t>(threads));
+    for (py::ssize_t c = 0; c < channels; ++c) separate(stft, options, in + c * n, n, after(to, c * n), workspaces);
+    return out;
 }
 
-template <class T> py::tuple masks_of_rows(const In<T>& S, const SeparationOptions& options, int threads) {
+template <class T>
+std::pair<py::array_t<T>, py::array_t<T>> masks_of_rows(const In<T>& S, const SeparationOptions& options,
+                                                        int threads) {
     const std::vector<py::ssize_t> shape = leading_shape(S, 0);
     const py::ssize_t n_frames = shape.back(), n_bins = shape[shape.size() - 2], size = n_bins * n_frames;
-    const Outputs<T> out(shape, true, true);
+    std::pair out{new_array<T>(shape), new_array<T>(shape)};
+    const Parts<T> to{out.first.mutable_data(), out.second.mutable_data()};
     const T* in = S.data();
-    {
-        const py::gil_scoped_release release;
-        for (py::ssize_t at = 0; at < S.size(); at += size)
-            separation_masks(options, in + at, static_cast<int>(n_bins), n_frames, out.after(at), threads);
-    }
-    return out.result();
+    const py::gil_scoped_release release;
+    for (py::ssize_t at = 0; at < S.size(); at += size)
+        separation_masks(options, in + at, static_cast<int>(n_bins), n_frames, after(to, at), threads);
+    return out;
 }
 
 template <class T> void register_for(py::module_& m) {

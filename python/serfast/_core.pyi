@@ -137,13 +137,9 @@ def read_wav(path: os.PathLike[typing.Any] | str | bytes, *, float64: bool, mono
     """
     Samples, sampling rate and total number of frames of a WAV file, or None where the file is of a kind that this reader leaves to others. The selection, in seconds, is cut to what the file holds.
     """
-@typing.overload
-def separate(stft: Stft32, y: numpy.typing.NDArray[numpy.floating[typing.Any]], options: SeparationOptions, *, harmonic: bool, percussive: bool, threads: int) -> tuple:
+def separate(stft: Stft32, y: numpy.typing.NDArray[numpy.floating[typing.Any]], options: SeparationOptions, *, harmonic: bool, percussive: bool, threads: int) -> tuple[numpy.typing.NDArray[_Float] | None, numpy.typing.NDArray[_Float] | None]:
     ...
-@typing.overload
-def separate(stft: Stft64, y: numpy.typing.NDArray[numpy.floating[typing.Any]], options: SeparationOptions, *, harmonic: bool, percussive: bool, threads: int) -> tuple:
-    ...
-def separation_masks(S: numpy.typing.NDArray[_Float], options: SeparationOptions, *, threads: int) -> tuple:
+def separation_masks(S: numpy.typing.NDArray[_Float], options: SeparationOptions, *, threads: int) -> tuple[numpy.typing.NDArray[_Float], numpy.typing.NDArray[_Float]]:
     ...
 def supported_isas() -> list[str]:
     """

@@ -10,7 +10,7 @@ import numpy as np
 from . import _core
 from . import _engine as engine
 from . import _validate as validate
-from ._validate import Array, Real
+from ._validate import Array
 from .errors import ParameterError
 
 __all__ = ["hpss"]
@@ -72,8 +72,8 @@ def hpss(
     >>> S[40, :] = 1.0  # a tone
     >>> S[:, 20] = 1.0  # a click
     >>> harmonic, percussive = serfast.decompose.hpss(S)
-    >>> harmonic[40, 60], percussive[40, 60], harmonic[60, 20], percussive[60, 20]
-    (1.0, 0.0, 0.0, 1.0)
+    >>> harmonic[[40, 60], [60, 20]], percussive[[40, 60], [60, 20]]
+    (array([1., 0.]), array([0., 1.]))
     """
     options = separation_options(kernel_size, power, margin)
     S = np.asarray(S)

@@ -138,7 +138,8 @@ def harmonic(
     """
     frames = engine.frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
     separation = {"kernel_size": kernel_size, "power": power, "margin": margin}
-    return _parts(y, separation, mask, frames, (True, False))[0]
+    y_harmonic: Real = _parts(y, separation, mask, frames, (True, False))[0]
+    return y_harmonic
 
 
 def percussive(
@@ -200,11 +201,16 @@ def percussive(
     """
     frames = engine.frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
     separation = {"kernel_size": kernel_size, "power": power, "margin": margin}
-    return _parts(y, separation, mask, frames, (False, True))[1]
+    y_percussive: Real = _parts(y, separation, mask, frames, (False, True))[1]
+    return y_percussive
 
 
 def _parts(
-    y: Any, separation: dict[str, Any], mask: bool, frames: engine.Options, wanted: tuple[bool, bool]
+    y: Any,
+    separation: dict[str, Any],
+    mask: bool,
+    frames: engine.Options,
+    wanted: tuple[bool, bool],
 ) -> tuple[Any, Any]:
     """The wanted ones of (harmonic, percussive); None for the other."""
     y = engine.checked_signal(y, frames)
@@ -212,7 +218,9 @@ def _parts(
         spectra = decompose.hpss(stft(y, **frames), mask=mask, **separation)
         back = {name: value for name, value in frames.items() if name != "pad_mode"}
         back |= {"dtype": y.dtype, "length": y.shape[-1]}
-        parts = (istft(D, **back) if want else None for D, want in zip(spectra, wanted, strict=True))
+        parts = (
+            istft(D, **back) if want else None for D, want in zip(spectra, wanted, strict=True)
+        )
         return next(parts), next(parts)
     options = decompose.separation_options(**separation)
     plan = transform(double=y.dtype == np.float64, **frames)

@@ -1,6 +1,6 @@
 """What serfast's features are: plain float64 numpy, slow on purpose, librosa's names and values."""
 
-from . import filters
+from . import decompose, effects, filters
 from .chroma import chroma_stft
 from .decibel import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
 from .energy import rms, zero_crossing_rate
@@ -21,7 +21,9 @@ __all__ = [
     "chroma_stft",
     "db_to_amplitude",
     "db_to_power",
+    "decompose",
     "delta",
+    "effects",
     "estimate_tuning",
     "filters",
     "istft",
