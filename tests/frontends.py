@@ -212,6 +212,13 @@ def from_toolkit(name: str, package: str, case: Case) -> float:
     return difference(frontend, case, frontend.ours(y, **case.options), theirs)
 
 
+def toolkit_from_reference(name: str, theirs: toolkits.Call, case: Case) -> float:
+    """How far the toolkit's own result is from the definition."""
+    frontend, y = FRONTENDS[name], case.signal()
+    truth = frontend.reference(y, **case.options)
+    return difference(frontend, case, theirs(y, **case.options), truth)
+
+
 def difference(frontend: Frontend, case: Case, got: Any, truth: Any) -> float:
     """The largest difference; infinite if shapes differ."""
     if got.shape != truth.shape:

@@ -31,8 +31,11 @@ def imported(module: str) -> ModuleType:
 
 
 def version(package: str) -> str:
-    """Name and version of a package."""
-    return f"{package} {metadata.version(package)}"
+    """Name and version of a package; nothing if it is not installed."""
+    try:
+        return f"{package} {metadata.version(package)}"
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 # Attributes of kaldi-native-fbank's options.
@@ -109,27 +112,34 @@ def transformers_whisper(y: np.ndarray, *, n_mels: int = 80, padding: Any = 0) -
     ).input_features[0]
 
 
+def transformers_numpy(y: np.ndarray) -> np.ndarray:
+    """What that extractor does where torch is not installed."""
+    return whisper_extractor(80)._np_extract_fbank_features(y[None], "cpu")[0]
+
+
 def torchaudio_transform(name: str) -> Call:
-    """A transform of torchaudio."""
+    """A transform of torchaudio, made once for the same options."""
+    known: dict[str, Any] = {}
 
     def call(y: np.ndarray, **options: Any) -> np.ndarray:
-        torch = imported("torch")
-        made = getattr(imported("torchaudio.transforms"), name)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of bands without bins
-            transform = made(**_with_torch_windows(torch, options))
-        return transform(torch.from_numpy(y)).numpy()
+        if str(options) not in known:
+            made = getattr(imported("torchaudio.transforms"), name)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of bands without bins
+                known[str(options)] = made(**_with_torch_windows(options))
+        return known[str(options)](imported("torch").from_numpy(y)).numpy()
 
     return call
 
 
-def _with_torch_windows(torch: Any, options: dict[str, Any]) -> dict[str, Any]:
+def _with_torch_windows(options: dict[str, Any]) -> dict[str, Any]:
+    torch = imported("torch")
     changed = {}
     for name, value in options.items():
         if name == "window_fn":
             changed[name] = getattr(torch, f"{value}_window")
         elif name == "melkwargs":
-            changed[name] = _with_torch_windows(torch, value)
+            changed[name] = _with_torch_windows(value)
         else:
             changed[name] = value
     return changed
