@@ -13,6 +13,7 @@ import numpy as np
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
+import front_ends  # noqa: E402
 from agreement import BOUNDS, EXCEPTIONS, FEATURES, Outcome, cases, compare, problems  # noqa: E402
 
 INTRO = """# Accuracy
@@ -53,7 +54,8 @@ def main() -> None:
         outcomes[feature] = [compare(feature, c, serfast) for c in cases(feature, arguments.cases)]
         wrong = sum(bool(problems(outcome)) for outcome in outcomes[feature])
         print(f"{feature}: {len(outcomes[feature])} cases, {wrong} disagree", flush=True)
-    arguments.output.write_text(page(outcomes))
+    toolkits = front_ends.section(arguments.cases)
+    arguments.output.write_text(f"{page(outcomes)}\n{toolkits}")
 
 
 def page(outcomes: dict[str, list[Outcome]]) -> str:

@@ -22,6 +22,7 @@ import serfast.streaming
 from audio import CLIP_SR, clip_files, clips, speech
 from cases import emotion_extractor
 from child import FEATURES
+from front_ends import speeds
 from measure import child, children_time, fresh, medians
 from threads import serfast_threads
 
@@ -220,6 +221,17 @@ def decoding(quick: bool) -> list[Figure]:
     return figures
 
 
+def other_toolkits(quick: bool) -> list[Figure]:
+    """Their own front ends, on 30 s at 16 kHz."""
+    figures = [
+        Figure(name, ratio, f"x {package}", 1, False, note)
+        for name, package, ratio, note in speeds(quick)
+    ]
+    if not figures:
+        raise SkippedError("none of the toolkits is installed")
+    return figures
+
+
 def wheel(quick: bool) -> list[Figure]:
     """The newest wheel in dist/, without the sample audio."""
     wheels = sorted((ROOT / "dist").glob("*.whl"), key=lambda path: path.stat().st_mtime)
@@ -240,5 +252,6 @@ GROUPS: dict[str, Callable[[bool], list[Figure]]] = {
     "instruction sets": instruction_sets,
     "transforms": transforms,
     "decoding": decoding,
+    "other toolkits": other_toolkits,
     "wheel": wheel,
 }

@@ -12,6 +12,12 @@ import reference
 import serfast
 from serfast import _core
 
+# Front ends of other toolkits, and the functions there that theirs are: ``{}`` stands for the name.
+FRONT_ENDS = {
+    serfast.kaldi: r"``torchaudio\.compliance\.kaldi\.{}`` 2\.11",
+    serfast.torchaudio: r"``torchaudio\.transforms\.{}`` 2\.11",
+    serfast.whisper: r"``whisper\.{}_spectrogram`` 20250625",
+}
 FEATURE_MODULES = ("mel", "chroma", "spectral", "contrast", "energy")
 
 
@@ -28,7 +34,7 @@ def doctests():
 
 def public_callables():
     """Functions and classes that users call; errors are raised, not called."""
-    modules = (serfast, serfast.decompose, serfast.effects, serfast.filters)
+    modules = (serfast, serfast.decompose, serfast.effects, serfast.filters, *FRONT_ENDS)
     names = {module: module.__all__ for module in modules}
     found = [(m.__name__, name, getattr(m, name)) for m in names for name in names[m]]
     return [
@@ -85,7 +91,9 @@ def test_docstring_names_its_source(thing):
         return  # serfast's own
     found = sections(thing)
     source = found.get("References", "") + found.get("Notes", "")
-    assert re.search(rf"``librosa\.(\w+\.)?{thing.__name__}`` 0\.11", source)
+    sources = {module.__name__: words for module, words in FRONT_ENDS.items()}
+    words = sources.get(thing.__module__, r"``librosa\.(\w+\.)?{}`` 0\.11")
+    assert re.search(words.format(thing.__name__), source)
 
 
 def test_table_public_functions_and_reference_are_the_same_features():

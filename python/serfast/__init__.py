@@ -65,7 +65,7 @@ from .weighting import (
 )
 
 if TYPE_CHECKING:
-    from . import datasets, models, tables
+    from . import datasets, kaldi, models, tables, torchaudio, whisper
     from .extractor import Extractor
 
 __all__ = [
@@ -108,6 +108,7 @@ __all__ = [
     "hz_to_note",
     "hz_to_octs",
     "istft",
+    "kaldi",
     "load",
     "mel_frequencies",
     "mel_to_hz",
@@ -120,10 +121,10 @@ __all__ = [
     "note_to_hz",
     "note_to_midi",
     "octs_to_hz",
-    "perceptual_weighting",
     "patch_librosa",
     "patch_report",
     "patched_librosa",
+    "perceptual_weighting",
     "piptrack",
     "pitch_tuning",
     "power_to_db",
@@ -146,8 +147,10 @@ __all__ = [
     "time_to_samples",
     "times_like",
     "to_mono",
+    "torchaudio",
     "tuning_to_A4",
     "unpatch_librosa",
+    "whisper",
     "zero_crossing_rate",
 ]
 
@@ -156,7 +159,7 @@ def __getattr__(name: str) -> Any:
     """What needs more than numpy is imported when it is first used."""
     from importlib import import_module
 
-    if name in ("datasets", "models", "tables"):
+    if name in ("datasets", "kaldi", "models", "tables", "torchaudio", "whisper"):
         return import_module(f".{name}", __name__)
     if name == "Extractor":
         return import_module(".extractor", __name__).Extractor

@@ -106,8 +106,12 @@ def signal(y: Any, name: str = "y", hint: str = "") -> Real:
         raise ParameterError(f"{name} must have at least one axis; its shape is ()")
     if np.issubdtype(y.dtype, np.integer):
         bits = y.dtype.itemsize * 8
-        hint = hint or f"in [-1, 1]: divide first, e.g. {name}.astype(np.float32) / {2 ** (bits - 1)}"
-        raise ParameterError(f"{name} has dtype {y.dtype}; samples must be float32 or float64 {hint}")
+        hint = (
+            hint or f"in [-1, 1]: divide first, e.g. {name}.astype(np.float32) / {2 ** (bits - 1)}"
+        )
+        raise ParameterError(
+            f"{name} has dtype {y.dtype}; samples must be float32 or float64 {hint}"
+        )
     if not np.issubdtype(y.dtype, np.floating):
         raise ParameterError(f"{name} has dtype {y.dtype}; samples must be float32 or float64")
     return contiguous(y, np.float32 if y.dtype.itemsize <= 4 else np.float64)

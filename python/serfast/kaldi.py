@@ -255,8 +255,8 @@ def _frames(feature: str, waveform: Any, options: engine.Options, subtract_mean:
     """The feature as rows, one for each frame."""
     y = validate.waveform(waveform, hint=_integers)
     made = engine.plan(feature, y, options)
-    if options["snip_edges"] is False and y.shape[-1] == 0:
-        raise ParameterError("waveform is empty")
+    if y.shape[-1] == 0:
+        raise ParameterError("waveform is too short: it is empty")
     result: Real = made.frames(y, engine.threads_for(y.size))
     if subtract_mean:
         result -= result.mean(axis=-2, keepdims=True)
@@ -271,10 +271,7 @@ def _common(o: engine.Options) -> engine.Options:
         raise ParameterError(
             f"dither={o['dither']!r} must be 0: serfast adds no noise; add it to the waveform"
         )
-    if o["round_to_power_of_two"]:
-        n_fft = 1 << (length - 1).bit_length()
-    else:
-        n_fft = length
+    n_fft = 1 << (length - 1).bit_length() if o["round_to_power_of_two"] else length
     if n_fft % 2:
         raise ParameterError(
             f"frame_length={o['frame_length']!r} is {length} samples, which must be even with "

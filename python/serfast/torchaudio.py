@@ -7,6 +7,7 @@ of half a window, 400 samples to a transform. Arrays or CPU tensors go in, array
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
 
@@ -298,7 +299,7 @@ def MelSpectrogram(
     >>> serfast.torchaudio.MelSpectrogram(y, n_mels=64).shape
     (64, 81)
     """
-    if n_fft % 2:
+    if validate.positive_int("n_fft", n_fft) % 2:
         # torchaudio places the bins of an odd transform as if it were even.
         specgram = Spectrogram(
             waveform, n_fft=n_fft, win_length=win_length, hop_length=hop_length, pad=pad,
@@ -315,6 +316,9 @@ def MelSpectrogram(
     )  # fmt: skip
     bands = _band_options(n_mels, sample_rate, f_min, f_max, norm, mel_scale)
     return engine.of_signal("melspectrogram", y, {**frames, **bands, "power": power})
+
+
+_mel_options = list(inspect.signature(MelSpectrogram).parameters)[2:]
 
 
 def MFCC(
@@ -375,10 +379,11 @@ def MFCC(
     """
     validate.choice("dct_type", dct_type, (2,))
     validate.choice("norm", norm, (None, "ortho"))
-    try:
-        mel = MelSpectrogram(waveform, sample_rate=sample_rate, **(melkwargs or {}))
-    except TypeError as error:
-        raise ParameterError(f"melkwargs={melkwargs!r}: {error}") from None
+    for name in melkwargs or {}:
+        if name not in _mel_options:
+            known = ", ".join(_mel_options)
+            raise ParameterError(f"unknown option {name!r} in melkwargs; known: {known}")
+    mel = MelSpectrogram(waveform, sample_rate=sample_rate, **(melkwargs or {}))
     n_mels = mel.shape[-2]
     if validate.positive_int("n_mfcc", n_mfcc) > n_mels:
         raise ParameterError(f"n_mfcc={n_mfcc} must be at most n_mels={n_mels}")

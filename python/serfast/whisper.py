@@ -17,9 +17,7 @@ _rate, _hop, _n_fft = 16000, 160, 400
 _chunk = 30 * _rate
 
 
-def log_mel(
-    y: Real, *, n_mels: int = 80, padding: int | Literal["max_length"] = 0
-) -> Real:
+def log_mel(y: Real, *, n_mels: int = 80, padding: int | Literal["max_length"] = 0) -> Real:
     """Log-mel spectrogram that Whisper hears.
 
     Parameters
@@ -90,8 +88,9 @@ def log_mel(
 def _log_mel(o: engine.Options) -> engine.Options:
     frames = engine.frame_options(_n_fft, _hop, None, "hann", True, "reflect")
     options = {
-        **frames, "convention": "whisper", "source": "signal", "sr": _rate, "power": 2.0, "fmin": 0.0,
-        "fmax": None, "htk": False, "norm": "slaney", "dtype": np.float32, "n_mels": o["n_mels"],
+        **frames, "convention": "whisper", "source": "signal", "sr": _rate, "power": 2.0,
+        "n_mels": o["n_mels"], "fmin": 0.0, "fmax": None, "htk": False, "norm": "slaney",
+        "dtype": np.float32,
     }  # fmt: skip
     return {**engine.request("melspectrogram", options)[1], "top_db": 80.0}
 

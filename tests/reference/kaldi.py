@@ -1,4 +1,4 @@
-"""Kaldi's filter bank energies and cepstra, by torchaudio.compliance.kaldi's names of the options."""
+"""Kaldi's filter bank energies and cepstra, with torchaudio.compliance.kaldi's options."""
 
 import numpy as np
 
