@@ -65,7 +65,7 @@ template <class T> std::vector<py::array_t<T>> rows(const Plan<T>& plan, const I
     return results;
 }
 
-template <class T> double tuning(const Plan<T>& plan, const In<T>& input, int threads) {
+template <class T> std::optional<double> tuning(const Plan<T>& plan, const In<T>& input, int threads) {
     const Channels<T> channels(plan, input);
     const py::gil_scoped_release release;
     std::vector<Workspace<T>> workspaces(static_cast<size_t>(threads));

@@ -335,4 +335,5 @@ def _wrapper(path: str, original: Function) -> Function:
 
 def _several_channels(kwargs: dict[str, Any], names: tuple[str, ...]) -> bool:
     name, axes = ("y", 1) if kwargs.get("S") is None else ("S", 2)
-    return name in names and bool(prod(np.shape(kwargs.get(name))[:-axes]) > 1)
+    values: Any = kwargs.get(name)
+    return name in names and bool(prod(np.shape(values)[:-axes]) > 1)
