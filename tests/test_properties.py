@@ -303,3 +303,14 @@ def test_decibels_invert(level, ref):
     np.testing.assert_allclose(serfast.power_to_db(power, **options), [level], atol=1e-9)
     np.testing.assert_allclose(serfast.amplitude_to_db(amplitude, **options), [level], atol=1e-9)
     np.testing.assert_allclose(amplitude**2, power * ref, rtol=1e-12)
+
+
+def test_spectra_are_stored_where_the_caller_wants_them():
+    y = noise(4000)
+    D = serfast.stft(y)
+    out = np.zeros_like(D)
+    assert serfast.stft(y, out=out) is out
+    np.testing.assert_array_equal(out, D)
+    longer = np.zeros((D.shape[0], D.shape[1] + 2), D.dtype)
+    np.testing.assert_array_equal(serfast.stft(y, out=longer), D)
+    assert not longer[:, D.shape[1] :].any()

@@ -34,3 +34,10 @@ def test_features_in_the_same_pass_are_not_computed_twice(noise):
     together = serfast.Extractor(["melspectrogram", "chroma_stft"], **options)
     alone = serfast.Extractor(["melspectrogram"], **options)
     np.testing.assert_array_equal(together(noise)[: len(alone.names)], alone(noise))
+
+
+@pytest.mark.parametrize("y", [np.zeros(4000), np.zeros((2, 4000), np.float32)])
+def test_silence_has_no_tuning(y):
+    with pytest.warns(UserWarning, match="empty frequency set") as caught:
+        assert serfast.estimate_tuning(y=y) == 0
+    assert caught[0].filename == __file__

@@ -82,7 +82,7 @@ template <class T> py::array_t<T> frames(const Plan<T>& plan, const In<T>& input
     return result;
 }
 
-template <class T> double tuning(const Plan<T>& plan, const In<T>& input, int threads) {
+template <class T> std::optional<double> tuning(const Plan<T>& plan, const In<T>& input, int threads) {
     const Channels<T> channels(plan, input);
     const py::gil_scoped_release release;
     std::vector<Workspace<T>> workspaces(static_cast<size_t>(threads));

@@ -207,10 +207,11 @@ void extract(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T
 }
 
 template <class T>
-double find_tuning(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T>>& workspaces) {
+std::optional<double> find_tuning(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T>>& workspaces) {
     const auto facts = GroupRun<T>(plan, 0, input, nullptr).run(workspaces);
-    const auto& fact = facts[static_cast<size_t>(plan.features()[0].stage)];
-    return static_cast<const Tuning<T>&>(*fact).value();
+    const auto& tuning = static_cast<const Tuning<T>&>(*facts[static_cast<size_t>(plan.features()[0].stage)]);
+    if (tuning.empty()) return std::nullopt;
+    return tuning.value();
 }
 
 int workers_for(int64_t n_frames, size_t available) {
@@ -252,7 +253,7 @@ template class FrameSink<float>;
 template class FrameSink<double>;
 template void extract(const Plan<float>&, const Input<float>&, std::vector<Workspace<float>>&, Sink<float>&);
 template void extract(const Plan<double>&, const Input<double>&, std::vector<Workspace<double>>&, Sink<double>&);
-template double find_tuning(const Plan<float>&, const Input<float>&, std::vector<Workspace<float>>&);
-template double find_tuning(const Plan<double>&, const Input<double>&, std::vector<Workspace<double>>&);
+template std::optional<double> find_tuning(const Plan<float>&, const Input<float>&, std::vector<Workspace<float>>&);
+template std::optional<double> find_tuning(const Plan<double>&, const Input<double>&, std::vector<Workspace<double>>&);
 
 }  // namespace serfast

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
 
 #include "extract/workspace.hpp"
 #include "features/plan.hpp"
@@ -59,9 +60,9 @@ void extract(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T
 // Where each stage of a group writes its block.
 template <class T> std::vector<T*> blocks_in(Workspace<T>& workspace, const Group<T>& group, int lanes);
 
-// The tuning that the plan's one feature, `tuning`, finds.
+// The tuning that the plan's one feature, `tuning`, finds; none where no peak is.
 template <class T>
-double find_tuning(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T>>& workspaces);
+std::optional<double> find_tuning(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T>>& workspaces);
 
 // How many of the available workers this many frames are worth.
 int workers_for(int64_t n_frames, size_t available);

@@ -174,8 +174,7 @@ def tuning(y: Any, S: Any, options: Options) -> float:
     if S is None:
         y, options = prepared(checked_signal(y, options), options)
         if y.ndim == 1:
-            made = plan("tuning", y, options, source="signal")
-            return made.tuning(y, threads_for(y.size))
+            return _tuning(plan("tuning", y, options, source="signal"), y)
         from .spectrum import stft
 
         frames = ("n_fft", "hop_length", "win_length", "window", "center", "pad_mode")
@@ -183,9 +182,18 @@ def tuning(y: Any, S: Any, options: Options) -> float:
     S = validate.rows(S)
     S = validate.contiguous(np.moveaxis(S, -2, 0).reshape(S.shape[-2], -1))
     options = {**options, "n_fft": inferred_n_fft(options["n_fft"], S)}
-    return plan("tuning", S, options, source="rows", n_bins=S.shape[-2]).tuning(
-        S, threads_for(S.size)
-    )
+    return _tuning(plan("tuning", S, options, source="rows", n_bins=S.shape[-2]), S)
+
+
+def _tuning(made: Plan, a: Real) -> float:
+    found = made.tuning(a, threads_for(a.size))
+    return tuning_of_nothing(stacklevel=4) if found is None else found
+
+
+def tuning_of_nothing(stacklevel: int) -> float:
+    """The tuning where there is no peak; warns, as librosa does."""
+    warnings.warn("Trying to estimate tuning from empty frequency set.", stacklevel=stacklevel + 1)
+    return 0.0
 
 
 def at_least(dtype: npt.DTypeLike, values: Real) -> Real:

@@ -22,6 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from .spectrum import stft
+
 __all__ = ["PatchReport", "PatchRow", "patch_librosa", "patch_report", "patched_librosa",
            "unpatch_librosa"]  # fmt: skip
 
@@ -34,6 +36,16 @@ _ACROSS_CHANNELS = {
     "feature.chroma_stft": ("y", "S"),
 }
 _MOST_REASONS = 20
+
+
+def _stft(y: Any, *, dtype: Any = None, **options: Any) -> Any:
+    """librosa transforms float32 in float64, which spectra show: single bins are compared."""
+    if getattr(y, "dtype", None) == np.float32:
+        y, dtype = y.astype(np.float64), np.complex64 if dtype is None else dtype
+    return stft(y, dtype=dtype, **options)
+
+
+_STAND_INS: dict[str, Function] = {"stft": _stft}
 
 _lock = threading.RLock()
 _wrappers: dict[Function, Function] = {}  # by librosa's own function, as long as the patch is on
@@ -310,7 +322,7 @@ def _ours(path: str) -> Any:
 
 def _wrapper(path: str, original: Function) -> Function:
     """librosa's function to look at, serfast's to call, librosa's own where that one refuses."""
-    ours = _ours(path)
+    ours = _STAND_INS.get(path) or _ours(path)
     across_channels = _ACROSS_CHANNELS.get(path, ())
 
     @wraps(original)
@@ -335,4 +347,5 @@ def _wrapper(path: str, original: Function) -> Function:
 
 def _several_channels(kwargs: dict[str, Any], names: tuple[str, ...]) -> bool:
     name, axes = ("y", 1) if kwargs.get("S") is None else ("S", 2)
-    return name in names and bool(prod(np.shape(kwargs.get(name))[:-axes]) > 1)
+    values: Any = kwargs.get(name)
+    return name in names and bool(prod(np.shape(values)[:-axes]) > 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -181,6 +180,11 @@ def estimate_tuning(
         If neither `y` nor `S` is given, there are several channels, `y` is no array of finite
         floats, or an option is out of its range.
 
+    Warns
+    -----
+    UserWarning
+        If there is no peak.
+
     See Also
     --------
     pitch_tuning, piptrack, tuning_to_A4
@@ -265,8 +269,7 @@ def pitch_tuning(
     hz = np.atleast_1d(np.asarray(frequencies, dtype=np.float64))
     hz = hz[hz > 0]
     if hz.size == 0:
-        warnings.warn("Trying to estimate tuning from empty frequency set.", stacklevel=2)
-        return 0.0
+        return engine.tuning_of_nothing(stacklevel=2)
     n_steps = int(np.ceil(1.0 / _resolution(resolution)))
     residual = np.mod(
         validate.positive_int("bins_per_octave", bins_per_octave) * hz_to_octs(hz), 1.0

@@ -110,9 +110,9 @@ def _stored(result: Array, out: Array) -> Array:
         raise ParameterError(f"out has shape {out.shape}; at least {result.shape} is needed")
     if not np.iscomplexobj(out):
         raise ParameterError(f"out has dtype {out.dtype}; it must be complex")
-    out = out[..., : result.shape[-1]]
-    out[...] = result
-    return out
+    filled = out if out.shape == result.shape else out[..., : result.shape[-1]]
+    filled[...] = result
+    return filled
 
 
 def istft(
