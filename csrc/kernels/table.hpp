@@ -3,9 +3,9 @@
 #pragma once
 
 #include "contrast.hpp"
-#include "peaks.hpp"
+#include "difference.hpp"
 #include "samples.hpp"
-#include "spectrum.hpp"
+#include "viterbi.hpp"
 
 #define SERFAST_JOIN_(a, b) a##b
 #define SERFAST_JOIN(a, b) SERFAST_JOIN_(a, b)
@@ -37,6 +37,9 @@ template <class T> constexpr Kernels<T> make_kernels() {
         rms<T>,
         piptrack<T>,
         peaks<T>,
+        normalized_difference<T>,
+        troughs<T>,
+        viterbi_step<T>,
         tuning_steps<T>,
         sum_of_squares<T>,
         sign_changes<T>,

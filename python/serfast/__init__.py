@@ -27,6 +27,7 @@ from .decibel import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
 from .dynamics import delta
 from .energy import rms, zero_crossing_rate
 from .errors import AudioError, ParameterError, SerfastError
+from .f0 import pyin, yin
 from .mel import melspectrogram, mfcc
 from .notes import hz_to_note, midi_to_note, note_to_hz, note_to_midi
 from .pitch import estimate_tuning, piptrack, pitch_tuning
@@ -84,6 +85,7 @@ __all__ = [
     "power_to_db",
     "preemphasis",
     "resample",
+    "pyin",
     "rms",
     "show_config",
     "spectral_bandwidth",
@@ -95,6 +97,7 @@ __all__ = [
     "tables",
     "to_mono",
     "tuning_to_A4",
+    "yin",
     "zero_crossing_rate",
 ]
 
