@@ -1,9 +1,14 @@
+#include <variant>
+
 #include "bind/bind.hpp"
 #include "extract/pyin.hpp"
 
 namespace serfast::bind {
 
 namespace {
+
+// A signal of either precision.
+using Signal = std::variant<In<float>, In<double>>;
 
 std::unique_ptr<PeriodFinder> make_finder(int frame_length, int hop_length, bool center, const std::string& pad_mode,
                                           int min_period, int max_period) {
@@ -20,37 +25,42 @@ std::unique_ptr<Pyin> make_pyin(const PeriodFinder& finder, PitchModel model, co
     return std::make_unique<Pyin>(finder, std::move(model), PitchPath(n_bins, reach, stay.data(), change.data()));
 }
 
-template <class T>
-py::array_t<double> yin(const PeriodFinder& finder, const In<T>& y, double threshold, int threads) {
-    const py::ssize_t n = y.shape(y.ndim() - 1);
-    std::vector<py::ssize_t> shape = leading_shape(y, 1);
-    const py::ssize_t channels = count_of(shape), frames = finder.n_frames(n);
-    shape.push_back(frames);
-    py::array_t<double> periods = new_array<double>(shape);
-    const T* in = y.data();
-    double* to = periods.mutable_data();
-    const py::gil_scoped_release release;
-    for (py::ssize_t c = 0; c < channels; ++c)
-        yin_periods(finder, in + c * n, n, threshold, threads, to + c * frames);
-    return periods;
+py::array_t<double> yin(const PeriodFinder& finder, const Signal& signal, double threshold, int threads) {
+    return std::visit(
+        [&](const auto& y) {
+            const py::ssize_t n = y.shape(y.ndim() - 1), frames = finder.n_frames(n);
+            std::vector<py::ssize_t> shape = leading_shape(y, 1);
+            const py::ssize_t channels = count_of(shape);
+            shape.push_back(frames);
+            py::array_t<double> periods = new_array<double>(shape);
+            const auto* in = y.data();
+            double* to = periods.mutable_data();
+            const py::gil_scoped_release release;
+            for (py::ssize_t c = 0; c < channels; ++c)
+                yin_periods(finder, in + c * n, n, threshold, threads, to + c * frames);
+            return periods;
+        },
+        signal);
 }
 
-template <class T> py::tuple track(const Pyin& pyin, const In<T>& y, int threads) {
-    const py::ssize_t n = y.shape(y.ndim() - 1);
-    std::vector<py::ssize_t> shape = leading_shape(y, 1);
-    const py::ssize_t channels = count_of(shape), frames = pyin.n_frames(n);
-    shape.push_back(frames);
-    py::array_t<int32_t> states = new_array<int32_t>(shape);
-    py::array_t<double> voiced_prob = new_array<double>(shape);
-    const T* in = y.data();
-    int32_t* to = states.mutable_data();
-    double* prob = voiced_prob.mutable_data();
-    {
-        const py::gil_scoped_release release;
-        for (py::ssize_t c = 0; c < channels; ++c)
-            pyin.track(in + c * n, n, threads, to + c * frames, prob + c * frames);
-    }
-    return py::make_tuple(states, voiced_prob);
+std::pair<py::array_t<int32_t>, py::array_t<double>> track(const Pyin& pyin, const Signal& signal, int threads) {
+    return std::visit(
+        [&](const auto& y) {
+            const py::ssize_t n = y.shape(y.ndim() - 1), frames = pyin.n_frames(n);
+            std::vector<py::ssize_t> shape = leading_shape(y, 1);
+            const py::ssize_t channels = count_of(shape);
+            shape.push_back(frames);
+            py::array_t<int32_t> states = new_array<int32_t>(shape);
+            py::array_t<double> voiced_prob = new_array<double>(shape);
+            const auto* in = y.data();
+            int32_t* to = states.mutable_data();
+            double* prob = voiced_prob.mutable_data();
+            const py::gil_scoped_release release;
+            for (py::ssize_t c = 0; c < channels; ++c)
+                pyin.track(in + c * n, n, threads, to + c * frames, prob + c * frames);
+            return std::pair(std::move(states), std::move(voiced_prob));
+        },
+        signal);
 }
 
 }  // namespace
@@ -60,8 +70,7 @@ void register_f0(py::module_& m) {
     py::class_<PeriodFinder>(m, "PeriodFinder")
         .def(py::init(&make_finder), py::kw_only(), "frame_length"_a, "hop_length"_a, "center"_a, "pad_mode"_a,
              "min_period"_a, "max_period"_a)
-        .def("yin", &yin<float>, "y"_a.noconvert(), "threshold"_a, "threads"_a)
-        .def("yin", &yin<double>, "y"_a.noconvert(), "threshold"_a, "threads"_a,
+        .def("yin", &yin, "y"_a.noconvert(), "threshold"_a, "threads"_a,
              "The period of each frame in samples.");
     py::class_<PitchModel>(m, "PitchModel")
         .def(py::init<std::vector<double>, std::vector<double>, double, double, double, double, int>(), py::kw_only(),
@@ -69,8 +78,7 @@ void register_f0(py::module_& m) {
     py::class_<Pyin>(m, "Pyin")
         .def(py::init(&make_pyin), "finder"_a, "model"_a, "stay"_a.noconvert(), "change"_a.noconvert(),
              py::keep_alive<1, 2>())
-        .def("track", &track<float>, "y"_a.noconvert(), "threads"_a)
-        .def("track", &track<double>, "y"_a.noconvert(), "threads"_a,
+        .def("track", &track, "y"_a.noconvert(), "threads"_a,
              "The state of each frame (pitch bin, plus the number of bins where unvoiced), and how likely it is voiced.");
 }
 

@@ -28,11 +28,7 @@ class Stft64:
 class PeriodFinder:
     def __init__(self, *, frame_length: int, hop_length: int, center: bool, pad_mode: str, min_period: int, max_period: int) -> None:
         ...
-    @typing.overload
-    def yin(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]], threshold: float, threads: int) -> numpy.typing.NDArray[numpy.float64]:
-        ...
-    @typing.overload
-    def yin(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]], threshold: float, threads: int) -> numpy.typing.NDArray[numpy.float64]:
+    def yin(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]] | numpy.typing.NDArray[numpy.float64], threshold: float, threads: int) -> numpy.typing.NDArray[numpy.float64]:
         """
         The period of each frame in samples.
         """
@@ -42,11 +38,7 @@ class PitchModel:
 class Pyin:
     def __init__(self, finder: PeriodFinder, model: PitchModel, stay: numpy.typing.NDArray[numpy.float64], change: numpy.typing.NDArray[numpy.float64]) -> None:
         ...
-    @typing.overload
-    def track(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]], threads: int) -> tuple:
-        ...
-    @typing.overload
-    def track(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]], threads: int) -> tuple:
+    def track(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]] | numpy.typing.NDArray[numpy.float64], threads: int) -> tuple[numpy.typing.NDArray[numpy.int32], numpy.typing.NDArray[numpy.float64]]:
         """
         The state of each frame (pitch bin, plus the number of bins where unvoiced), and how likely it is voiced.
         """
