@@ -31,6 +31,8 @@ DECIDING = ("piptrack", "estimate_tuning", "chroma_stft")
 
 # Signals that istft makes of changed spectra.
 SYNTHESIZED = ("effects.hpss", "effects.harmonic", "effects.percussive")
+# Decided by a difference of autocorrelations, which serfast computes in float64 for any input.
+PERIODIC = ("yin", "pyin")
 
 # A frame with this many peaks that come and go has no peaks to speak of; the rolloff's share
 # of the energy is as exact as the agreement asked for; istft divides by the windows' energy, and
@@ -48,7 +50,7 @@ def reach(case: Case, precision: type, truth: Results) -> Results:
     if case.feature == "spectral_rolloff":
         runs += _nearby_rolloffs(case, precision)
     far = tuple(
-        REACH * np.max([np.abs(run[i] - 1.0 * one) for run in runs], axis=0)
+        REACH * np.max([distance(run[i], one) for run in runs], axis=0)
         for i, one in enumerate(truth)
     )
     if case.feature in SYNTHESIZED:
@@ -57,17 +59,31 @@ def reach(case: Case, precision: type, truth: Results) -> Results:
     return tuple(map(_whole_frames, far)) if case.feature == "piptrack" else far
 
 
+def distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The absolute difference, also of flags."""
+    return np.abs(np.subtract(a, b, dtype=np.result_type(a, b, np.int8)))
+
+
 def _noisy_answers(case: Case, precision: type) -> list[Results]:
     """librosa's results with noise in the spectrum."""
     rng = np.random.default_rng(case.seed)
     words = keywords(case, np.float64)
-    clean_stft = librosa.stft
+    clean_stft, clean_correlation = librosa.stft, librosa.autocorrelate
     answers = []
     for run, level in enumerate(NOISE):
         keep = case.feature in DECIDING and run % 2 == 1
         noisy = functools.partial(_noisy, level=level, rng=rng, precision=precision, keep=keep)
         if "S" in words:
             answer = librosa_answer(case, words | {"S": noisy(words["S"])})
+        elif case.feature in PERIODIC:
+
+            def noisy_correlation(*args: Any, level: float = level, **options: Any) -> np.ndarray:
+                clean = clean_correlation(*args, **options)
+                noise = np.finfo(np.float64).eps * rng.standard_normal(clean.shape)
+                return clean + level * noise * clean.max(axis=-2, keepdims=True)
+
+            with mock.patch("librosa.core.audio.autocorrelate", noisy_correlation):
+                answer = librosa_answer(case, words)
         else:
 
             def noisy_stft(*args: Any, noisy: Callable = noisy, **options: Any) -> np.ndarray:

@@ -53,7 +53,8 @@ class Feature:
     """What a feature accepts: sources of its input (one keyword), and values of each option.
 
     frames says which keywords cut the signal: "stft", "samples" or None. An option is left out in
-    half of the cases. Where librosa is slow, there are fewer cases and shorter signals.
+    half of the cases, those under `given` never. Where librosa is slow, there are fewer cases and
+    shorter signals.
     """
 
     sources: tuple[str, ...]
@@ -63,6 +64,7 @@ class Feature:
     refused: tuple[dict[str, Any], ...] = ()
     n_cases: int = 200
     seconds: float = 10
+    given: dict[str, tuple] = field(default_factory=dict)
 
 
 def skewed(n: int) -> np.ndarray:
@@ -113,6 +115,15 @@ _BAD_SEPARATION = (
     {"power": 0}, {"power": -1.0},
 )  # fmt: skip
 _BAD_MEL = ({"norm": "nonsense"}, {"norm": -1})
+
+PITCH_RANGE = {"fmin": (100.0, 65.4, 220.0, 900.0), "fmax": (1000.0, 2093.0, 500.0, 3900.0)}
+_BAD_PITCH = (
+    {"hop_length": 0}, {"hop_length": -1}, {"source": "nan"}, {"source": "inf"},
+    {"source": "int16"}, {"source": "list"}, {"length": 2047, "center": False},
+    {"length": 0, "pad_mode": "edge"}, {"pad_mode": "nonsense"}, {"fmin": None}, {"fmax": None},
+    {"fmin": 0.0}, {"fmin": -1.0}, {"fmin": 1000.0}, {"fmax": 11026.0}, {"fmin": 10.0},
+    {"frame_length": 221}, {"frame_length": 0},
+)  # fmt: skip
 
 FEATURES = {
     "stft": Feature(("y",), frames="stft", takes_sr=False,
@@ -175,6 +186,22 @@ FEATURES = {
         frames="stft",
         refused=(*_BAD_FRAMES, {"n_bands": 0}, {"n_bands": 2.0}, {"n_bands": 9}, {"fmin": 0.0},
                  {"quantile": 0.0}, {"quantile": 1.0}),
+    ),
+    "yin": Feature(
+        ("y",), {"trough_threshold": (0.1, 0.3, 0.02, 1.0), "pad_mode": (*PAD_MODES, "wrap", "mean")},
+        frames="samples", refused=_BAD_PITCH, seconds=3, given=PITCH_RANGE,
+    ),
+    "pyin": Feature(
+        ("y",),
+        {"pad_mode": (*PAD_MODES, "wrap", "mean"), "n_thresholds": (100, 50, 7),
+         "beta_parameters": ((2, 18), (1, 18), (2, 34 / 3)), "boltzmann_parameter": (2, 0.5),
+         "resolution": (0.1, 0.25, 0.3, 0.5), "max_transition_rate": (35.92, 10.0, 1.0, 0.0),
+         "switch_prob": (0.01, 0.3, 0.0, 1.0), "no_trough_prob": (0.01, 0.5, 0.0),
+         "fill_na": (None, 0.0)},
+        frames="samples", n_cases=66, seconds=0.7, given=PITCH_RANGE,
+        refused=(*_BAD_PITCH, {"switch_prob": 1.1}, {"switch_prob": -0.1}, {"hop_length": 4096},
+                 {"fmin": 990.0, "resolution": 0.9},
+                 {"n_thresholds": 1.5}, {"resolution": 0}),
     ),
     "zero_crossing_rate": Feature(
         ("y",),
@@ -264,6 +291,7 @@ def _draw(feature: str, index: int, rng: np.random.Generator) -> Case:
         }
     options = {name: _pick(rng, values) for name, values in table.options.items()
                if rng.random() < 0.5 or (source == "none" and name in _REQUIRED)}  # fmt: skip
+    options |= {name: _pick(rng, values) for name, values in table.given.items()}
     sr = int(rng.choice(RATES))
     return Case(
         feature, source, KINDS[index % len(KINDS)], _length(rng, frame, sr, table.seconds), sr,
@@ -277,6 +305,7 @@ def _refuse(feature: str, wrong: dict[str, Any]) -> Case:
     length = wrong.pop("length", 6000)
     names = FEATURES[feature].options
     required = {name: _REQUIRED[name] for name in _REQUIRED if name in names}
+    required |= {name: values[0] for name, values in FEATURES[feature].given.items()}
     return Case(feature, source, length=length, options=required | wrong)
 
 

@@ -20,6 +20,7 @@ void register_config(py::module_& m);
 void register_filters(py::module_& m);
 void register_arrays(py::module_& m);
 void register_stft(py::module_& m);
+void register_f0(py::module_& m);
 void register_plan(py::module_& m);
 void register_separation(py::module_& m);
 void register_batch(py::module_& m);

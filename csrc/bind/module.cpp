@@ -8,6 +8,7 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
     register_filters(m);
     register_arrays(m);
     register_stft(m);
+    register_f0(m);
     register_plan(m);
     register_separation(m);
     register_batch(m);

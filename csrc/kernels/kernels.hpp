@@ -102,6 +102,32 @@ struct PeakRange {
     bool relative;  // threshold times the frame's maximum, else the threshold itself
 };
 
+// The difference function of frames for shifts up to max_period.
+template <class T> struct DifferenceView {
+    SpectrumView<T> spectrum;  // of the frame, padded with zeros so that no shift wraps around
+    SpectrumView<T> cosine;    // half as long: the way back
+    const T* sines;            // [cosine.n_fft], scaled by the inverse transform, as the next two
+    const T* cosines;          // [cosine.n_fft + 1]
+    T half;
+    int max_period;
+};
+
+template <class T> struct Trough {
+    int row;
+    T shift;   // of the parabola's vertex, in rows
+    T height;  // at the row itself
+};
+
+// Pitch bins, each reached from bins at most `reach` away. Values of the voiced states, then
+// `stride` elements on of the unvoiced ones; `reach` elements on both sides of them, and those up to
+// a whole panel, are minus infinity.
+template <class T> struct PitchStepView {
+    int n_bins;
+    int reach;
+    ptrdiff_t stride;
+    const T* weights;  // [panel of 2 * lanes bins][offset][stay, change][bin of the panel]
+};
+
 template <class T> struct Kernels {
     int lanes;
 
@@ -153,6 +179,18 @@ template <class T> struct Kernels {
     // The peaks of the first `count` frames, at most n_bins / 2 + 1 per frame: bin, distance of the
     // peak from the bin, height. Up to `lanes` elements more are written. Returns how many there are.
     int (*peaks)(const T* spectrum, const PeakRange&, int count, T* bins, T* shifts, T* heights);
+
+    // Row k of out: shift k, from 1 on; one row more than max_period + 1 is written. As many elements
+    // past each frame's end as spectrum.n_fft and `lanes` reach must be readable. power is scratch.
+    void (*normalized_difference)(const DifferenceView<T>&, const T* samples, ptrdiff_t stride, T* scratch,
+                                  T* power, T* out);
+    // Those of frame `lane` go to out + lane * most, at most rows / 2 + 1.
+    void (*troughs)(const T* curve, int rows, int most, Trough<T>* out, int* counts);
+
+    // Log-probabilities of the best paths into each state, one frame further; `elsewhere` is that of
+    // a jump from the best state. Returns the largest.
+    T (*viterbi_step)(const PitchStepView<T>&, const T* before, T elsewhere, const T* voiced_log_prob,
+                      T unvoiced_log_prob, T* after);
 
     // For each frequency (bin + shift) * hz, which of `steps` parts of [-1/2, 1/2] its distance from
     // the nearest bin of an equally tempered scale through A440 falls into.

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "contrast.hpp"
+#include "difference.hpp"
 #include "frames.hpp"
 #include "masks.hpp"
 #include "median.hpp"
 #include "peaks.hpp"
 #include "samples.hpp"
 #include "spectrum.hpp"
+#include "viterbi.hpp"
 
 #define SERFAST_JOIN_(a, b) a##b
 #define SERFAST_JOIN(a, b) SERFAST_JOIN_(a, b)
@@ -45,6 +47,9 @@ template <class T> constexpr Kernels<T> make_kernels() {
         rms<T>,
         piptrack<T>,
         peaks<T>,
+        normalized_difference<T>,
+        troughs<T>,
+        viterbi_step<T>,
         tuning_steps<T>,
         sum_of_squares<T>,
         sign_changes<T>,

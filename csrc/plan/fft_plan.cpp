@@ -89,15 +89,6 @@ template <class T> std::vector<T> twiddles(int n, int radix) {
     return table;
 }
 
-int next_fast_length(int n) {
-    for (;; ++n) {
-        int rest = n;
-        for (int p : {2, 3, 5})
-            while (rest % p == 0) rest /= p;
-        if (rest == 1 && n % 16 == 0) return n;
-    }
-}
-
 }  // namespace
 
 std::complex<double> root_of_unity(int64_t k, int64_t n) {
@@ -119,6 +110,15 @@ std::complex<double> root_of_unity(int64_t k, int64_t n) {
         y = std::sin(a);
     }
     return {left ? -x : x, lower ? y : -y};
+}
+
+int next_fast_length(int n) {
+    for (;; ++n) {
+        int rest = n;
+        for (int p : {2, 3, 5})
+            while (rest % p == 0) rest /= p;
+        if (rest == 1 && n % 16 == 0) return n;
+    }
 }
 
 bool is_direct(int n) {

@@ -17,6 +17,8 @@ struct Factors {
     std::vector<int> passes;  // radices of the others
 };
 
+// The least multiple of 16 from n on whose only prime factors are 2, 3 and 5.
+int next_fast_length(int n);
 bool is_direct(int n);  // no prime factor needs Bluestein
 Factors factorize(int n, int lanes, int element_size);
 

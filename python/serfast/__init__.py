@@ -27,6 +27,7 @@ from .decibel import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
 from .dynamics import delta
 from .energy import rms, zero_crossing_rate
 from .errors import AudioError, ParameterError, SerfastError
+from .f0 import pyin, yin
 from .mel import melspectrogram, mfcc
 from .notes import hz_to_note, midi_to_note, note_to_hz, note_to_midi
 from .patching import patch_librosa, patch_report, patched_librosa, unpatch_librosa
@@ -129,6 +130,7 @@ __all__ = [
     "pitch_tuning",
     "power_to_db",
     "preemphasis",
+    "pyin",
     "resample",
     "rms",
     "samples_like",
@@ -151,6 +153,7 @@ __all__ = [
     "tuning_to_A4",
     "unpatch_librosa",
     "whisper",
+    "yin",
     "zero_crossing_rate",
 ]
 

@@ -25,6 +25,23 @@ class Stft64:
         ...
     def inverse(self, stft_matrix: numpy.typing.NDArray[numpy.complex128], n_frames: int, length: int, threads: int) -> numpy.typing.NDArray[numpy.float64]:
         ...
+class PeriodFinder:
+    def __init__(self, *, frame_length: int, hop_length: int, center: bool, pad_mode: str, min_period: int, max_period: int) -> None:
+        ...
+    def yin(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]] | numpy.typing.NDArray[numpy.float64], threshold: float, threads: int) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        The period of each frame in samples.
+        """
+class PitchModel:
+    def __init__(self, *, thresholds: collections.abc.Sequence[float], beliefs: collections.abc.Sequence[float], decay: float, no_trough_prob: float, sr: float, fmin: float, bins_per_octave: int) -> None:
+        ...
+class Pyin:
+    def __init__(self, finder: PeriodFinder, model: PitchModel, stay: numpy.typing.NDArray[numpy.float64], change: numpy.typing.NDArray[numpy.float64]) -> None:
+        ...
+    def track(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]] | numpy.typing.NDArray[numpy.float64], threads: int) -> tuple[numpy.typing.NDArray[numpy.int32], numpy.typing.NDArray[numpy.float64]]:
+        """
+        The state of each frame (pitch bin, plus the number of bins where unvoiced), and how likely it is voiced.
+        """
 class Plan32:
     def __init__(self, requests: collections.abc.Sequence[tuple[str, dict[str, typing.Any]]]) -> None:
         ...

@@ -4,6 +4,7 @@ from . import decompose, effects, filters
 from .chroma import chroma_stft
 from .decibel import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
 from .energy import rms, zero_crossing_rate
+from .f0 import pyin, yin
 from .mel import melspectrogram, mfcc
 from .pitch import estimate_tuning, piptrack, pitch_tuning
 from .spectral import (
@@ -33,6 +34,7 @@ __all__ = [
     "pitch_tuning",
     "power_to_db",
     "preemphasis",
+    "pyin",
     "rms",
     "spectral_bandwidth",
     "spectral_centroid",
@@ -40,5 +42,6 @@ __all__ = [
     "spectral_flatness",
     "spectral_rolloff",
     "stft",
+    "yin",
     "zero_crossing_rate",
 ]

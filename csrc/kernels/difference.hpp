@@ -1,0 +1,80 @@
+// The normalized difference function of a block of frames, whose troughs are at the periods.
+#pragma once
+
+#include "peaks.hpp"
+#include "spectrum.hpp"
+
+namespace serfast {
+namespace {
+
+// Autocorrelations from a power spectrum, which is real and even: a cosine transform, made of a real
+// transform of half the length. That one gives the even lags, and the differences of the odd ones.
+template <class T>
+void autocorrelation(const DifferenceView<T>& view, const V<T>* power, T* scratch, V<T>* out) {
+    const int n = view.cosine.n_fft, max_period = view.max_period;
+    const auto folded = [&view, power, n](int j) {
+        return (power[j] + power[n - j]) * view.half - (power[j] - power[n - j]) * view.sines[j];
+    };
+    V<T> first = {};
+    for (int j = 0; j <= n; ++j) first += power[j] * view.cosines[j];
+    Cx<T>* points = points_of(scratch);
+    start<T>(view.cosine.fft, [&folded](int j) { return Cx<T>{folded(2 * j), folded(2 * j + 1)}; }, points);
+    finish_and_unpack(view.cosine, points, [out, max_period](int k, Cx<T> x) {
+        if (2 * k > max_period) return;
+        out[2 * k] = x.r;
+        out[2 * k + 1] = -x.i;
+    });
+    out[1] = first;
+    for (int k = 3; k <= max_period; k += 2) out[k] += out[k - 2];
+}
+
+// From autocorrelations, in place: the energy of the difference between frame and frame shifted by
+// k, divided by its mean over the shifts up to k.
+template <class T>
+void normalize_differences(const T* samples, ptrdiff_t stride, int max_period, V<T>* rows) {
+    constexpr int width = lanes<T>;
+    const V<T> total = rows[0];
+    V<T> energy = {}, sum = {}, tile[width];
+    for (int k = 1; k <= max_period; ++k) {
+        const int j = (k - 1) % width;
+        if (j == 0) {
+            for (int lane = 0; lane < width; ++lane) tile[lane] = load(samples + lane * stride + k - 1);
+            transpose<T>(tile);
+        }
+        energy += tile[j] * tile[j];
+        // librosa leaves the energy of the first sample out at shift 1, and so in all the means.
+        const V<T> difference = (total - rows[k]) * T(2) - (k > 1 ? energy : V<T>{});
+        sum += difference;
+        rows[k] = difference / (sum / static_cast<T>(k) + FloatBits<T>::smallest);
+    }
+}
+
+template <class T>
+void normalized_difference(const DifferenceView<T>& view, const T* samples, ptrdiff_t stride, T* scratch,
+                           T* power, T* out) {
+    power_spectrum(view.spectrum, samples, stride, scratch, power);
+    autocorrelation(view, as_vectors(power), scratch, as_vectors(out));
+    normalize_differences(samples, stride, view.max_period, as_vectors(out));
+}
+
+// A trough is below the row before it and not above the one after; the first row has no parabola.
+template <class T>
+void troughs(const T* curve, int rows, int most, Trough<T>* out, int* counts) {
+    const V<T>* s = as_vectors(curve);
+    for (int lane = 0; lane < lanes<T>; ++lane) counts[lane] = 0;
+    for (int k = 0; k < rows; ++k) {
+        VI<T> trough = k == 0 ? (VI<T>)(s[0] < s[1]) : (VI<T>)(s[k] < s[k - 1]);
+        if (k + 1 < rows) trough &= (VI<T>)(s[k] <= s[k + 1]);
+        uint32_t found = bits_of<T>(trough);
+        if (!found) continue;
+        V<T> shift = {}, height;
+        if (k > 0) vertex<T>(s, k, rows, shift, height);
+        for (; found; found &= found - 1) {
+            const int lane = __builtin_ctz(found);
+            out[lane * most + counts[lane]++] = {k, shift[lane], s[k][lane]};
+        }
+    }
+}
+
+}  // namespace
+}  // namespace serfast
