@@ -77,6 +77,11 @@ struct CentralMoments {
     double square, cube, fourth, slope;
 };
 
+// y[i] = b0 x[i] + b1 x[i - 1] - a1 y[i - 1].
+struct FirstOrder {
+    double b0, b1, a1;
+};
+
 struct PeakRange {
     int n_bins;
     int low;    // first bin that may hold a peak
@@ -95,6 +100,10 @@ template <class T> struct Kernels {
     // Row k of out holds interleaved (real, imaginary) pairs; `count` frames of the block are written.
     void (*complex_spectrum)(const SpectrumView<T>&, const T* samples, ptrdiff_t stride, T* scratch,
                              T* out, ptrdiff_t row_stride, int count);
+    // The first `lags` autocorrelations of each windowed frame; the view is packed, without Bluestein,
+    // and its window ends in at least as many zeros. power: scratch for n_fft / 2 + 1 rows.
+    void (*autocorrelation)(const SpectrumView<T>&, const T* samples, ptrdiff_t stride, int lags,
+                            T* scratch, T* power, T* out);
     // The windowed inverse transform of `count` frames; frame `lane` goes to frames + lane * n_fft.
     void (*inverse_frames)(const SpectrumView<T>&, const T* in, ptrdiff_t row_stride, int count,
                            T* scratch, T* frames);
@@ -140,6 +149,8 @@ template <class T> struct Kernels {
     void (*central_moments)(const T* in, ptrdiff_t n, double mean, CentralMoments* out);
     // out[i] = sum_j in[i + j] * weights[j] for i in [0, n).
     void (*correlate)(const T* in, ptrdiff_t n, const T* weights, int width, T* out);
+    // Along `count` rows of n values, at most `lanes`; state[i] is b1 x - a1 y of row i's last value.
+    void (*first_order)(const FirstOrder&, const T* in, ptrdiff_t n, int count, T* state, T* out);
 };
 
 }  // namespace serfast

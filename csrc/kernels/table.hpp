@@ -2,10 +2,10 @@
 // once per instruction set, with SERFAST_ISA (a name) and SERFAST_VECTOR_BYTES defined.
 #pragma once
 
+#include "autocorrelation.hpp"
 #include "contrast.hpp"
 #include "peaks.hpp"
 #include "samples.hpp"
-#include "spectrum.hpp"
 
 #define SERFAST_JOIN_(a, b) a##b
 #define SERFAST_JOIN(a, b) SERFAST_JOIN_(a, b)
@@ -18,6 +18,7 @@ template <class T> constexpr Kernels<T> make_kernels() {
         lanes<T>,
         power_spectrum<T>,
         complex_spectrum<T>,
+        autocorrelation<T>,
         inverse_frames<T>,
         load_rows<T>,
         store_rows<T>,
@@ -43,6 +44,7 @@ template <class T> constexpr Kernels<T> make_kernels() {
         sum<T>,
         central_moments<T>,
         correlate<T>,
+        first_order<T>,
     };
 }
 
