@@ -1,4 +1,4 @@
-"""Frames, samples, seconds and weightings: librosa's values, shapes and types; bad input in words."""
+"""Frames, samples, seconds and weightings: librosa's values and types; bad input."""
 
 import numpy as np
 import pytest

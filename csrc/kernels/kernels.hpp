@@ -94,6 +94,11 @@ template <class T> struct SoftMask {
     T of_nothing;  // where both are zero
 };
 
+// y[i] = b0 x[i] + b1 x[i - 1] - a1 y[i - 1].
+struct FirstOrder {
+    double b0, b1, a1;
+};
+
 struct PeakRange {
     int n_bins;
     int low;    // first bin that may hold a peak
@@ -141,6 +146,10 @@ template <class T> struct Kernels {
     // Row k of out holds interleaved (real, imaginary) pairs; `count` frames of the block are written.
     void (*complex_spectrum)(const SpectrumView<T>&, const T* samples, ptrdiff_t stride, T* scratch,
                              T* out, ptrdiff_t row_stride, int count);
+    // The first `lags` autocorrelations of each windowed frame; the view is packed, without Bluestein,
+    // and its window ends in at least as many zeros. power: scratch for n_fft / 2 + 1 rows.
+    void (*autocorrelation)(const SpectrumView<T>&, const T* samples, ptrdiff_t stride, int lags,
+                            T* scratch, T* power, T* out);
     // The windowed inverse transform of `count` frames; frame `lane` goes to
     // frames + lane * frame_stride.
     void (*inverse_frames)(const SpectrumView<T>&, const T* in, ptrdiff_t row_stride, int count,
@@ -217,6 +226,8 @@ template <class T> struct Kernels {
     void (*magnitude)(const T* pairs, ptrdiff_t n, T* out);
     void (*soft_mask)(const T* x, const T* reference, ptrdiff_t n, const SoftMask<T>&, T* out);
     void (*scale_pairs)(const T* pairs, const T* factors, ptrdiff_t n, T* out);
+    // Along `count` rows of n values, at most `lanes`; state[i] is b1 x - a1 y of row i's last value.
+    void (*first_order)(const FirstOrder&, const T* in, ptrdiff_t n, int count, T* state, T* out);
 };
 
 }  // namespace serfast

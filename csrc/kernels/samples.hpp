@@ -111,5 +111,24 @@ void correlate(const T* in, ptrdiff_t n, const T* weights, int width, T* out) {
     }
 }
 
+// One row per lane: along a single row each value would wait for the one before.
+template <class T>
+void first_order(const FirstOrder& filter, const T* in, ptrdiff_t n, int count, T* state, T* out) {
+    const T b0 = static_cast<T>(filter.b0), b1 = static_cast<T>(filter.b1), a1 = static_cast<T>(filter.a1);
+    V<T> z = {}, x = {};
+    for (int lane = 0; lane < count; ++lane) z[lane] = state[lane];
+    const auto step = [&](ptrdiff_t i, int rows) {
+        for (int lane = 0; lane < rows; ++lane) x[lane] = in[lane * n + i];
+        const V<T> y = x * b0 + z;
+        z = x * b1 - y * a1;
+        for (int lane = 0; lane < rows; ++lane) out[lane * n + i] = y[lane];
+    };
+    if (count == lanes<T>)
+        for (ptrdiff_t i = 0; i < n; ++i) step(i, lanes<T>);
+    else
+        for (ptrdiff_t i = 0; i < n; ++i) step(i, count);
+    for (int lane = 0; lane < count; ++lane) state[lane] = z[lane];
+}
+
 }  // namespace
 }  // namespace serfast

@@ -2,6 +2,7 @@
 // once per instruction set, with SERFAST_ISA (a name) and SERFAST_VECTOR_BYTES defined.
 #pragma once
 
+#include "autocorrelation.hpp"
 #include "contrast.hpp"
 #include "difference.hpp"
 #include "frames.hpp"
@@ -25,6 +26,7 @@ template <class T> constexpr Kernels<T> make_kernels() {
         prepared_frames<T>,
         power_of_rows<T>,
         complex_spectrum<T>,
+        autocorrelation<T>,
         inverse_frames<T>,
         load_rows<T>,
         store_rows<T>,
@@ -61,6 +63,7 @@ template <class T> constexpr Kernels<T> make_kernels() {
         magnitude<T>,
         soft_mask<T>,
         scale_pairs<T>,
+        first_order<T>,
     };
 }
 

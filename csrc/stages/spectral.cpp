@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "plan/norm.hpp"
+
 namespace serfast {
 
 template <class T>
@@ -75,12 +77,7 @@ template <class T> PanelMatrix<T>::PanelMatrix(const Matrix& m) : rows_(m.rows),
 }
 
 template <class T> void NormalizeStage<T>::run(const BlockContext<T>& c, T* out, Facts<T>*) const {
-    Norm norm = Norm::power;
-    if (std::isinf(p_)) norm = p_ > 0 ? Norm::max : Norm::min;
-    else if (p_ == 0) norm = Norm::count;
-    else if (p_ == 1) norm = Norm::sum;
-    else if (p_ == 2) norm = Norm::euclidean;
-    c.kernels.normalize(c.blocks[this->inputs[0]], this->rows, norm, p_, out);
+    c.kernels.normalize(c.blocks[this->inputs[0]], this->rows, norm_of_order(p_), p_, out);
 }
 
 template class PowerStage<float>;

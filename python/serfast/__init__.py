@@ -7,6 +7,7 @@ many of them in one pass, for one signal, a batch or files.
 from typing import TYPE_CHECKING, Any
 
 from . import convert, decompose, effects, feature, filters
+from . import convert, feature, filters, onset, util
 from ._config import __version__, config_info, show_config
 from .audio import get_duration, get_samplerate, load, preemphasis, resample, to_mono
 from .chroma import chroma_stft
@@ -24,14 +25,17 @@ from .convert import (
     tuning_to_A4,
 )
 from .decibel import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
-from .dynamics import delta
+from .dynamics import delta, stack_memory
 from .energy import rms, zero_crossing_rate
 from .errors import AudioError, ParameterError, SerfastError
 from .f0 import pyin, yin
+from .gain import pcen
+from .harmonics import f0_harmonics
 from .mel import melspectrogram, mfcc
 from .notes import hz_to_note, midi_to_note, note_to_hz, note_to_midi
 from .patching import patch_librosa, patch_report, patched_librosa, unpatch_librosa
 from .pitch import estimate_tuning, piptrack, pitch_tuning
+from .rhythm import fourier_tempogram, tempo, tempogram, tempogram_ratio
 from .spectral import (
     spectral_bandwidth,
     spectral_centroid,
@@ -54,6 +58,7 @@ from .times import (
     time_to_samples,
     times_like,
 )
+from .trend import poly_features
 from .weighting import (
     A_weighting,
     B_weighting,
@@ -95,10 +100,12 @@ __all__ = [
     "delta",
     "effects",
     "estimate_tuning",
+    "f0_harmonics",
     "feature",
     "fft_frequencies",
     "filters",
     "fourier_tempo_frequencies",
+    "fourier_tempogram",
     "frames_to_samples",
     "frames_to_time",
     "frequency_weighting",
@@ -125,9 +132,12 @@ __all__ = [
     "patch_librosa",
     "patch_report",
     "patched_librosa",
+    "onset",
+    "pcen",
     "perceptual_weighting",
     "piptrack",
     "pitch_tuning",
+    "poly_features",
     "power_to_db",
     "preemphasis",
     "pyin",
@@ -142,9 +152,13 @@ __all__ = [
     "spectral_contrast",
     "spectral_flatness",
     "spectral_rolloff",
+    "stack_memory",
     "stft",
     "tables",
+    "tempo",
     "tempo_frequencies",
+    "tempogram",
+    "tempogram_ratio",
     "time_to_frames",
     "time_to_samples",
     "times_like",
@@ -154,6 +168,7 @@ __all__ = [
     "unpatch_librosa",
     "whisper",
     "yin",
+    "util",
     "zero_crossing_rate",
 ]
 

@@ -118,6 +118,8 @@ def active_isa() -> str:
     """
     The instruction set whose kernels run.
     """
+def autocorrelations(values: numpy.typing.NDArray[_Float], *, window: collections.abc.Sequence[float], n_frames: int, norm: float | None, threads: int) -> numpy.typing.NDArray[_Float]:
+    ...
 def batch_of_files(plan: Plan32, pool: Pool | None, paths: collections.abc.Sequence[os.PathLike[typing.Any] | str | bytes], *, sample_rate: float, threads: int, progress: collections.abc.Callable[[int, int], object] | None) -> tuple[typing.Any, list[tuple[int, str, str]], list[int]]:
     """
     Values, failures (index, stage, reason), and the indices of files that need another decoder or a resampler.
@@ -144,6 +146,8 @@ def features() -> list[dict[str, typing.Any]]:
     """
     The feature table: name, the stage read, unit, fit for an Extractor.
     """
+def first_order(rows: numpy.typing.NDArray[_Float], b0: float, b1: float, a1: float, initial: numpy.typing.NDArray[_Float]) -> tuple:
+    ...
 def mel_filters(*, sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float, htk: bool, slaney: bool, norm: float | None, single: bool) -> numpy.typing.NDArray[numpy.float64]:
     ...
 def one_signal(plan: Plan32, pool: Pool | None, worker: Worker, y: numpy.typing.NDArray[numpy.floating[typing.Any]]) -> numpy.typing.NDArray[numpy.float32]:

@@ -61,6 +61,13 @@ def choice(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
     raise ParameterError(f"{name}={value!r} must be one of {', '.join(map(repr, allowed))}")
 
 
+def axis(name: str, a: Array, axis: int) -> int:
+    """The number of an axis, counted from the front."""
+    if not isinstance(axis, (int, np.integer)) or not -a.ndim <= axis < a.ndim:
+        raise ParameterError(f"axis={axis!r} is not an axis of {name} of shape {a.shape}")
+    return int(axis) % a.ndim
+
+
 def float_dtype(value: Any) -> np.dtype[Any]:
     dtype: np.dtype[Any] = np.dtype(value)
     if dtype not in (np.float32, np.float64):

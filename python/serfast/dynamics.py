@@ -1,4 +1,4 @@
-"""Change of features over time."""
+"""Features over time: their change, and their recent past."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from . import _validate as validate
 from ._validate import Array
 from .errors import ParameterError
 
-__all__ = ["delta"]
+__all__ = ["delta", "stack_memory"]
 
 _modes = {"mirror": "reflect", "nearest": "edge", "wrap": "wrap", "constant": "constant"}
 
@@ -83,6 +83,67 @@ def delta(
     flat = validate.contiguous(rows).reshape(-1, rows.shape[-1])
     result = _filtered(flat, int(width), int(order), mode, cval).reshape(rows.shape)
     return np.moveaxis(result, -1, axis)
+
+
+def stack_memory(data: Array, *, n_steps: int = 2, delay: int = 1, **kwargs: Any) -> Array:
+    """Features with copies of themselves from earlier frames below them.
+
+    Parameters
+    ----------
+    data : np.ndarray [shape=(..., rows, frames)]
+        Features; a single row may have one axis.
+    n_steps : int > 0
+        Number of copies, the one without delay included.
+    delay : int
+        Frames by which each copy is later than the one above it; negative for earlier.
+    **kwargs
+        What is beyond the ends, as `numpy.pad` takes it. Default: zeros.
+
+    Returns
+    -------
+    data_history : np.ndarray [shape=(..., rows * n_steps, frames)]
+        The copies, one below the other.
+
+    Raises
+    ------
+    ParameterError
+        If `data` has no frames, `n_steps` is not positive or `delay` is 0.
+
+    See Also
+    --------
+    delta
+
+    References
+    ----------
+    ``librosa.feature.stack_memory`` 0.11.
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> serfast.stack_memory(np.array([[1, 2, 3, 4]]), n_steps=3)
+    array([[1, 2, 3, 4],
+           [0, 1, 2, 3],
+           [0, 0, 1, 2]])
+    """
+    validate.positive_int("n_steps", n_steps)
+    if not isinstance(delay, (int, np.integer)) or delay == 0:
+        raise ParameterError(f"delay={delay!r} must be an integer other than 0")
+    data = np.atleast_2d(data)
+    n_rows, n_frames = data.shape[-2:]
+    if n_frames == 0:
+        raise ParameterError(f"data of shape {data.shape} has no frames")
+    reach = (n_steps - 1) * abs(int(delay))
+    sides = [(0, 0)] * (data.ndim - 1) + [(reach, 0) if delay > 0 else (0, reach)]
+    try:
+        wide = np.pad(data, sides, **{"mode": "constant", **kwargs})
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"{kwargs}: {error}") from None
+    history = np.empty((*data.shape[:-2], n_rows * n_steps, n_frames), dtype=data.dtype)
+    for step in range(n_steps):
+        first = reach - step * delay if delay > 0 else -step * delay
+        rows = slice(step * n_rows, (step + 1) * n_rows)
+        history[..., rows, :] = wide[..., first : first + n_frames]
+    return history
 
 
 def _check(data: Array, width: Any, order: Any, axis: int, mode: str) -> None:

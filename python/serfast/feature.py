@@ -1,27 +1,37 @@
 """The features under the name that they have in librosa: ``serfast.feature.mfcc``."""
 
+from . import rhythm
 from .chroma import chroma_stft
 from .contrast import spectral_contrast
-from .dynamics import delta
+from .dynamics import delta, stack_memory
 from .energy import rms, zero_crossing_rate
 from .mel import melspectrogram, mfcc
+from .rhythm import fourier_tempogram, tempo, tempogram, tempogram_ratio
 from .spectral import (
     spectral_bandwidth,
     spectral_centroid,
     spectral_flatness,
     spectral_rolloff,
 )
+from .trend import poly_features
 
 __all__ = [
     "chroma_stft",
     "delta",
+    "fourier_tempogram",
     "melspectrogram",
     "mfcc",
+    "poly_features",
+    "rhythm",
     "rms",
     "spectral_bandwidth",
     "spectral_centroid",
     "spectral_contrast",
     "spectral_flatness",
     "spectral_rolloff",
+    "stack_memory",
+    "tempo",
+    "tempogram",
+    "tempogram_ratio",
     "zero_crossing_rate",
 ]
