@@ -188,7 +188,8 @@ FEATURES = {
                  {"quantile": 0.0}, {"quantile": 1.0}),
     ),
     "yin": Feature(
-        ("y",), {"trough_threshold": (0.1, 0.3, 0.02, 1.0), "pad_mode": (*PAD_MODES, "wrap", "mean")},
+        ("y",),
+        {"trough_threshold": (0.1, 0.3, 0.02, 1.0), "pad_mode": (*PAD_MODES, "wrap", "mean")},
         frames="samples", refused=_BAD_PITCH, seconds=3, given=PITCH_RANGE,
     ),
     "pyin": Feature(

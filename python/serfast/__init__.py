@@ -6,8 +6,7 @@ many of them in one pass, for one signal, a batch or files.
 
 from typing import TYPE_CHECKING, Any
 
-from . import convert, decompose, effects, feature, filters
-from . import convert, feature, filters, onset, util
+from . import convert, decompose, effects, feature, filters, onset, util
 from ._config import __version__, config_info, show_config
 from .audio import get_duration, get_samplerate, load, preemphasis, resample, to_mono
 from .chroma import chroma_stft
@@ -129,10 +128,10 @@ __all__ = [
     "note_to_hz",
     "note_to_midi",
     "octs_to_hz",
+    "onset",
     "patch_librosa",
     "patch_report",
     "patched_librosa",
-    "onset",
     "pcen",
     "perceptual_weighting",
     "piptrack",
@@ -166,9 +165,9 @@ __all__ = [
     "torchaudio",
     "tuning_to_A4",
     "unpatch_librosa",
+    "util",
     "whisper",
     "yin",
-    "util",
     "zero_crossing_rate",
 ]
 

@@ -84,7 +84,7 @@ def pyin(y, *, fmin, fmax, sr=22050, frame_length=2048, hop_length=None, n_thres
             pitch = sr / (shortest + k + _vertex(curve, k))
             at = max(int(np.round(octave * np.log2(pitch / fmin))), 0)
             if at < n_bins and prob > 0:
-                seen[*index, at] = prob
+                seen[(*index, at)] = prob
     voiced_prob = np.clip(seen[..., :n_bins].sum(axis=-1), 0, 1)
     seen[..., n_bins:] = (1 - voiced_prob[..., None]) / n_bins
     states = np.empty(voiced_prob.shape, dtype=int)
