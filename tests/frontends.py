@@ -1,7 +1,7 @@
 """The front ends of other toolkits: what each is compared with, and the cases to compare.
 
 Results in float64 must be those of tests/reference, which shows that the definition is the same;
-results in float32 must be those of the toolkit itself.
+results in float32 must be those of the toolkit itself, as far as rounding allows.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
@@ -29,6 +30,10 @@ from signals import signal
 # float64 only, where the same holds 300 dB down.
 NOISY = ("speech", "noise", "recorded_speech", "sample", "silence", "tiny", "clicks")
 KINDS = (*NOISY, "music", "tone", "chirp", "dc")
+
+# How loud the rounding of a spectrum is, in units of the resolution and of the frame's peak, and
+# how many times as far as such noise a result may go: as in conditioning.py.
+NOISE, REACH = 2.0, 4.0
 
 
 @dataclass(frozen=True)
@@ -217,6 +222,23 @@ def toolkit_from_reference(name: str, theirs: toolkits.Call, case: Case) -> floa
     frontend, y = FRONTENDS[name], case.signal()
     truth = frontend.reference(y, **case.options)
     return difference(frontend, case, theirs(y, **case.options), truth)
+
+
+def explained(name: str, case: Case, far: float) -> bool:
+    """Whether noise of float32's resolution in the spectra carries the result as far."""
+    frontend, y, clean = FRONTENDS[name], case.signal(), np.fft.rfft
+    truth = frontend.reference(y, **case.options)
+    rng = np.random.default_rng(case.seed)
+    level = NOISE * np.finfo(np.float32).eps
+
+    def noisy(*args: Any, axis: int = -1) -> np.ndarray:
+        S = clean(*args, axis=axis)
+        noise = rng.standard_normal(S.shape) + 1j * rng.standard_normal(S.shape)
+        return S + level * np.abs(S).max(axis=axis, keepdims=True) * noise
+
+    with mock.patch("numpy.fft.rfft", noisy):
+        runs = [frontend.reference(y, **case.options) for _ in range(4)]
+    return far <= REACH * max(difference(frontend, case, run, truth) for run in runs)
 
 
 def difference(frontend: Frontend, case: Case, got: Any, truth: Any) -> float:

@@ -13,13 +13,22 @@ import serfast
 import serfast.kaldi
 import serfast.torchaudio
 import serfast.whisper
-from frontends import FRONTENDS, cases, from_reference, from_toolkit
+from frontends import FRONTENDS, cases, explained, from_reference, from_toolkit
 from helpers import assert_same, error_over_scale, run_python, speech
 from toolkits import AbsentError
 
 N_CASES = 44
 Y = speech(6000)
 PAIRS = [(name, package) for name, one in FRONTENDS.items() for package in one.theirs]
+
+
+def disagreeing(name, bound, measure):
+    """Cases in which float32 is farther off than the bound, and than rounding carries."""
+    found = {}
+    for case in cases(name, N_CASES):
+        if case.noisy and not (far := measure(case)) <= bound and not explained(name, case, far):
+            found[str(case)] = far
+    return found
 
 
 @pytest.mark.parametrize("name", FRONTENDS)
@@ -32,20 +41,17 @@ def test_float64_is_the_definition(name):
 @pytest.mark.parametrize("name", FRONTENDS)
 def test_float32_is_near_the_definition(name):
     bound = min(bound for _, bound in FRONTENDS[name].theirs.values())
-    drawn = [case for case in cases(name, N_CASES) if case.noisy]
-    found = {str(case): from_reference(name, case, np.float32) for case in drawn}
-    assert {case: far for case, far in found.items() if not far <= bound} == {}
+    assert disagreeing(name, bound, lambda case: from_reference(name, case, np.float32)) == {}
 
 
 @pytest.mark.parametrize(("name", "package"), PAIRS)
 def test_the_toolkit_gives_the_same(name, package):
     _, bound = FRONTENDS[name].theirs[package]
-    drawn = [case for case in cases(name, N_CASES) if case.noisy]
     try:
-        found = {str(case): from_toolkit(name, package, case) for case in drawn}
+        found = disagreeing(name, bound, lambda case: from_toolkit(name, package, case))
     except AbsentError as reason:
         pytest.skip(str(reason))
-    assert {case: far for case, far in found.items() if not far <= bound} == {}
+    assert found == {}
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

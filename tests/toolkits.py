@@ -64,7 +64,7 @@ def kaldi_native(feature: str) -> Call:
         frames.accept_waveform(options.get("sample_frequency", 16000.0), y)
         frames.input_finished()
         rows = np.array([frames.get_frame(i) for i in range(frames.num_frames_ready)])
-        return rows - rows.mean(axis=0) if subtract_mean else rows
+        return rows - rows.mean(axis=0, dtype=float).astype(rows.dtype) if subtract_mean else rows
 
     return call
 

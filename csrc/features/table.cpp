@@ -301,8 +301,8 @@ const std::vector<FeatureRow> table = {
     ROW(tuning, "spectrum", "bins", false),
     ROW(spectrogram, "spectrum", "power", false),
     ROW(whisper_log_mel, "mel decibels", "1", false),
-    ROW(kaldi_fbank, "samples", "1", false),
-    ROW(kaldi_mfcc, "samples", "1", false),
+    ROW(kaldi_fbank, "prepared frames", "1", false),
+    ROW(kaldi_mfcc, "prepared frames", "1", false),
 };
 
 }  // namespace

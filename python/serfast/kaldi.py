@@ -259,7 +259,7 @@ def _frames(feature: str, waveform: Any, options: engine.Options, subtract_mean:
         raise ParameterError("waveform is too short: it is empty")
     result: Real = made.frames(y, engine.threads_for(y.size))
     if subtract_mean:
-        result -= result.mean(axis=-2, keepdims=True)
+        result -= result.mean(axis=-2, keepdims=True, dtype=np.float64).astype(result.dtype)
     return result
 
 
