@@ -127,6 +127,12 @@ def cases(peers: bool = True) -> list[Case]:
     ours = partial(log_mel, serfast, serfast.melspectrogram, asr)
     theirs = partial(log_mel, librosa, librosa.feature.melspectrogram, asr)
     rows.append(case("log-mel for speech recognition", ours, theirs, frames(asr, 160), 6, 8))
+    pitches: dict[str, Any] = {"fmin": 65.4, "fmax": 2093}
+    for name, options, goal, beyond in (
+        ("yin", pitches, 14, 20), ("pyin", pitches | {"fill_na": 0.0}, 20, 60),
+    ):  # fmt: skip
+        ours, theirs = (partial(getattr(module, name), y, **options) for module in (serfast, librosa))
+        rows.append(case(name, ours, theirs, frames(y), goal, beyond))
     ours, theirs = (partial(module.effects.harmonic, y) for module in (serfast, librosa))
     rows.append(case("effects.harmonic", ours, theirs, frames(y), 70, 150))
     return [

@@ -7,13 +7,15 @@ digit of the spectrum, and librosa's own answer is only one of those that are as
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from unittest import mock
 
 import librosa
 import numpy as np
+from scipy.stats import boltzmann
 
 from calls import keywords, librosa_answer
 from sweep import Case
@@ -68,7 +70,7 @@ def _noisy_answers(case: Case, precision: type) -> list[Results]:
     """librosa's results with noise in the spectrum."""
     rng = np.random.default_rng(case.seed)
     words = keywords(case, np.float64)
-    clean_stft, clean_correlation = librosa.stft, librosa.autocorrelate
+    clean_stft = librosa.stft
     answers = []
     for run, level in enumerate(NOISE):
         keep = case.feature in DECIDING and run % 2 == 1
@@ -76,13 +78,7 @@ def _noisy_answers(case: Case, precision: type) -> list[Results]:
         if "S" in words:
             answer = librosa_answer(case, words | {"S": noisy(words["S"])})
         elif case.feature in PERIODIC:
-
-            def noisy_correlation(*args: Any, level: float = level, **options: Any) -> np.ndarray:
-                clean = clean_correlation(*args, **options)
-                noise = np.finfo(np.float64).eps * rng.standard_normal(clean.shape)
-                return clean + level * noise * clean.max(axis=-2, keepdims=True)
-
-            with mock.patch("librosa.core.audio.autocorrelate", noisy_correlation):
+            with _noisy_periods(level, rng):
                 answer = librosa_answer(case, words)
         else:
 
@@ -113,6 +109,32 @@ def _noisy(
     else:
         rounded = (S * (1 + level * rng.standard_normal(S.shape))).astype(precision)
     return rounded if keep else rounded.astype(S.dtype)
+
+
+@contextlib.contextmanager
+def _noisy_periods(level: float, rng: np.random.Generator) -> Iterator[None]:
+    """Noise in librosa's autocorrelations, and in the prior of troughs.
+
+    The latter sums to nearly 1, and whether to 1 or the number before it is a matter of rounding,
+    of which the logarithm of the rest makes -40 or -700.
+    """
+    correlate, prior = librosa.autocorrelate, boltzmann.pmf
+    level *= np.finfo(np.float64).eps
+
+    def noisy_correlation(*args: Any, **options: Any) -> np.ndarray:
+        clean = correlate(*args, **options)
+        noise = level * rng.standard_normal(clean.shape)
+        return clean + noise * clean.max(axis=-2, keepdims=True)
+
+    def noisy_prior(*args: Any) -> np.ndarray:
+        clean = prior(*args)
+        return clean * (1 + level * rng.standard_normal(clean.shape))
+
+    with (
+        mock.patch("librosa.core.audio.autocorrelate", noisy_correlation),
+        mock.patch.object(boltzmann, "pmf", noisy_prior),
+    ):
+        yield
 
 
 def _nearby_rolloffs(case: Case, precision: type) -> list[Results]:

@@ -197,7 +197,7 @@ FEATURES = {
         {"pad_mode": (*PAD_MODES, "wrap", "mean"), "n_thresholds": (100, 50, 7),
          "beta_parameters": ((2, 18), (1, 18), (2, 34 / 3)), "boltzmann_parameter": (2, 0.5),
          "resolution": (0.1, 0.25, 0.3, 0.5), "max_transition_rate": (35.92, 10.0, 1.0, 0.0),
-         "switch_prob": (0.01, 0.3, 0.0, 1.0), "no_trough_prob": (0.01, 0.5, 0.0),
+         "switch_prob": (0.01, 0.3, 0.0), "no_trough_prob": (0.01, 0.5, 0.0),
          "fill_na": (None, 0.0)},
         frames="samples", n_cases=66, seconds=0.7, given=PITCH_RANGE,
         refused=(*_BAD_PITCH, {"switch_prob": 1.1}, {"switch_prob": -0.1}, {"hop_length": 4096},

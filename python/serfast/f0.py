@@ -214,7 +214,7 @@ def pyin(
     f0 = frequencies[states % len(frequencies)]
     voiced_flag = states < len(frequencies)
     if fill_na is not None:
-        f0[~voiced_flag] = fill_na
+        f0[~voiced_flag] = _filling(fill_na)
     return f0, voiced_flag, voiced_prob
 
 
@@ -237,6 +237,13 @@ def _checked(
     }  # fmt: skip
     validate.positive_int("hop_length", options["hop_length"])
     return engine.prepared(validate.signal(y), options)
+
+
+def _filling(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ParameterError(f"fill_na={value!r} must be a number or None") from None
 
 
 def _check_range(sr: float, fmin: Any, fmax: Any, frame_length: int) -> None:

@@ -1,6 +1,7 @@
 """Fundamental frequency by the troughs of a difference function."""
 
 import numpy as np
+from scipy.signal.windows import triang
 from scipy.special import betainc
 
 from .framing import frames, pad
@@ -119,13 +120,12 @@ def _transition(n_bins, width, switch_prob):
     """Probabilities of all states from all states: a triangle around each bin, cut at the ends."""
     if not (n_bins > 1 and width <= n_bins and 0 <= switch_prob <= 1):
         raise ValueError(f"{n_bins} bins, {width} of them in reach, switch_prob={switch_prob}")
-    first = (n_bins - width) // 2 + n_bins // 2 + 1 - n_bins  # of the triangle, from its bin
-    centre = first + (width - 1) / 2
-    offset = np.arange(n_bins) - np.arange(n_bins)[:, None]
-    slope = 2 / (width + width % 2)
-    local = np.maximum(1 - np.abs(offset - centre) * slope, 0)
-    if width == n_bins and width % 2 == 0:
-        local[offset == -width // 2] = local[offset == width // 2].max(initial=0)
+    # An even triangle has no middle: librosa centres it among all bins, and wraps what falls off.
+    source = np.arange(n_bins)[:, None]
+    target = source + (n_bins - width) // 2 + n_bins // 2 + 1 + np.arange(width)
+    near = np.abs(target % n_bins - source) <= width // 2
+    local = np.zeros((n_bins, n_bins))
+    local[np.nonzero(near)[0], target[near] % n_bins] = np.tile(triang(width), (n_bins, 1))[near]
     local /= local.sum(axis=1, keepdims=True)
     stay = 1 - switch_prob
     return np.kron([[stay, 1 - stay], [1 - stay, stay]], local)
