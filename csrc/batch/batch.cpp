@@ -142,22 +142,9 @@ void extract_pooled(const Plan<T>& plan, const Pool& pool, const Input<T>& input
 template <class T> RowMatrix<T> extract_rows(const Plan<T>& plan, const Input<T>& input, Worker<T>& worker) {
     RowMatrix<T> rows;
     rows.rows = plan.n_rows();
-    const std::vector<int64_t> frames = plan.frame_counts(input.size);
-    rows.frames = frames[0];
-    for (size_t f = 1; f < frames.size(); ++f)
-        if (frames[f] != rows.frames)
-            throw ParameterError(plan.features()[0].name + " has " + std::to_string(rows.frames) + " frames but " +
-                                 plan.features()[f].name + " has " + std::to_string(frames[f]) +
-                                 ": framewise rows need the same hop_length and frame length");
+    rows.frames = common_frames(plan, input.size);
     rows.values.reset(new T[static_cast<size_t>(rows.rows * rows.frames)]);
-    std::vector<typename RowSink<T>::Target> targets;
-    T* at = rows.values.get();
-    for (const Feature<T>& feature : plan.features()) {
-        targets.push_back({at, rows.frames});
-        at += feature.rows * rows.frames;
-    }
-    RowSink<T> sink(plan, std::move(targets));
-    extract(plan, input, worker.workspaces, sink);
+    extract_stacked(plan, input, worker.workspaces, rows.values.get());
     return rows;
 }
 

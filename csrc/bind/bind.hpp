@@ -26,6 +26,7 @@ void register_separation(py::module_& m);
 void register_batch(py::module_& m);
 void register_stream(py::module_& m);
 void register_audio(py::module_& m);
+void register_capi(py::module_& m);
 
 template <class T> py::array_t<T> new_array(const std::vector<py::ssize_t>& shape) { return py::array_t<T>(shape); }
 

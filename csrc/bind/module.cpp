@@ -14,4 +14,5 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
     register_batch(m);
     register_stream(m);
     register_audio(m);
+    register_capi(m);
 }

@@ -206,6 +206,28 @@ void extract(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T
         GroupRun<T>(plan, static_cast<int>(g), input, &sink).run(workspaces);
 }
 
+template <class T> int64_t common_frames(const Plan<T>& plan, int64_t size) {
+    const std::vector<int64_t> frames = plan.frame_counts(size);
+    for (size_t f = 1; f < frames.size(); ++f)
+        if (frames[f] != frames[0])
+            throw ParameterError(plan.features()[0].name + " has " + std::to_string(frames[0]) + " frames but " +
+                                 plan.features()[f].name + " has " + std::to_string(frames[f]) +
+                                 ": framewise rows need the same hop_length and frame length");
+    return frames[0];
+}
+
+template <class T>
+void extract_stacked(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T>>& workspaces, T* out) {
+    const int64_t frames = common_frames(plan, input.size);
+    std::vector<typename RowSink<T>::Target> targets;
+    for (const Feature<T>& feature : plan.features()) {
+        targets.push_back({out, frames});
+        out += feature.rows * frames;
+    }
+    RowSink<T> sink(plan, std::move(targets));
+    extract(plan, input, workspaces, sink);
+}
+
 template <class T>
 std::optional<double> find_tuning(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T>>& workspaces) {
     const auto facts = GroupRun<T>(plan, 0, input, nullptr).run(workspaces);
@@ -253,6 +275,8 @@ template class FrameSink<float>;
 template class FrameSink<double>;
 template void extract(const Plan<float>&, const Input<float>&, std::vector<Workspace<float>>&, Sink<float>&);
 template void extract(const Plan<double>&, const Input<double>&, std::vector<Workspace<double>>&, Sink<double>&);
+template int64_t common_frames(const Plan<float>&, int64_t);
+template void extract_stacked(const Plan<float>&, const Input<float>&, std::vector<Workspace<float>>&, float*);
 template std::optional<double> find_tuning(const Plan<float>&, const Input<float>&, std::vector<Workspace<float>>&);
 template std::optional<double> find_tuning(const Plan<double>&, const Input<double>&, std::vector<Workspace<double>>&);
 

@@ -57,6 +57,13 @@ template <class T>
 void extract(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T>>& workspaces,
              Sink<T>& sink);
 
+// The frames of a signal where all features have as many; ParameterError where they do not.
+template <class T> int64_t common_frames(const Plan<T>& plan, int64_t size);
+
+// The rows of all features, stacked: plan.n_rows() rows of common_frames() values.
+template <class T>
+void extract_stacked(const Plan<T>& plan, const Input<T>& input, std::vector<Workspace<T>>& workspaces, T* out);
+
 // Where each stage of a group writes its block.
 template <class T> std::vector<T*> blocks_in(Workspace<T>& workspace, const Group<T>& group, int lanes);
 

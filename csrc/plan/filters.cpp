@@ -49,6 +49,19 @@ double norm_of(const double* x, int n, int stride, double p) {
     return std::isinf(p) || p == 0 ? length : std::pow(length, 1 / p);
 }
 
+std::vector<double> cosine_window(const std::vector<double>& weights, int n, bool periodic) {
+    if (n == 1) return {1.0};
+    const double step = 2 * pi / (periodic ? n : n - 1);
+    std::vector<double> window;
+    for (int i = 0; i < n; ++i) {
+        double sum = 0;
+        for (size_t k = 0; k < weights.size(); ++k)
+            sum += weights[k] * std::cos(static_cast<double>(k) * (i * step - pi));
+        window.push_back(sum);
+    }
+    return window;
+}
+
 std::vector<double> fft_frequencies(double sr, int n_fft) {
     const double step = 1.0 / (n_fft * (1.0 / sr));
     std::vector<double> frequencies;

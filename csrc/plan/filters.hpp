@@ -1,4 +1,4 @@
-// Filter banks and transforms as dense matrices, row by row, computed in double. `single` rounds
+// Windows; filter banks and transforms as dense matrices, row by row, computed in double. `single` rounds
 // where librosa's default dtype=float32 rounds, so that double input gives librosa's values too.
 #pragma once
 
@@ -44,6 +44,8 @@ struct ChromaSpec {
 
 enum class DctNorm { none, ortho, forward };
 
+// Windows that are sums of cosines, hann for one: weights[k] * cos(k * phase).
+std::vector<double> cosine_window(const std::vector<double>& weights, int n, bool periodic);
 std::vector<double> fft_frequencies(double sr, int n_fft);
 Matrix mel_filters(const MelSpec& spec);
 Matrix chroma_filters(const ChromaSpec& spec, double tuning);

@@ -17,6 +17,12 @@ class Options {
 
     void set(const std::string& name, Value value) { values_[name] = std::move(value); }
 
+    const Value& at(const char* name) const {
+        const auto found = values_.find(name);
+        if (found == values_.end())
+            throw ParameterError("option " + std::string(name) + " is missing");
+        return found->second;
+    }
     bool is_none(const char* name) const { return std::holds_alternative<std::monostate>(at(name)); }
     bool is_text(const char* name) const { return std::holds_alternative<std::string>(at(name)); }
     bool flag(const char* name) const { return get<bool>(name); }
@@ -40,12 +46,6 @@ class Options {
     std::string key(std::initializer_list<const char*> names) const;
 
   private:
-    const Value& at(const char* name) const {
-        const auto found = values_.find(name);
-        if (found == values_.end())
-            throw ParameterError("option " + std::string(name) + " is missing");
-        return found->second;
-    }
     template <class X> const X& get(const char* name) const {
         const X* value = std::get_if<X>(&at(name));
         if (!value) throw ParameterError("option " + std::string(name) + " has the wrong type");

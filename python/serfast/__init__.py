@@ -7,7 +7,7 @@ many of them in one pass, for one signal, a batch or files.
 from typing import TYPE_CHECKING, Any
 
 from . import convert, decompose, effects, feature, filters, onset, util
-from ._config import __version__, config_info, show_config
+from ._config import __version__, config_info, get_include, show_config
 from .audio import get_duration, get_samplerate, load, preemphasis, resample, to_mono
 from .chroma import chroma_stft
 from .contrast import spectral_contrast
@@ -109,6 +109,7 @@ __all__ = [
     "frames_to_time",
     "frequency_weighting",
     "get_duration",
+    "get_include",
     "get_samplerate",
     "hz_to_mel",
     "hz_to_midi",

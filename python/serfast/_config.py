@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from . import _core
@@ -20,6 +21,27 @@ _companions = (
     "librosa",
     "torch",
 )
+
+
+def get_include() -> str:
+    """The folder of ``serfast.h``, for compiled code that calls serfast.
+
+    Returns
+    -------
+    path : str
+        What a compiler takes after ``-I``, and setuptools as one of ``include_dirs``.
+
+    Notes
+    -----
+    Cython finds ``cimport serfast`` by itself. docs/c-api in the repository has an example of each.
+
+    Examples
+    --------
+    >>> import pathlib, serfast
+    >>> [path.name for path in pathlib.Path(serfast.get_include()).iterdir()]
+    ['serfast.h']
+    """
+    return os.path.join(os.path.dirname(__file__), "include")
 
 
 def config_info() -> dict[str, Any]:

@@ -140,6 +140,8 @@ def compiler() -> str:
     """
 def correlate(rows: numpy.typing.NDArray[_Float], weights: numpy.typing.NDArray[_Float]) -> numpy.typing.NDArray[_Float]:
     ...
+def cosine_window(weights: collections.abc.Sequence[float], n: int, periodic: bool) -> numpy.typing.NDArray[numpy.float64]:
+    ...
 def decibels(power: numpy.typing.NDArray[_Float], *, amin: float, reference: float, top_db: float | None) -> numpy.typing.NDArray[_Float]:
     ...
 def features() -> list[dict[str, typing.Any]]:
@@ -170,3 +172,4 @@ def version() -> str:
     """
     The version of the package.
     """
+_C_API: typing.Any

@@ -79,7 +79,7 @@ def get_window(window: Window, Nx: int, *, fftbins: bool = True) -> Array:
         raise ParameterError(f"window has {len(window)} samples where {Nx} are needed")
     Nx = validate.positive_int("Nx", Nx)
     if isinstance(window, str) and window in _cosine_sums:
-        return _cosine_sum(_cosine_sums[window], Nx, fftbins)
+        return _core.cosine_window(_cosine_sums[window], Nx, bool(fftbins))
     if isinstance(window, (str, tuple)) or np.isscalar(window):
         from scipy.signal import get_window as scipy_window
 
@@ -92,14 +92,6 @@ def get_window(window: Window, Nx: int, *, fftbins: bool = True) -> Array:
         f"window={window!r} must be a name or tuple that scipy.signal.get_window takes, a number, "
         "a function, or an array"
     )
-
-
-def _cosine_sum(weights: tuple[float, ...], n: int, periodic: bool) -> Array:
-    if n == 1:
-        return np.ones(1)
-    phase = np.linspace(-np.pi, np.pi, n + 1 if periodic else n)
-    window = sum(weight * np.cos(k * phase) for k, weight in enumerate(weights))
-    return np.asarray(window)[:n]
 
 
 def mel(
