@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 import threading
@@ -272,12 +273,9 @@ def test_the_report_is_a_table():
     with serfast.patched_librosa() as report:
         librosa.feature.rms(y=np.ones(4096, int))
         librosa.stft(Y)
-    assert str(report).splitlines() == [
-        "function                calls  by librosa",
-        "librosa.feature.rms         1           1",
-        f"    1 x {next(iter(report.rows[0].reasons))}",
-        "librosa.stft                1           0",
-    ]
+    assert re.match(r"function +calls +by librosa\n", str(report))
+    assert re.search(r"^librosa\.feature\.rms +1 +1\n +1 x ParameterError: y ", str(report), re.M)
+    assert re.search(r"^librosa\.stft +1 +0$", str(report), re.M)
 
 
 def test_threads_count_together():
