@@ -185,6 +185,42 @@ def test_values_stay_librosas(call):
     assert error_over_scale(actual, expected) < 1e-4
 
 
+def of_signals():
+    """Functions that need nothing but a signal."""
+    for path in SHARED:
+        parameters = inspect.signature(in_librosa(path)).parameters.values()
+        needed = [
+            p.name for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD
+        ]
+        if "y" in [p.name for p in parameters] and needed in ([], ["y"]):
+            yield path
+
+
+def flat(result):
+    """The numbers of an array, or of a tuple or list of arrays."""
+    several = isinstance(result, (tuple, list))
+    return np.concatenate([flat(part) for part in result]) if several else 1.0 * np.ravel(result)
+
+
+def outcome(path, y):
+    """The numbers, or none if librosa refuses channels."""
+    try:
+        return flat(in_librosa(path)(y=y))
+    except librosa.ParameterError:
+        return np.array([])
+
+
+@pytest.mark.parametrize("path", list(of_signals()), ids=".".join)
+@pytest.mark.filterwarnings("ignore")
+def test_loud_and_faint_channels_have_librosas_values(path):
+    y = STEREO[:, :12000].astype(np.float64)
+    expected = outcome(path, y)
+    with serfast.patched_librosa():
+        actual = outcome(path, y)
+    assert actual.shape == expected.shape
+    assert error_over_scale(actual, expected) < 1e-7
+
+
 def test_channels_that_share_a_floor_are_left_to_librosa():
     with serfast.patched_librosa() as report:
         librosa.feature.mfcc(y=STEREO)
