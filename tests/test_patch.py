@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import io
 import re
 import subprocess
 import sys
@@ -273,6 +274,20 @@ def test_reasons_do_not_pile_up(other_hz_to_octs):
     assert found.fallbacks == found.reasons.total() == 30
     assert len(found.reasons) == 21
     assert found.reasons["others"] == 10
+
+
+def test_a_file_that_serfast_has_begun_to_read_is_rewound(monkeypatch):
+    def load(path):
+        return path.read()
+
+    module = sys.modules["librosa.core.audio"]
+    monkeypatch.setattr(load, "__module__", module.__name__)
+    monkeypatch.setattr(module, "load", load)
+    file = io.BytesIO(b"..no audio")
+    file.seek(2)
+    with serfast.patched_librosa() as report:
+        assert module.load(file) == b"no audio"
+    assert counts(report, "load") == (1, 1)
 
 
 def test_errors_are_librosas_and_not_counted():
