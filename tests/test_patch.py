@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import io
+import re
 import subprocess
 import sys
 import threading
@@ -184,6 +186,43 @@ def test_values_stay_librosas(call):
     assert error_over_scale(actual, expected) < 1e-4
 
 
+def of_signals():
+    """Functions that need nothing but a signal."""
+    for path in SHARED:
+        parameters = inspect.signature(in_librosa(path)).parameters.values()
+        needed = [
+            p.name for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD
+        ]
+        if "y" in [p.name for p in parameters] and needed in ([], ["y"]):
+            yield path
+
+
+def flat(result):
+    """The numbers of an array, or of a tuple or list of arrays."""
+    several = isinstance(result, (tuple, list))
+    return np.concatenate([flat(part) for part in result]) if several else 1.0 * np.ravel(result)
+
+
+def outcome(path, y):
+    """The numbers, or none if channels are refused."""
+    try:
+        return flat(in_librosa(path)(y=y))
+    except librosa.ParameterError:
+        return None
+
+
+@pytest.mark.parametrize("path", list(of_signals()), ids=".".join)
+@pytest.mark.filterwarnings("ignore")
+def test_loud_and_faint_channels_have_librosas_values(path):
+    y = STEREO[:, :12000].astype(np.float64)
+    expected = outcome(path, y)
+    with serfast.patched_librosa():
+        actual = outcome(path, y)
+    if expected is not None:
+        assert actual.shape == expected.shape
+        assert error_over_scale(actual, expected) < 1e-7
+
+
 def test_channels_that_share_a_floor_are_left_to_librosa():
     with serfast.patched_librosa() as report:
         librosa.feature.mfcc(y=STEREO)
@@ -237,6 +276,20 @@ def test_reasons_do_not_pile_up(other_hz_to_octs):
     assert found.reasons["others"] == 10
 
 
+def test_a_file_that_serfast_has_begun_to_read_is_rewound(monkeypatch):
+    def load(path):
+        return path.read()
+
+    module = sys.modules["librosa.core.audio"]
+    monkeypatch.setattr(load, "__module__", module.__name__)
+    monkeypatch.setattr(module, "load", load)
+    file = io.BytesIO(b"..no audio")
+    file.seek(2)
+    with serfast.patched_librosa() as report:
+        assert module.load(file) == b"no audio"
+    assert counts(report, "load") == (1, 1)
+
+
 def test_errors_are_librosas_and_not_counted():
     with serfast.patched_librosa() as report:
         with pytest.raises(librosa.ParameterError) as caught:
@@ -272,12 +325,9 @@ def test_the_report_is_a_table():
     with serfast.patched_librosa() as report:
         librosa.feature.rms(y=np.ones(4096, int))
         librosa.stft(Y)
-    assert str(report).splitlines() == [
-        "function                calls  by librosa",
-        "librosa.feature.rms         1           1",
-        f"    1 x {next(iter(report.rows[0].reasons))}",
-        "librosa.stft                1           0",
-    ]
+    assert re.match(r"function +calls +by librosa\n", str(report))
+    assert re.search(r"^librosa\.feature\.rms +1 +1\n +1 x ParameterError: y ", str(report), re.M)
+    assert re.search(r"^librosa\.stft +1 +0$", str(report), re.M)
 
 
 def test_threads_count_together():

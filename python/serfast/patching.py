@@ -330,10 +330,13 @@ def _wrapper(path: str, original: Function) -> Function:
         if across_channels and _several_channels(kwargs, across_channels):
             reason = "several channels"
         else:
+            files = [(a, a.tell()) for a in (*args, *kwargs.values()) if hasattr(a, "seek")]
             try:
                 result = ours(*args, **kwargs)
             except Exception as error:
                 reason = f"{type(error).__name__}: {error}"
+                for file, position in files:
+                    file.seek(position)
             else:
                 _report._count(path)
                 return result
