@@ -8,7 +8,7 @@ from .spectrum import stft
 
 
 def tempogram(*, onset_envelope, win_length=384, center=True, window="hann", norm=np.inf):
-    """Autocorrelation of each windowed stretch, over its norm; the envelope fades beyond its ends."""
+    """Autocorrelation of windowed stretches over its norm; beyond its ends the envelope fades."""
     x = np.asarray(onset_envelope, dtype=float)
     if win_length < 1 or not np.isfinite(x).all() or x.shape[-1] < (1 if center else win_length):
         raise ValueError("no window fits the envelope")
