@@ -34,8 +34,8 @@ __all__ = [
 BOUNDS = {np.float64: (1e-9, 1e-9), np.float32: (1e-5, 1e-6)}
 
 # Sums that may cancel: their scale is never taken below the input's, or below 10 dB.
-CANCELLING = ("delta", "preemphasis", "istft")
-DECIBELS = ("power_to_db", "amplitude_to_db", "spectral_contrast")
+CANCELLING = ("delta", "preemphasis", "istft", "tempogram_ratio")
+DECIBELS = ("power_to_db", "amplitude_to_db", "spectral_contrast", "onset.onset_strength")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Allowance:
 NOISELESS = ("tone", "chirp", "clicks", "dc", "music", "recorded_music")
 EXCEPTIONS = (
     Allowance(
-        ("melspectrogram", "mfcc"),
+        ("melspectrogram", "mfcc", "onset.onset_strength"),
         NOISELESS,
         "a band far from all that sounds holds only the rounding of the transform",
     ),
@@ -222,5 +222,5 @@ def _least_scale(case: Case) -> float:
     if case.feature == "istft":
         values = np.fft.irfft(words["stft_matrix"], axis=-2)
     else:
-        values = next(words[name] for name in ("y", "S", "data") if name in words)
+        values = next(words[name] for name in ("y", "S", "data", "onset_envelope") if name in words)
     return float(np.max(np.abs(values), initial=0.0))

@@ -14,8 +14,9 @@ from signals import signal
 from sweep import FEATURES, Case, skewed
 
 # librosa 0.11 takes one maximum (mfcc, spectral_contrast: top_db) or one tuning (chroma_stft) over
-# all channels, serfast each channel's own: the truth is librosa on each channel.
-BY_CHANNEL = ("mfcc", "spectral_contrast", "chroma_stft")
+# all channels, serfast each channel's own, and tempogram_ratio counts channels as lags: the truth
+# is librosa on each channel.
+BY_CHANNEL = ("mfcc", "spectral_contrast", "chroma_stft", "tempogram_ratio")
 
 _SPOILED: dict[str, Callable[[np.ndarray], Any]] = {
     "y": lambda y: y,
@@ -34,6 +35,8 @@ _SPECTRA: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
     "decibels": ("S_db", lambda D: _decibels(D)),
     "data": ("data", lambda D: _decibels(D[..., :20, :])),
 }
+# Frames of an onset envelope.
+MOST_ENVELOPE = 700
 _ISTFT_OPTIONS = ("hop_length", "win_length", "window", "center")
 
 
@@ -52,10 +55,12 @@ def lookup(module: Any, feature: str) -> Callable[..., Any]:
 def librosa_answer(case: Case, words: dict[str, Any]) -> Any:
     """librosa's result, channel by channel where serfast keeps channels apart."""
     function = lookup(librosa, case.feature)
-    name = "y" if "y" in words else "S"
-    if case.feature not in BY_CHANNEL or np.ndim(words.get(name)) <= 1 + (name == "S"):
+    if case.feature not in BY_CHANNEL:
         with mock.patch("librosa.decompose.median_filter", _median_filter):
             return function(**words)
+    name = next(name for name in ("y", "S", "onset_envelope") if name in words)
+    if np.ndim(words[name]) <= 1 + (name == "S"):
+        return function(**words)
     return np.stack([function(**(words | {name: channel})) for channel in words[name]])
 
 
@@ -78,6 +83,9 @@ def keywords(case: Case, dtype: type) -> dict[str, Any]:
         words["sr"] = case.sr
     if case.source in _SPECTRA:
         words |= _spectrum_words(case, dtype)
+    elif case.source in ("envelope", "no_envelope"):
+        envelope = np.abs(_signal(case)[..., :MOST_ENVELOPE].astype(dtype))
+        words["onset_envelope"] = envelope if case.source == "envelope" else None
     elif case.source == "frequencies":
         words["frequencies"] = 3000 * np.abs(_signal(case).astype(dtype))
     elif FEATURES[case.feature].frames:

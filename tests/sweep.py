@@ -52,9 +52,9 @@ class Case:
 class Feature:
     """What a feature accepts: sources of its input (one keyword), and values of each option.
 
-    frames says which keywords cut the signal: "stft", "samples" or None. An option is left out in
-    half of the cases, those under `given` never. Where librosa is slow, there are fewer cases and
-    shorter signals.
+    frames says which keywords cut the signal: "stft", "onset", "samples" or None. An option is left
+    out in half of the cases, those under `given` never. Where librosa is slow, there are fewer
+    cases and shorter signals.
     """
 
     sources: tuple[str, ...]
@@ -253,6 +253,63 @@ FEATURES = {
         )
         for part in ("hpss", "harmonic", "percussive")
     },
+    "stack_memory": Feature(
+        ("data",),
+        {"n_steps": (2, 1, 3, 5), "delay": (1, 2, -1, -3), "mode": ("constant", "edge", "reflect")},
+        takes_sr=False, n_cases=44, seconds=2,
+        refused=({"n_steps": 0}, {"delay": 0}, {"mode": "nonsense"}),
+    ),
+    "poly_features": Feature(
+        ("y", "y", "magnitude"), {"order": (0, 1, 2, 3), "freq": (None, "warped")}, frames="stft",
+        refused=(*_BAD_FRAMES, {"order": -1}), n_cases=80, seconds=2,
+    ),
+    "pcen": Feature(
+        ("power", "magnitude", "complex_S"),
+        {"hop_length": (512, 160), "gain": (0.98, 0.5, 0.0), "bias": (2, 10.0, 0),
+         "power": (0.5, 0.25, 1, 0), "time_constant": (0.4, 0.06, 2.0), "eps": (1e-6, 1e-3),
+         "b": (None, 0.025, 1), "max_size": (1, 1, 3, 4), "return_zf": (False, True)},
+        refused=({"gain": -1}, {"bias": -1}, {"power": -1}, {"time_constant": 0}, {"eps": 0},
+                 {"b": 1.5}, {"b": 0}, {"max_size": 0}, {"max_size": 2.5}),
+        seconds=4,
+    ),
+    "onset.onset_strength": Feature(
+        ("y", "y", "level"),
+        {"lag": (1, 2, 5), "max_size": (1, 3, 4), "detrend": (False, True), "n_mels": (128, 40),
+         "aggregate": (None, np.median, np.max), "fmax": (None, 3000.0)},
+        frames="onset",
+        refused=({"lag": 0}, {"lag": 1.5}, {"max_size": 0}, {"max_size": 1.0}, {"hop_length": 0},
+                 {"aggregate": False}, {"source": "nothing"}, {"source": "nan"},
+                 {"source": "int16"}),
+        n_cases=80, seconds=4,
+    ),
+    "tempogram": Feature(
+        ("envelope",),
+        {"win_length": (384, 1, 2, 33, 100, 191), "center": (True, False),
+         "window": ("hann", "boxcar", ("kaiser", 8.6), skewed), "norm": (np.inf, 1, 2, None)},
+        takes_sr=False, n_cases=80,
+        refused=({"win_length": 0}, {"window": "nonsense"}, {"norm": "nonsense"}, {"length": 0},
+                 {"source": "no_envelope"}, {"length": 300, "center": False}),
+    ),
+    "fourier_tempogram": Feature(
+        ("envelope",),
+        {"win_length": (384, 1, 2, 33, 100, 191), "center": (True, False),
+         "window": ("hann", "boxcar", ("kaiser", 8.6), skewed)},
+        takes_sr=False, n_cases=80,
+        refused=({"win_length": 0}, {"window": "nonsense"}, {"length": 300, "center": False}),
+    ),
+    "tempo": Feature(
+        ("envelope",),
+        {"hop_length": (512, 160), "start_bpm": (120, 60.0), "std_bpm": (1.0, 0.3),
+         "ac_size": (8.0, 3.0), "max_tempo": (320.0, 200, None),
+         "aggregate": (np.mean, np.median, None)},
+        n_cases=40, refused=({"start_bpm": 0}, {"start_bpm": -2}, {"source": "no_envelope"}),
+    ),
+    "tempogram_ratio": Feature(
+        ("envelope",),
+        {"hop_length": (512, 160), "win_length": (384, 100), "factors": ((1, 2, 0.5),),
+         "fill_value": (0, 0.5), "norm": (np.inf, None), "aggregate": (None, np.mean)},
+        n_cases=22, refused=({"win_length": 0},),
+    ),
     "filters.mel": Feature(
         ("none",), {"n_fft": FFT_SIZES, "norm": MEL_NORMS} | MEL,
         refused=({"norm": "nonsense"}, {"norm": -1}),
@@ -290,6 +347,8 @@ def _draw(feature: str, index: int, rng: np.random.Generator) -> Case:
         frame = {"frame_length": frame["n_fft"]} | {
             name: frame[name] for name in ("hop_length", "center") if name in frame
         }
+    if table.frames == "onset":  # centred frames, whatever center says
+        frame = {name: frame[name] for name in frame if name not in ("pad_mode", "window")}
     options = {name: _pick(rng, values) for name, values in table.options.items()
                if rng.random() < 0.5 or (source == "none" and name in _REQUIRED)}  # fmt: skip
     options |= {name: _pick(rng, values) for name, values in table.given.items()}

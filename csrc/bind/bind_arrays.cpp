@@ -54,7 +54,7 @@ py::array_t<T> autocorrelations(const In<T>& values, std::vector<double> window,
 
 // Each row of a matrix through a recursive filter of first order, and the state it is left in.
 template <class T>
-py::tuple first_order(const In<T>& rows, double b0, double b1, double a1, const In<T>& initial) {
+std::pair<py::array_t<T>, py::array_t<T>> first_order(const In<T>& rows, double b0, double b1, double a1, const In<T>& initial) {
     const py::ssize_t n = rows.shape(0), length = rows.shape(1);
     py::array_t<T> out = new_array<T>({n, length}), state = new_array<T>({n});
     const T* in = rows.data();
@@ -69,7 +69,7 @@ py::tuple first_order(const In<T>& rows, double b0, double b1, double a1, const 
                                 static_cast<int>(std::min<py::ssize_t>(kernels.lanes, n - i)), z + i,
                                 to + i * length);
     }
-    return py::make_tuple(out, state);
+    return {out, state};
 }
 
 template <class T> void register_for(py::module_& m) {

@@ -148,7 +148,7 @@ def features() -> list[dict[str, typing.Any]]:
     """
     The feature table: name, the stage read, unit, fit for an Extractor.
     """
-def first_order(rows: numpy.typing.NDArray[_Float], b0: float, b1: float, a1: float, initial: numpy.typing.NDArray[_Float]) -> tuple:
+def first_order(rows: numpy.typing.NDArray[_Float], b0: float, b1: float, a1: float, initial: numpy.typing.NDArray[_Float]) -> tuple[numpy.typing.NDArray[_Float], numpy.typing.NDArray[_Float]]:
     ...
 def mel_filters(*, sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float, htk: bool, slaney: bool, norm: float | None, single: bool) -> numpy.typing.NDArray[numpy.float64]:
     ...

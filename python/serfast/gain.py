@@ -106,7 +106,7 @@ def pcen(
     >>> import numpy as np, serfast
     >>> S = np.repeat([[1.0, 100.0]], 200, axis=0).T  # two steady bands
     >>> serfast.pcen(S)[:, -1].round(2)
-    array([0.3 , 0.32])
+    array([0.32, 0.35])
     """
     for name, value in (("power", power), ("gain", gain), ("bias", bias)):
         validate.number(name, value, 0)

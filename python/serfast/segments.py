@@ -60,7 +60,7 @@ def fix_frames(
     """
     indices = np.asarray(frames)
     if np.any(indices < 0):
-        raise ParameterError(f"frames={frames} must not be negative")
+        raise ParameterError(f"frames={frames!r} must not be negative")
     limits = [limit for limit in (x_min, x_max) if limit is not None]
     if pad and limits:
         indices = np.concatenate([limits, np.clip(indices, x_min, x_max)])

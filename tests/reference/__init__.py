@@ -1,12 +1,14 @@
 """What serfast's features are: plain float64 numpy, slow on purpose, librosa's names and values."""
 
-from . import decompose, effects, filters
+from . import decompose, effects, filters, onset
 from .chroma import chroma_stft
 from .decibel import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
 from .energy import rms, zero_crossing_rate
 from .f0 import pyin, yin
+from .gain import pcen
 from .mel import melspectrogram, mfcc
 from .pitch import estimate_tuning, piptrack, pitch_tuning
+from .rhythm import fourier_tempogram, tempo, tempogram, tempogram_ratio
 from .spectral import (
     spectral_bandwidth,
     spectral_centroid,
@@ -15,7 +17,8 @@ from .spectral import (
     spectral_rolloff,
 )
 from .spectrum import istft, stft
-from .temporal import delta, preemphasis
+from .temporal import delta, preemphasis, stack_memory
+from .trend import poly_features
 
 __all__ = [
     "amplitude_to_db",
@@ -27,11 +30,15 @@ __all__ = [
     "effects",
     "estimate_tuning",
     "filters",
+    "fourier_tempogram",
     "istft",
     "melspectrogram",
     "mfcc",
+    "onset",
+    "pcen",
     "piptrack",
     "pitch_tuning",
+    "poly_features",
     "power_to_db",
     "preemphasis",
     "pyin",
@@ -41,7 +48,11 @@ __all__ = [
     "spectral_contrast",
     "spectral_flatness",
     "spectral_rolloff",
+    "stack_memory",
     "stft",
+    "tempo",
+    "tempogram",
+    "tempogram_ratio",
     "yin",
     "zero_crossing_rate",
 ]

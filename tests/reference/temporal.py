@@ -1,4 +1,4 @@
-"""Derivatives over time, and pre-emphasis."""
+"""Derivatives and copies over time, and pre-emphasis."""
 
 import numpy as np
 
@@ -47,3 +47,14 @@ def preemphasis(y, *, coef=0.97, zi=None, return_zf=False):
     result = y - coef * np.concatenate([np.zeros_like(y[..., :1]), y[..., :-1]], axis=-1)
     result[..., :1] += zi
     return (result, -coef * y[..., -1:]) if return_zf else result
+
+
+def stack_memory(data, *, n_steps=2, delay=1, mode="constant"):
+    """Copies of the rows, copy k showing at frame t what was at t - k * delay."""
+    if n_steps < 1 or delay == 0:
+        raise ValueError("n_steps must be positive and delay not 0")
+    data = np.atleast_2d(data)
+    reach, n = (n_steps - 1) * delay, data.shape[-1]
+    wide = pad(data, max(reach, 0), max(-reach, 0), mode)
+    starts = [max(reach, 0) - k * delay for k in range(n_steps)]
+    return np.concatenate([wide[..., start : start + n] for start in starts], axis=-2)
