@@ -14,9 +14,13 @@ from .spectral import (
     spectral_rolloff,
 )
 from .trend import poly_features
+from .tonal import chroma_cens, chroma_cqt, chroma_vqt, tonnetz
 
 __all__ = [
+    "chroma_cens",
+    "chroma_cqt",
     "chroma_stft",
+    "chroma_vqt",
     "delta",
     "fourier_tempogram",
     "melspectrogram",
@@ -33,5 +37,6 @@ __all__ = [
     "tempo",
     "tempogram",
     "tempogram_ratio",
+    "tonnetz",
     "zero_crossing_rate",
 ]

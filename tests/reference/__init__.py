@@ -2,6 +2,7 @@
 
 from . import decompose, effects, filters
 from .chroma import chroma_stft
+from .constantq import cqt, hybrid_cqt, pseudo_cqt, vqt
 from .decibel import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
 from .energy import rms, zero_crossing_rate
 from .f0 import pyin, yin
@@ -16,10 +17,15 @@ from .spectral import (
 )
 from .spectrum import istft, stft
 from .temporal import delta, preemphasis
+from .tonal import chroma_cens, chroma_cqt, chroma_vqt, tonnetz
 
 __all__ = [
     "amplitude_to_db",
+    "chroma_cens",
+    "chroma_cqt",
     "chroma_stft",
+    "chroma_vqt",
+    "cqt",
     "db_to_amplitude",
     "db_to_power",
     "decompose",
@@ -27,6 +33,7 @@ __all__ = [
     "effects",
     "estimate_tuning",
     "filters",
+    "hybrid_cqt",
     "istft",
     "melspectrogram",
     "mfcc",
@@ -34,6 +41,7 @@ __all__ = [
     "pitch_tuning",
     "power_to_db",
     "preemphasis",
+    "pseudo_cqt",
     "pyin",
     "rms",
     "spectral_bandwidth",
@@ -42,6 +50,8 @@ __all__ = [
     "spectral_flatness",
     "spectral_rolloff",
     "stft",
+    "tonnetz",
+    "vqt",
     "yin",
     "zero_crossing_rate",
 ]
