@@ -131,7 +131,9 @@ def cases(peers: bool = True) -> list[Case]:
     for name, options, goal, beyond in (
         ("yin", pitches, 14, 20), ("pyin", pitches | {"fill_na": 0.0}, 20, 60),
     ):  # fmt: skip
-        ours, theirs = (partial(getattr(module, name), y, **options) for module in (serfast, librosa))
+        ours, theirs = (
+            partial(getattr(module, name), y, **options) for module in (serfast, librosa)
+        )
         rows.append(case(name, ours, theirs, frames(y), goal, beyond))
     ours, theirs = (partial(module.effects.harmonic, y) for module in (serfast, librosa))
     rows.append(case("effects.harmonic", ours, theirs, frames(y), 70, 150))

@@ -15,7 +15,7 @@ import librosa
 import numpy as np
 
 from calls import keywords, librosa_answer, lookup
-from conditioning import Results, distance, reach
+from conditioning import CONSTANT_Q, CQ_CHROMA, Results, distance, reach
 from signals import KINDS
 from sweep import FEATURES, Case, cases
 
@@ -86,6 +86,17 @@ EXCEPTIONS = (
         ("pyin",),
         tuple(kind for kind in KINDS if kind != "silence"),
         "many paths through frames without a pitch are equally likely",
+    ),
+    Allowance(
+        CONSTANT_Q,
+        tuple(kind for kind in KINDS if kind not in ("silence", "noise")),
+        "a filter far from all that sounds gives only rounding; peaks of equal height decide the "
+        "tuning",
+    ),
+    Allowance(
+        CQ_CHROMA,
+        tuple(kind for kind in KINDS if kind != "silence"),
+        "frames are divided by their sum or maximum; comparisons decide the tuning and the steps",
     ),
     Allowance(("istft",), KINDS, "it divides by the windows' energy, at the ends nearly nothing"),
 )

@@ -29,7 +29,9 @@ REACH = 4.0
 
 # Features that decide: every other noisy run is made in the precision itself, whose rounding may
 # decide too.
-DECIDING = ("piptrack", "estimate_tuning", "chroma_stft")
+CONSTANT_Q = ("cqt", "vqt", "pseudo_cqt", "hybrid_cqt")
+CQ_CHROMA = ("chroma_cqt", "chroma_cens", "chroma_vqt", "tonnetz")
+DECIDING = ("piptrack", "estimate_tuning", "chroma_stft", *CONSTANT_Q, *CQ_CHROMA)
 
 # Signals that istft makes of changed spectra.
 SYNTHESIZED = ("effects.hpss", "effects.harmonic", "effects.percussive")
@@ -85,10 +87,9 @@ def _noisy_answers(case: Case, precision: type) -> list[Results]:
             def noisy_stft(*args: Any, noisy: Callable = noisy, **options: Any) -> np.ndarray:
                 return noisy(clean_stft(*args, **options))
 
-            with (
-                mock.patch("librosa.core.spectrum.stft", noisy_stft),
-                mock.patch("librosa.core.stft", noisy_stft),
-            ):
+            with contextlib.ExitStack() as patched:
+                for module in ("core", "core.spectrum", "core.constantq"):
+                    patched.enter_context(mock.patch(f"librosa.{module}.stft", noisy_stft))
                 answer = librosa_answer(case, words)
         answers.append(answer if isinstance(answer, tuple) else (answer,))
     return answers

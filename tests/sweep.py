@@ -93,6 +93,28 @@ CHROMA = {
     "base_c": (True, False),
     "dtype": (np.float32, np.float64),
 }
+CONSTANT_Q = {
+    "hop_length": (512, 256, 1024, 441, 80),
+    "fmin": (None, 55.0, 110.0),
+    "n_bins": (84, 60, 36, 25, 1),
+    "bins_per_octave": (12, 24),
+    "tuning": (0.0, 0.3, None),
+    "filter_scale": (1, 0.5, 2),
+    "norm": (1, 2, np.inf, None),
+    "sparsity": (0.01, 0.0, 0.1),
+    "window": ("hann", "hamming", ("kaiser", 6.0)),
+    "scale": (True, False),
+    "pad_mode": PAD_MODES,
+}
+TRANSFORM = {"res_type": ("soxr_hq", "soxr_mq")}
+CQ_CHROMA = {
+    "hop_length": (512, 256, 441),
+    "fmin": (None, 55.0),
+    "norm": (np.inf, 1, 2, None),
+    "tuning": (None, 0.0, -0.2),
+    "n_octaves": (7, 6, 3),
+    "bins_per_octave": (36, 12, None),
+}
 DECIBEL = {"ref": (1.0, 0.3, np.max, np.median), "top_db": (80.0, 20.0, 0.0, None)}
 
 SEPARATION = {
@@ -113,6 +135,16 @@ _BAD_UNWINDOWED = tuple(wrong for wrong in _BAD_FRAMES if "window" not in wrong)
 _BAD_SEPARATION = (
     {"kernel_size": 0}, {"kernel_size": (31, -1)}, {"margin": 0.5}, {"margin": (1.0, 0.0)},
     {"power": 0}, {"power": -1.0},
+)  # fmt: skip
+_BAD_TRANSFORM = (
+    {"hop_length": 0}, {"n_bins": 0}, {"fmin": 0.0}, {"filter_scale": 0.0}, {"sparsity": 1.0},
+    {"norm": "nonsense"}, {"window": "nonsense"}, {"pad_mode": "wrap"}, {"pad_mode": "nonsense"},
+    {"source": "nan"}, {"source": "inf"}, {"source": "int16"}, {"source": "list"},
+    {"length": 0, "pad_mode": "reflect"},
+)  # fmt: skip
+_BAD_CQ_CHROMA = (
+    {"hop_length": 0}, {"bins_per_octave": 13}, {"n_octaves": 9}, {"source": "nan"},
+    {"source": "int16"},
 )  # fmt: skip
 _BAD_MEL = ({"norm": "nonsense"}, {"norm": -1})
 
@@ -148,6 +180,36 @@ FEATURES = {
         ("y", "y", "y", "power"),
         {"tuning": (None, 0.0, -0.23, 0.5), "norm": (np.inf, 1, 2, None)} | CHROMA,
         frames="stft", refused=(*_BAD_FRAMES, {"norm": "nonsense"}),
+    ),
+    "cqt": Feature(("y",), CONSTANT_Q | TRANSFORM, refused=_BAD_TRANSFORM,
+                   n_cases=80, seconds=3),
+    "vqt": Feature(
+        ("y",), CONSTANT_Q | TRANSFORM
+        | {"intervals": ("equal", "pythagorean", (1, 9 / 8, 5 / 4, 3 / 2)), "gamma": (None, 0, 20)},
+        refused=(*_BAD_TRANSFORM, {"intervals": "nonsense"}, {"gamma": -1}), n_cases=40, seconds=3,
+    ),
+    "pseudo_cqt": Feature(("y",), CONSTANT_Q, refused=_BAD_TRANSFORM, n_cases=30, seconds=1),
+    "hybrid_cqt": Feature(("y",), CONSTANT_Q | TRANSFORM, refused=_BAD_TRANSFORM, n_cases=40,
+                          seconds=2),
+    "chroma_cqt": Feature(
+        ("y",), {"cqt_mode": ("full", "hybrid"), "threshold": (0.0, 0.01, None)} | CQ_CHROMA,
+        refused=(*_BAD_CQ_CHROMA, {"cqt_mode": "nonsense"}), n_cases=40, seconds=2,
+    ),
+    "chroma_cens": Feature(
+        ("y",), {"win_len_smooth": (41, 8, None), "smoothing_window": ("hann", "boxcar")}
+        | CQ_CHROMA,
+        refused=(*_BAD_CQ_CHROMA, {"win_len_smooth": 0}, {"win_len_smooth": 2.5}), n_cases=40,
+        seconds=2,
+    ),
+    "chroma_vqt": Feature(
+        ("y",), {"intervals": ("equal", "pythagorean", (1, 6 / 5, 3 / 2)), "gamma": (0, 10)}
+        | {name: CQ_CHROMA[name] for name in ("hop_length", "fmin", "norm", "n_octaves")},
+        refused=({"source": "nan"}, {"intervals": "nonsense"}, {"n_octaves": 9}), n_cases=40,
+        seconds=2,
+    ),
+    "tonnetz": Feature(
+        ("y",), {name: CQ_CHROMA[name] for name in ("hop_length", "tuning", "n_octaves")},
+        refused=_BAD_CQ_CHROMA, n_cases=40, seconds=2,
     ),
     "piptrack": Feature(("y", "y", "magnitude"), PEAKS, frames="stft", refused=_BAD_FRAMES),
     "estimate_tuning": Feature(

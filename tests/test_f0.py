@@ -133,9 +133,7 @@ def test_threads_do_not_matter(function, monkeypatch):
 def test_padding_is_numpys(mode):
     y = signal("speech", 5000, SR, 4)
     padded = np.pad(y, 1024, mode=mode)
-    assert_same(
-        serfast.yin(y, pad_mode=mode, **RANGE), serfast.yin(padded, center=False, **RANGE)
-    )
+    assert_same(serfast.yin(y, pad_mode=mode, **RANGE), serfast.yin(padded, center=False, **RANGE))
 
 
 # ---------------------------------------------------------------- bad input

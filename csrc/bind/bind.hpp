@@ -21,6 +21,7 @@ void register_filters(py::module_& m);
 void register_arrays(py::module_& m);
 void register_stft(py::module_& m);
 void register_f0(py::module_& m);
+void register_response(py::module_& m);
 void register_plan(py::module_& m);
 void register_separation(py::module_& m);
 void register_batch(py::module_& m);

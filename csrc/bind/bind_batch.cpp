@@ -3,6 +3,8 @@
 #include <pybind11/stl/filesystem.h>
 
 #include "bind/bind.hpp"
+#include "plan/error.hpp"
+#include "plan/isa.hpp"
 
 namespace serfast::bind {
 
@@ -21,6 +23,20 @@ std::unique_ptr<Pool> make_pool(const std::vector<std::tuple<std::string, double
         for (const auto& [known, statistic] : names)
             if (name == known) pool->items.push_back({statistic, percentile, of_delta});
     return pool;
+}
+
+// Columns of rows that were computed elsewhere: by item, then by row.
+py::array_t<float> of_rows(const Pool& pool, const In<float>& rows, double frames_per_second) {
+    if (rows.ndim() != 2 || rows.shape(1) == 0) throw ParameterError("rows must have shape (rows, frames)");
+    const py::ssize_t n_rows = rows.shape(0), n = rows.shape(1);
+    py::array_t<float> columns = new_array<float>({n_rows * static_cast<py::ssize_t>(pool.items.size())});
+    const float* in = rows.data();
+    float* out = columns.mutable_data();
+    const py::gil_scoped_release release;
+    const RowPool<float> row_pool(active_kernels<float>(), pool);
+    for (py::ssize_t row = 0; row < n_rows; ++row)
+        row_pool.run(in + row * n, n, frames_per_second, out + row, n_rows);
+    return columns;
 }
 
 // Interrupts are noticed, and progress told, while the workers run.
@@ -96,7 +112,9 @@ py::array_t<float> one_signal(const Plan<float>& plan, const Pool* pool, Worker<
 
 void register_batch(py::module_& m) {
     using namespace pybind11::literals;
-    py::class_<Pool>(m, "Pool").def(py::init(&make_pool), "items"_a, "frames_per_second"_a);
+    py::class_<Pool>(m, "Pool")
+        .def(py::init(&make_pool), "items"_a, "frames_per_second"_a)
+        .def("of_rows", &of_rows, "rows"_a.noconvert(), "frames_per_second"_a);
     py::class_<Worker<float>>(m, "Worker", "Scratch of one thread.").def(py::init<>());
     m.def("one_signal", &one_signal, "plan"_a, "pool"_a, "worker"_a, "y"_a,
           "Columns of one signal when pooled, else its rows.");

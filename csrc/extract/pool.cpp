@@ -44,47 +44,13 @@ bool Pool::needs_whole_rows() const {
     });
 }
 
-template <class T>
-PoolSink<T>::PoolSink(const Plan<T>& plan, const Pool& pool, const std::vector<int64_t>& n_frames,
-                      Buffer<T>& store)
-    : plan_(plan), pool_(pool), whole_(pool.needs_whole_rows()), moments_(pool.needs_moments()),
-      extremes_(pool.needs_extremes()) {
-    for (size_t f = 0; f < plan.features().size(); ++f) {
-        Rows rows;
-        rows.n_frames = n_frames[f];
-        rows.span = whole_ ? rows.n_frames : std::min(rows.n_frames, span_frames);
-        rows.rows.resize(static_cast<size_t>(plan.features()[f].rows));
-        features_.push_back(std::move(rows));
-    }
-    size_t total = 0;
-    for (const Rows& rows : features_) total += rows.rows.size() * static_cast<size_t>(rows.span);
-    T* at = store.reserve(total);
-    for (Rows& rows : features_) {
-        rows.values = at;
-        at += rows.rows.size() * static_cast<size_t>(rows.span);
-    }
-}
-
-template <class T> void PoolSink<T>::put(int feature, const T* block, int64_t first_frame, int count) {
-    Rows& to = features_[static_cast<size_t>(feature)];
-    const int n_rows = static_cast<int>(to.rows.size());
-    const int64_t column = first_frame % to.span;
-    plan_.kernels().store_rows(block, n_rows, count, to.values + column, static_cast<ptrdiff_t>(to.span));
-    const int64_t filled = column + count;
-    if (whole_ || (filled < to.span && first_frame + count < to.n_frames)) return;
-    for (int row = 0; row < n_rows; ++row)
-        to.rows[static_cast<size_t>(row)] =
-            merged(to.rows[static_cast<size_t>(row)], condense(to.values + row * to.span, filled));
-}
-
-template <class T> typename PoolSink<T>::Row PoolSink<T>::condense(const T* values, int64_t n) const {
-    const Kernels<T>& kernels = plan_.kernels();
-    Row row;
+template <class T> typename RowPool<T>::Moments RowPool<T>::condense(const T* values, int64_t n) const {
+    Moments row;
     row.n = static_cast<double>(n);
-    row.mean = kernels.sum(values, n) / row.n;
+    row.mean = kernels_.sum(values, n) / row.n;
     if (moments_) {
         CentralMoments m;
-        kernels.central_moments(values, n, row.mean, &m);
+        kernels_.central_moments(values, n, row.mean, &m);
         row.square = m.square;
         row.cube = m.cube;
         row.fourth = m.fourth;
@@ -92,7 +58,7 @@ template <class T> typename PoolSink<T>::Row PoolSink<T>::condense(const T* valu
     }
     if (extremes_) {
         T low, high;
-        kernels.extrema(values, n, &low, &high);
+        kernels_.extrema(values, n, &low, &high);
         row.low = low;
         row.high = high;
     }
@@ -100,9 +66,9 @@ template <class T> typename PoolSink<T>::Row PoolSink<T>::condense(const T* valu
 }
 
 // Pebay's formulas for the moments of a union; b follows a in time.
-template <class T> typename PoolSink<T>::Row PoolSink<T>::merged(const Row& a, const Row& b) {
+template <class T> typename RowPool<T>::Moments RowPool<T>::merged(const Moments& a, const Moments& b) {
     if (a.n == 0) return b;
-    Row c;
+    Moments c;
     c.n = a.n + b.n;
     const double d = b.mean - a.mean, d2 = d * d, product = a.n * b.n;
     c.mean = a.mean + d * b.n / c.n;
@@ -121,7 +87,7 @@ template <class T> typename PoolSink<T>::Row PoolSink<T>::merged(const Row& a, c
 }
 
 template <class T>
-float PoolSink<T>::value(const PoolItem& item, const Row& row, double frames_per_second, std::vector<T>& values) {
+float RowPool<T>::value(const PoolItem& item, const Moments& row, double frames_per_second, std::vector<T>& values) {
     // A row that does not vary has no skewness or kurtosis to speak of: 0.
     const double variance = row.square / row.n;
     switch (item.statistic) {
@@ -143,35 +109,78 @@ float PoolSink<T>::value(const PoolItem& item, const Row& row, double frames_per
 }
 
 template <class T>
-void PoolSink<T>::finish_row(const Rows& feature, double frames_per_second, int row, float* out) const {
-    const auto n_rows = static_cast<ptrdiff_t>(feature.rows.size());
-    Row plain = feature.rows[static_cast<size_t>(row)], of_delta;
-    std::vector<T> values, deltas;
-    if (whole_) {
-        const T* from = feature.values + row * feature.span;
-        values.assign(from, from + feature.n_frames);
-        plain = condense(from, feature.n_frames);
-        deltas.resize(values.size());
-        delta_row(plan_.kernels(), from, feature.n_frames, deltas.data());
-        of_delta = condense(deltas.data(), feature.n_frames);
+void RowPool<T>::finish(Moments row, const T* values, int64_t n, double frames_per_second, float* out,
+                        ptrdiff_t stride) const {
+    Moments of_delta;
+    std::vector<T> copy, deltas;
+    if (whole) {
+        copy.assign(values, values + n);
+        row = condense(values, n);
+        deltas.resize(copy.size());
+        delta_row(kernels_, values, n, deltas.data());
+        of_delta = condense(deltas.data(), n);
     }
     for (size_t i = 0; i < pool_.items.size(); ++i) {
         const PoolItem& item = pool_.items[i];
-        out[static_cast<ptrdiff_t>(i) * n_rows + row] =
-            item.of_delta ? value(item, of_delta, frames_per_second, deltas)
-                          : value(item, plain, frames_per_second, values);
+        out[static_cast<ptrdiff_t>(i) * stride] = item.of_delta ? value(item, of_delta, frames_per_second, deltas)
+                                                                : value(item, row, frames_per_second, copy);
     }
+}
+
+template <class T>
+void RowPool<T>::run(const T* values, int64_t n, double frames_per_second, float* out, ptrdiff_t stride) const {
+    Moments row;
+    if (!whole)
+        for (int64_t first = 0; first < n; first += span_frames)
+            row = merged(row, condense(values + first, std::min(span_frames, n - first)));
+    finish(row, values, n, frames_per_second, out, stride);
+}
+
+template <class T>
+PoolSink<T>::PoolSink(const Plan<T>& plan, const Pool& pool, const std::vector<int64_t>& n_frames,
+                      Buffer<T>& store)
+    : plan_(plan), pool_(pool), row_pool_(plan.kernels(), pool) {
+    for (size_t f = 0; f < plan.features().size(); ++f) {
+        Rows rows;
+        rows.n_frames = n_frames[f];
+        rows.span = row_pool_.whole ? rows.n_frames : std::min(rows.n_frames, span_frames);
+        rows.rows.resize(static_cast<size_t>(plan.features()[f].rows));
+        features_.push_back(std::move(rows));
+    }
+    size_t total = 0;
+    for (const Rows& rows : features_) total += rows.rows.size() * static_cast<size_t>(rows.span);
+    T* at = store.reserve(total);
+    for (Rows& rows : features_) {
+        rows.values = at;
+        at += rows.rows.size() * static_cast<size_t>(rows.span);
+    }
+}
+
+template <class T> void PoolSink<T>::put(int feature, const T* block, int64_t first_frame, int count) {
+    Rows& to = features_[static_cast<size_t>(feature)];
+    const int n_rows = static_cast<int>(to.rows.size());
+    const int64_t column = first_frame % to.span;
+    plan_.kernels().store_rows(block, n_rows, count, to.values + column, static_cast<ptrdiff_t>(to.span));
+    const int64_t filled = column + count;
+    if (row_pool_.whole || (filled < to.span && first_frame + count < to.n_frames)) return;
+    for (int row = 0; row < n_rows; ++row)
+        to.rows[static_cast<size_t>(row)] =
+            RowPool<T>::merged(to.rows[static_cast<size_t>(row)],
+                               row_pool_.condense(to.values + row * to.span, filled));
 }
 
 template <class T> void PoolSink<T>::finish(float* out) {
     for (size_t f = 0; f < features_.size(); ++f) {
         const Rows& feature = features_[f];
         const int n_rows = static_cast<int>(feature.rows.size());
-        for (int row = 0; row < n_rows; ++row) finish_row(feature, pool_.frames_per_second[f], row, out);
+        for (int row = 0; row < n_rows; ++row)
+            row_pool_.finish(feature.rows[static_cast<size_t>(row)], feature.values + row * feature.span,
+                             feature.n_frames, pool_.frames_per_second[f], out + row, n_rows);
         out += static_cast<ptrdiff_t>(n_rows) * static_cast<ptrdiff_t>(pool_.items.size());
     }
 }
 
+template class RowPool<float>;
 template class PoolSink<float>;
 
 }  // namespace serfast

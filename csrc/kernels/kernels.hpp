@@ -65,6 +65,18 @@ template <class T> struct FilterbankView {
     const T* weights;
 };
 
+// Complex filters of a frame's spectrum: one run of (real, imaginary) weights per row. All runs lie
+// within the n_bins bins from first_bin on.
+template <class T> struct ResponseView {
+    SpectrumView<T> spectrum;
+    int first_bin;
+    int n_bins;
+    int rows;
+    const int* start;
+    const int* length;
+    const T* weights;
+};
+
 // A dense matrix stored in panels of at most max_panel rows: [panel][column][row of the panel].
 constexpr int max_panel = 8;
 template <class T> struct MatrixView {
@@ -154,6 +166,13 @@ template <class T> struct Kernels {
     // frames + lane * frame_stride.
     void (*inverse_frames)(const SpectrumView<T>&, const T* in, ptrdiff_t row_stride, int count,
                            T* scratch, T* frames, ptrdiff_t frame_stride);
+
+    // The filters' responses to `count` frames, as pairs or as magnitudes; bins is scratch for n_bins
+    // complex values.
+    void (*complex_responses)(const ResponseView<T>&, const T* samples, ptrdiff_t stride, T* scratch,
+                              T* bins, T* out, ptrdiff_t row_stride, int count);
+    void (*response_magnitudes)(const ResponseView<T>&, const T* samples, ptrdiff_t stride, T* scratch,
+                                T* bins, T* out, ptrdiff_t row_stride, int count);
 
     void (*load_rows)(const T* in, ptrdiff_t row_stride, int rows, int count, T* block);
     void (*store_rows)(const T* block, int rows, int count, T* out, ptrdiff_t row_stride);

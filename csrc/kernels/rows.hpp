@@ -33,25 +33,30 @@ void store_rows(const T* block, int rows, int count, T* out, ptrdiff_t row_strid
         for (int i = 0; i < count; ++i) out[k * row_stride + i] = block[k * width + i];
 }
 
+// Partial sums over at most this many columns keep the rounding error of long rows small.
+constexpr int columns_per_sum = 32;
+
 template <class T> void filterbank(const FilterbankView<T>& bank, const T* in, T* out) {
     const T* w = bank.weights;
     for (int i = 0; i < bank.rows; ++i) {
         const V<T>* x = as_vectors(in) + bank.start[i];
         const int n = bank.length[i];
-        V<T> a = {}, b = {};
-        int k = 0;
-        for (; k + 1 < n; k += 2) {
-            a += x[k] * w[k];
-            b += x[k + 1] * w[k + 1];
+        V<T> total = {};
+        for (int first = 0; first < n; first += columns_per_sum) {
+            const int end = first + columns_per_sum < n ? first + columns_per_sum : n;
+            V<T> a = {}, b = {};
+            int k = first;
+            for (; k + 1 < end; k += 2) {
+                a += x[k] * w[k];
+                b += x[k + 1] * w[k + 1];
+            }
+            if (k < end) a += x[k] * w[k];
+            total += a + b;
         }
-        if (k < n) a += x[k] * w[k];
-        as_vectors(out)[i] = a + b;
+        as_vectors(out)[i] = total;
         w += n;
     }
 }
-
-// Partial sums over at most this many columns keep the rounding error of long rows small.
-constexpr int columns_per_sum = 32;
 
 template <class T, int R>
 inline void panel(const T* w, const V<T>* in, int columns, V<T>* out) {

@@ -138,6 +138,22 @@ void power_spectrum(const SpectrumView<T>& view, const T* samples, ptrdiff_t str
     spectrum(view, samples, stride, scratch, [out](int k, Cx<T> x) { out[k] = x.r * x.r + x.i * x.i; });
 }
 
+// Interleaved (real, imaginary) pairs of `count` frames.
+template <class T> inline void store_pairs(Cx<T> x, T* out, int count) {
+    constexpr int width = lanes<T>;
+    V<T> first, second;
+    interleave<T>(x.r, x.i, first, second);
+    if (count == width) {
+        store(out, first);
+        store(out + width, second);
+        return;
+    }
+    T pairs[2 * width];
+    store(pairs, first);
+    store(pairs + width, second);
+    for (int i = 0; i < 2 * count; ++i) out[i] = pairs[i];
+}
+
 template <class T>
 void power_of_rows(const SpectrumView<T>& view, const T* rows, T* scratch, T* power) {
     // Pairs of rows are the packed points. Without a window that carries 1/2, bins are twice as large.
@@ -153,23 +169,13 @@ void power_of_rows(const SpectrumView<T>& view, const T* rows, T* scratch, T* po
 template <class T>
 void complex_spectrum(const SpectrumView<T>& view, const T* samples, ptrdiff_t stride, T* scratch,
                       T* out, ptrdiff_t row_stride, int count) {
-    constexpr int width = lanes<T>;
-    const auto interleaved = [](Cx<T> x, T* to) {
-        V<T> first, second;
-        interleave<T>(x.r, x.i, first, second);
-        store(to, first);
-        store(to + width, second);
-    };
-    if (count == width) {
+    if (count == lanes<T>) {
         spectrum(view, samples, stride, scratch,
-                 [=](int k, Cx<T> x) { interleaved(x, out + k * row_stride); });
+                 [=](int k, Cx<T> x) { store_pairs(x, out + k * row_stride, lanes<T>); });
         return;
     }
-    spectrum(view, samples, stride, scratch, [=](int k, Cx<T> x) {
-        T pairs[2 * width];
-        interleaved(x, pairs);
-        for (int i = 0; i < 2 * count; ++i) out[k * row_stride + i] = pairs[i];
-    });
+    spectrum(view, samples, stride, scratch,
+             [=](int k, Cx<T> x) { store_pairs(x, out + k * row_stride, count); });
 }
 
 // One bin of `count` frames.

@@ -9,6 +9,7 @@
 #include "masks.hpp"
 #include "median.hpp"
 #include "peaks.hpp"
+#include "response.hpp"
 #include "samples.hpp"
 #include "spectrum.hpp"
 #include "viterbi.hpp"
@@ -28,6 +29,8 @@ template <class T> constexpr Kernels<T> make_kernels() {
         complex_spectrum<T>,
         autocorrelation<T>,
         inverse_frames<T>,
+        complex_responses<T>,
+        response_magnitudes<T>,
         load_rows<T>,
         store_rows<T>,
         store_frames<T>,

@@ -10,6 +10,7 @@ from . import convert, decompose, effects, feature, filters, onset, util
 from ._config import __version__, config_info, get_include, show_config
 from .audio import get_duration, get_samplerate, load, preemphasis, resample, to_mono
 from .chroma import chroma_stft
+from .constantq import cqt, hybrid_cqt, pseudo_cqt, vqt
 from .contrast import spectral_contrast
 from .convert import (
     A4_to_tuning,
@@ -30,6 +31,12 @@ from .errors import AudioError, ParameterError, SerfastError
 from .f0 import pyin, yin
 from .gain import pcen
 from .harmonics import f0_harmonics
+from .intervals import (
+    cqt_frequencies,
+    interval_frequencies,
+    plimit_intervals,
+    pythagorean_intervals,
+)
 from .mel import melspectrogram, mfcc
 from .notes import hz_to_note, midi_to_note, note_to_hz, note_to_midi
 from .patching import patch_librosa, patch_report, patched_librosa, unpatch_librosa
@@ -57,6 +64,7 @@ from .times import (
     time_to_samples,
     times_like,
 )
+from .tonal import chroma_cens, chroma_cqt, chroma_vqt, tonnetz
 from .trend import poly_features
 from .weighting import (
     A_weighting,
@@ -89,9 +97,14 @@ __all__ = [
     "blocks_to_frames",
     "blocks_to_samples",
     "blocks_to_time",
+    "chroma_cens",
+    "chroma_cqt",
     "chroma_stft",
+    "chroma_vqt",
     "config_info",
     "convert",
+    "cqt",
+    "cqt_frequencies",
     "datasets",
     "db_to_amplitude",
     "db_to_power",
@@ -111,10 +124,12 @@ __all__ = [
     "get_duration",
     "get_include",
     "get_samplerate",
+    "hybrid_cqt",
     "hz_to_mel",
     "hz_to_midi",
     "hz_to_note",
     "hz_to_octs",
+    "interval_frequencies",
     "istft",
     "kaldi",
     "load",
@@ -137,10 +152,13 @@ __all__ = [
     "perceptual_weighting",
     "piptrack",
     "pitch_tuning",
+    "plimit_intervals",
     "poly_features",
     "power_to_db",
     "preemphasis",
+    "pseudo_cqt",
     "pyin",
+    "pythagorean_intervals",
     "resample",
     "rms",
     "samples_like",
@@ -163,10 +181,12 @@ __all__ = [
     "time_to_samples",
     "times_like",
     "to_mono",
+    "tonnetz",
     "torchaudio",
     "tuning_to_A4",
     "unpatch_librosa",
     "util",
+    "vqt",
     "whisper",
     "yin",
     "zero_crossing_rate",

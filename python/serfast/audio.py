@@ -104,7 +104,7 @@ def load(
         raise AudioError(f"{name_of(path)} {problem}")
     if sr is None:
         return y, native_sr
-    return _resampled(y, native_sr, sr, res_type, fix=True, scale=False, axis=-1), sr
+    return resampled(y, native_sr, sr, res_type, fix=True, scale=False, axis=-1), sr
 
 
 def to_mono(y: Array) -> Array:
@@ -196,7 +196,7 @@ def resample(
     _check_rate("target_sr", target_sr)
     if not -y.ndim <= axis < y.ndim:
         raise ParameterError(f"axis={axis} is not an axis of a signal with {y.ndim} axes")
-    return _resampled(y, orig_sr, target_sr, res_type, fix=fix, scale=scale, axis=axis)
+    return resampled(y, orig_sr, target_sr, res_type, fix=fix, scale=scale, axis=axis)
 
 
 def get_duration(
@@ -366,7 +366,7 @@ def preemphasis(
 # ---------------------------------------------------------------- computing
 
 
-def _resampled(
+def resampled(
     y: Array, orig_sr: float, target_sr: float, res_type: str, *, fix: bool, scale: bool, axis: int
 ) -> Array:
     if orig_sr == target_sr:

@@ -13,10 +13,14 @@ from .spectral import (
     spectral_flatness,
     spectral_rolloff,
 )
+from .tonal import chroma_cens, chroma_cqt, chroma_vqt, tonnetz
 from .trend import poly_features
 
 __all__ = [
+    "chroma_cens",
+    "chroma_cqt",
     "chroma_stft",
+    "chroma_vqt",
     "delta",
     "fourier_tempogram",
     "melspectrogram",
@@ -33,5 +37,6 @@ __all__ = [
     "tempo",
     "tempogram",
     "tempogram_ratio",
+    "tonnetz",
     "zero_crossing_rate",
 ]

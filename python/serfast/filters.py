@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,86 +11,19 @@ import numpy.typing as npt
 from . import _core
 from . import _validate as validate
 from ._validate import Array
-from .errors import ParameterError
+from .wavelets import cq_to_chroma, wavelet, wavelet_lengths
+from .windows import Window as Window
+from .windows import get_window, window_bandwidth
 
-__all__ = ["chroma", "get_window", "mel"]
-
-Window: TypeAlias = str | float | tuple[Any, ...] | Array | list[float] | Callable[[int], Array]
-
-# Sums of cosines: the windows that nearly everyone uses, without an import of scipy.
-_cosine_sums = {
-    "hann": (0.5, 0.5),
-    "hanning": (0.5, 0.5),
-    "han": (0.5, 0.5),
-    "hamming": (0.54, 0.46),
-    "hamm": (0.54, 0.46),
-    "ham": (0.54, 0.46),
-    "blackman": (0.42, 0.50, 0.08),
-    "black": (0.42, 0.50, 0.08),
-    "blk": (0.42, 0.50, 0.08),
-}
-
-
-def get_window(window: Window, Nx: int, *, fftbins: bool = True) -> Array:
-    """Samples of a window function.
-
-    Parameters
-    ----------
-    window : str, tuple, number, function or np.ndarray [shape=(Nx,)]
-        A name that SciPy knows, such as ``"hann"``; a name with its parameters, such as
-        ``("gaussian", 40.0)``; the beta of a Kaiser window; a function of `Nx`; or the samples
-        themselves.
-    Nx : int > 0
-        Number of samples.
-    fftbins : bool
-        Whether the window is periodic, as a transform wants it, or symmetric. Functions and
-        arrays decide for themselves.
-
-    Returns
-    -------
-    window : np.ndarray [shape=(Nx,)]
-        Weights, of float64 unless a function or an array has others.
-
-    Raises
-    ------
-    ParameterError
-        If no such window is known, `Nx` is not a positive integer, or an array has another length.
-
-    See Also
-    --------
-    serfast.stft
-
-    References
-    ----------
-    ``librosa.filters.get_window`` 0.11; ``scipy.signal.get_window``.
-
-    Examples
-    --------
-    >>> import serfast
-    >>> serfast.filters.get_window("hann", 4).round(3)
-    array([0. , 0.5, 1. , 0.5])
-    """
-    if callable(window):
-        return window(Nx)
-    if isinstance(window, (np.ndarray, list)):
-        if len(window) == Nx:
-            return np.asarray(window)
-        raise ParameterError(f"window has {len(window)} samples where {Nx} are needed")
-    Nx = validate.positive_int("Nx", Nx)
-    if isinstance(window, str) and window in _cosine_sums:
-        return _core.cosine_window(_cosine_sums[window], Nx, bool(fftbins))
-    if isinstance(window, (str, tuple)) or np.isscalar(window):
-        from scipy.signal import get_window as scipy_window
-
-        try:
-            result: Array = scipy_window(window, Nx, fftbins=fftbins)
-        except (ValueError, TypeError, LookupError) as error:
-            raise ParameterError(f"window={window!r}: {error}") from None
-        return result
-    raise ParameterError(
-        f"window={window!r} must be a name or tuple that scipy.signal.get_window takes, a number, "
-        "a function, or an array"
-    )
+__all__ = [
+    "chroma",
+    "cq_to_chroma",
+    "get_window",
+    "mel",
+    "wavelet",
+    "wavelet_lengths",
+    "window_bandwidth",
+]
 
 
 def mel(

@@ -2,6 +2,7 @@
 
 from . import decompose, effects, filters, onset
 from .chroma import chroma_stft
+from .constantq import cqt, hybrid_cqt, pseudo_cqt, vqt
 from .decibel import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
 from .energy import rms, zero_crossing_rate
 from .f0 import pyin, yin
@@ -18,11 +19,16 @@ from .spectral import (
 )
 from .spectrum import istft, stft
 from .temporal import delta, preemphasis, stack_memory
+from .tonal import chroma_cens, chroma_cqt, chroma_vqt, tonnetz
 from .trend import poly_features
 
 __all__ = [
     "amplitude_to_db",
+    "chroma_cens",
+    "chroma_cqt",
     "chroma_stft",
+    "chroma_vqt",
+    "cqt",
     "db_to_amplitude",
     "db_to_power",
     "decompose",
@@ -31,6 +37,7 @@ __all__ = [
     "estimate_tuning",
     "filters",
     "fourier_tempogram",
+    "hybrid_cqt",
     "istft",
     "melspectrogram",
     "mfcc",
@@ -41,6 +48,7 @@ __all__ = [
     "poly_features",
     "power_to_db",
     "preemphasis",
+    "pseudo_cqt",
     "pyin",
     "rms",
     "spectral_bandwidth",
@@ -53,6 +61,8 @@ __all__ = [
     "tempo",
     "tempogram",
     "tempogram_ratio",
+    "tonnetz",
+    "vqt",
     "yin",
     "zero_crossing_rate",
 ]
