@@ -137,6 +137,11 @@ def cases(peers: bool = True) -> list[Case]:
         rows.append(case(name, ours, theirs, frames(y), goal, beyond))
     ours, theirs = (partial(module.effects.harmonic, y) for module in (serfast, librosa))
     rows.append(case("effects.harmonic", ours, theirs, frames(y), 70, 150))
+    shift = {"sr": 22050, "n_steps": 4}
+    ours, theirs = (
+        partial(module.effects.pitch_shift, y, **shift) for module in (serfast, librosa)
+    )
+    rows.append(case("pitch_shift", ours, theirs, frames(y), 6, 15))
     return [
         *rows,
         clip_case("180 numbers a clip", contrast=False, goal=30, beyond=60),

@@ -34,7 +34,7 @@ __all__ = [
 BOUNDS = {np.float64: (1e-9, 1e-9), np.float32: (1e-5, 1e-6)}
 
 # Sums that may cancel: their scale is never taken below the input's, or below 10 dB.
-CANCELLING = ("delta", "preemphasis", "istft", "tempogram_ratio")
+CANCELLING = ("delta", "preemphasis", "deemphasis", "istft", "tempogram_ratio")
 DECIBELS = ("power_to_db", "amplitude_to_db", "spectral_contrast", "onset.onset_strength")
 
 
@@ -97,6 +97,11 @@ EXCEPTIONS = (
         CQ_CHROMA,
         tuple(kind for kind in KINDS if kind != "silence"),
         "frames are divided by their sum or maximum; comparisons decide the tuning and the steps",
+    ),
+    Allowance(
+        ("phase_vocoder", "effects.time_stretch", "effects.pitch_shift", "griffinlim"),
+        tuple(kind for kind in KINDS if kind != "silence"),
+        "the phase of an empty bin is that of its rounding, and goes on to all later frames",
     ),
     Allowance(("istft",), KINDS, "it divides by the windows' energy, at the ends nearly nothing"),
 )

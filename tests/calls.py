@@ -32,6 +32,7 @@ _SPECTRA: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
     "level": ("S", lambda D: _decibels(D)),
     "complex_S": ("S", lambda D: D),
     "complex": ("stft_matrix", lambda D: D),
+    "complex_D": ("D", lambda D: D),
     "decibels": ("S_db", lambda D: _decibels(D)),
     "data": ("data", lambda D: _decibels(D[..., :20, :])),
 }
@@ -90,8 +91,6 @@ def keywords(case: Case, dtype: type) -> dict[str, Any]:
         words["frequencies"] = 3000 * np.abs(_signal(case).astype(dtype))
     elif FEATURES[case.feature].frames:
         words = case.frame | words
-        if case.feature.startswith("effects."):
-            words.pop("window", None)  # which librosa's effects ignore
     if case.source in _SPOILED:
         words["y"] = _SPOILED[case.source](_signal(case).astype(dtype))
     return _expanded(case, words)
@@ -119,6 +118,8 @@ def _spectrum_words(case: Case, dtype: type) -> dict[str, Any]:
         words |= {option: case.frame[option] for option in _ISTFT_OPTIONS if option in case.frame}
         if n_fft % 2:
             words["n_fft"] = n_fft
+    elif case.feature == "griffinlim":
+        words |= {name: value for name, value in case.frame.items() if name != "n_fft" or n_fft % 2}
     elif FEATURES[case.feature].frames == "samples":
         words["frame_length"] = n_fft
     elif FEATURES[case.feature].frames == "stft" and case.seed % 2:

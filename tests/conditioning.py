@@ -34,7 +34,10 @@ CQ_CHROMA = ("chroma_cqt", "chroma_cens", "chroma_vqt", "tonnetz")
 DECIDING = ("piptrack", "estimate_tuning", "chroma_stft", *CONSTANT_Q, *CQ_CHROMA)
 
 # Signals that istft makes of changed spectra.
-SYNTHESIZED = ("effects.hpss", "effects.harmonic", "effects.percussive")
+SYNTHESIZED = (
+    "effects.hpss", "effects.harmonic", "effects.percussive", "effects.time_stretch",
+    "effects.pitch_shift", "griffinlim",
+)  # fmt: skip
 # Decided by a difference of autocorrelations, which serfast computes in float64 for any input.
 PERIODIC = ("yin", "pyin")
 
@@ -77,8 +80,9 @@ def _noisy_answers(case: Case, precision: type) -> list[Results]:
     for run, level in enumerate(NOISE):
         keep = case.feature in DECIDING and run % 2 == 1
         noisy = functools.partial(_noisy, level=level, rng=rng, precision=precision, keep=keep)
-        if "S" in words:
-            answer = librosa_answer(case, words | {"S": noisy(words["S"])})
+        given = next((name for name in ("S", "D") if name in words), None)
+        if given:
+            answer = librosa_answer(case, words | {given: noisy(words[given])})
         elif case.feature in PERIODIC:
             with _noisy_periods(level, rng):
                 answer = librosa_answer(case, words)

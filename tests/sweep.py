@@ -53,8 +53,9 @@ class Feature:
     """What a feature accepts: sources of its input (one keyword), and values of each option.
 
     frames says which keywords cut the signal: "stft", "onset", "samples" or None. An option is left
-    out in half of the cases, those under `given` never. Where librosa is slow, there are fewer
-    cases and shorter signals.
+    out in half of the cases, those under `given` never. Options of frames that the feature lacks,
+    or that librosa ignores, are left out by `without`. Where librosa is slow, there are fewer cases
+    and shorter signals.
     """
 
     sources: tuple[str, ...]
@@ -65,6 +66,7 @@ class Feature:
     n_cases: int = 200
     seconds: float = 10
     given: dict[str, tuple] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
 
 
 def skewed(n: int) -> np.ndarray:
@@ -122,6 +124,14 @@ SEPARATION = {
     "power": (2.0, 1.0, 0.7, np.inf),
     "margin": (1.0, 2.0, (1.0, 3.5)),
 }
+
+RATES_OF_CHANGE = (2.0, 0.8, 1.25, 0.5, 3.7, 0.31, 1.0)
+SILENCE = {
+    "top_db": (60, 20, 35.5, 100),
+    "ref": (np.max, np.median, 0.1),
+    "aggregate": (np.max, np.median, np.min),
+}
+_BAD_SILENCE = ({"hop_length": 0}, {"source": "list"}, {"ref": -1.0})
 
 _BAD_FRAMES = (
     {"hop_length": 0}, {"hop_length": -1}, {"hop_length": 512.0}, {"win_length": 2049},
@@ -311,7 +321,7 @@ FEATURES = {
     **{
         f"effects.{part}": Feature(
             ("y",), SEPARATION, frames="stft", takes_sr=False, n_cases=22, seconds=1,
-            refused=(*_BAD_SEPARATION, *_BAD_UNWINDOWED),
+            without=("window",), refused=(*_BAD_SEPARATION, *_BAD_UNWINDOWED),
         )
         for part in ("hpss", "harmonic", "percussive")
     },
@@ -372,6 +382,40 @@ FEATURES = {
          "fill_value": (0, 0.5), "norm": (np.inf, None), "aggregate": (None, np.mean)},
         n_cases=22, refused=({"win_length": 0},),
     ),
+    "phase_vocoder": Feature(
+        ("complex_D",), given={"rate": RATES_OF_CHANGE}, takes_sr=False, n_cases=44, seconds=1,
+        refused=({"rate": 0}, {"n_fft": 512}),
+    ),
+    "magphase": Feature(("complex_D",), {"power": (1, 2, 0.5)}, takes_sr=False, n_cases=22),
+    "griffinlim": Feature(
+        ("magnitude",),
+        {"momentum": (0.99, 0.0, 1.2), "init": ("random", None)},
+        given={"n_iter": (0, 1, 3), "random_state": (0, 5)},
+        frames="stft", takes_sr=False, n_cases=33, seconds=1,
+        refused=({"momentum": -0.1}, {"init": "nonsense"}, {"random_state": "seed"},
+                 {"hop_length": 0}, {"window": "nonsense"}),
+    ),
+    "effects.time_stretch": Feature(
+        ("y",), given={"rate": RATES_OF_CHANGE}, frames="stft", takes_sr=False, n_cases=33,
+        seconds=1, without=("pad_mode",),
+        refused=({"rate": 0}, {"rate": -1.0}, {"hop_length": 0}, {"window": "nonsense"},
+                 {"source": "nan"}, {"source": "list"}, {"length": 2047, "center": False}),
+    ),
+    "effects.pitch_shift": Feature(
+        ("y",), {"bins_per_octave": (12, 24)}, given={"n_steps": (2, -3, 4.5, 12, -7.25, 0)},
+        frames="stft", n_cases=33, seconds=1,
+        without=("pad_mode", "center"),
+        refused=({"bins_per_octave": 0}, {"n_steps": "up"}, {"hop_length": 0},
+                 {"source": "inf"}, {"source": "int16"}, {"res_type": "soxr_nonsense"}),
+    ),
+    "effects.trim": Feature(("y",), SILENCE, frames="samples", takes_sr=False, n_cases=66,
+                            without=("center",), refused=_BAD_SILENCE),
+    "effects.split": Feature(("y",), SILENCE, frames="samples", takes_sr=False, n_cases=66,
+                             without=("center",), refused=_BAD_SILENCE),
+    "deemphasis": Feature(
+        ("y",), {"coef": (0.97, 0.5, 0.0, -0.9), "zi": ("given",), "return_zf": (False, True)},
+        takes_sr=False, n_cases=66, refused=({"length": 1}, {"source": "int16"}),
+    ),
     "filters.mel": Feature(
         ("none",), {"n_fft": FFT_SIZES, "norm": MEL_NORMS} | MEL,
         refused=({"norm": "nonsense"}, {"norm": -1}),
@@ -405,6 +449,7 @@ def _draw(feature: str, index: int, rng: np.random.Generator) -> Case:
     table = FEATURES[feature]
     source = str(rng.choice(table.sources))
     frame = _stft_options(rng)
+    frame = {name: value for name, value in frame.items() if name not in table.without}
     if table.frames == "samples":
         frame = {"frame_length": frame["n_fft"]} | {
             name: frame[name] for name in ("hop_length", "center") if name in frame

@@ -142,6 +142,33 @@ def test_input_stays_as_it_is():
     assert_same(S, before)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, int])
+@pytest.mark.parametrize("power", [1, 2, 0.5, np.inf])
+@pytest.mark.parametrize("split_zeros", [False, True])
+def test_a_soft_mask_is_that_of_librosa(split_zeros, power, dtype):
+    softmask = pytest.importorskip("librosa").util.softmask
+    X, reference = (10 * np.random.default_rng(0).random((2, 9, 9))).astype(dtype)
+    X[0], reference[0] = 0, 0
+    expected = softmask(X, reference, power=power, split_zeros=split_zeros)
+    got = serfast.util.softmask(X, reference, power=power, split_zeros=split_zeros)
+    assert got.dtype == expected.dtype
+    np.testing.assert_allclose(got, expected, rtol=0, atol=EXACT[np.float32])
+
+
+@pytest.mark.parametrize(
+    ("words", "X", "options"),
+    [
+        (r"X has shape \(3,\) and X_ref \(2,\)", np.ones(3), {}),
+        ("must be non-negative", np.array([1.0, -1.0]), {}),
+        ("must be non-negative", np.array([1.0, np.nan]), {}),
+        ("power=0 must be", np.ones(2), {"power": 0}),
+    ],
+)
+def test_wrong_masks_are_refused(words, X, options):
+    with pytest.raises(serfast.ParameterError, match=words):
+        serfast.util.softmask(X, np.ones(2), **options)
+
+
 @pytest.mark.parametrize(
     ("words", "options"),
     [

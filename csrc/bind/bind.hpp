@@ -24,6 +24,7 @@ void register_f0(py::module_& m);
 void register_response(py::module_& m);
 void register_plan(py::module_& m);
 void register_separation(py::module_& m);
+void register_vocoder(py::module_& m);
 void register_batch(py::module_& m);
 void register_stream(py::module_& m);
 void register_audio(py::module_& m);

@@ -47,6 +47,8 @@ template <class T> void register_for(py::module_& m, const char* name) {
     using namespace pybind11::literals;
     py::class_<Stft<T>>(m, name)
         .def(py::init(&make<T>), py::kw_only(), "window"_a, "hop_length"_a, "center"_a, "pad_mode"_a)
+        .def("n_frames", &Stft<T>::n_frames, "n_samples"_a)
+        .def("n_samples", &Stft<T>::n_samples, "n_frames"_a)
         .def("forward", &forward<T>, "y"_a.noconvert(), "threads"_a)
         .def("inverse", &inverse<T>, "stft_matrix"_a.noconvert(), "n_frames"_a, "length"_a, "threads"_a);
 }

@@ -12,6 +12,7 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
     register_response(m);
     register_plan(m);
     register_separation(m);
+    register_vocoder(m);
     register_batch(m);
     register_stream(m);
     register_audio(m);

@@ -75,8 +75,8 @@ void Stft<T>::add_inverse(const T* in, ptrdiff_t row_stride, int64_t first_frame
     for (int lane = 0; lane < count; ++lane) {
         const int64_t start = framing_.start_of(first_frame + lane);
         const int64_t begin = std::max(span.begin, start), end = std::min(span.end, start + n_fft);
-        const T* frame = frames + lane * stride;
-        for (int64_t i = begin; i < end; ++i) out[i] += frame[i - start];
+        if (begin < end)
+            kernels_.add_to(frames + lane * stride + (begin - start), static_cast<ptrdiff_t>(end - begin), out + begin);
     }
 }
 
@@ -104,12 +104,13 @@ template <class T> void Stft<T>::divide_by_window_sums(int64_t n_frames, T* out,
     const int64_t steady_end = std::clamp<int64_t>(n_frames * hop - padding, steady, span.end);
     for (const Span& edge : {Span{span.begin, steady}, Span{steady_end, std::min(last_end, span.end)}}) {
         const std::vector<T> sums = window_sums(n_frames, edge);
-        for (int64_t i = edge.begin; i < edge.end; ++i) out[i] /= sums[static_cast<size_t>(i - edge.begin)];
+        kernels_.divide_by(sums.data(), static_cast<ptrdiff_t>(sums.size()), out + edge.begin);
     }
     for (int64_t i = steady; i < steady_end;) {
         const int64_t phase = (i + padding) % hop, n = std::min(steady_end - i, hop - phase);
-        for (int64_t j = 0; j < std::min(n, n_steady - phase); ++j)
-            out[i + j] /= steady_sums_[static_cast<size_t>(phase + j)];
+        if (phase < n_steady)
+            kernels_.divide_by(steady_sums_.data() + phase, static_cast<ptrdiff_t>(std::min(n, n_steady - phase)),
+                               out + i);
         i += n;
     }
 }

@@ -19,6 +19,7 @@ template <class T> class Stft {
     const Kernels<T>& kernels() const { return kernels_; }
     int n_bins() const { return plan_.n_bins(); }
     int64_t n_frames(int64_t n_samples) const { return framing_.n_frames(n_samples); }
+    int64_t n_samples(int64_t n_frames) const { return framing_.n_samples(n_frames); }
 
     // out: n_bins rows of n_frames complex numbers.
     void forward(const T* y, int64_t n, T* out, std::vector<Workspace<T>>& workspaces) const;

@@ -111,6 +111,14 @@ struct FirstOrder {
     double b0, b1, a1;
 };
 
+// Complex numbers as magnitudes and directions, which have length 1. Always in double, since phases
+// accumulate.
+struct PolarRow {
+    const double* real;
+    const double* imaginary;
+    const double* magnitude;
+};
+
 struct PeakRange {
     int n_bins;
     int low;    // first bin that may hold a peak
@@ -247,6 +255,20 @@ template <class T> struct Kernels {
     void (*scale_pairs)(const T* pairs, const T* factors, ptrdiff_t n, T* out);
     // Along `count` rows of n values, at most `lanes`; state[i] is b1 x - a1 y of row i's last value.
     void (*first_order)(const FirstOrder&, const T* in, ptrdiff_t n, int count, T* state, T* out);
+
+    // n, here too, is a multiple of the lanes. Pairs of real and imaginary parts, split and joined.
+    void (*split_pairs)(const T* pairs, ptrdiff_t n, T* real, T* imaginary);
+    void (*join_pairs)(const T* real, const T* imaginary, ptrdiff_t n, T* pairs);
+    // Takes parts, leaves directions: 1 where the magnitude is 0.
+    void (*to_polar)(ptrdiff_t n, T* real, T* imaginary, T* magnitude);
+    // Numbers of the present phases and of a magnitude between those of two frames; then turns the
+    // phases by as much as they differ between the frames.
+    void (*turn_phases)(const PolarRow& from, const PolarRow& to, double share, ptrdiff_t n,
+                        double* phase_real, double* phase_imaginary, T* real, T* imaginary);
+
+    // Any n: out[i] += in[i], and out[i] /= in[i].
+    void (*add_to)(const T* in, ptrdiff_t n, T* out);
+    void (*divide_by)(const T* in, ptrdiff_t n, T* out);
 };
 
 }  // namespace serfast

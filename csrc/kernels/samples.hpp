@@ -95,6 +95,18 @@ void central_moments(const T* in, ptrdiff_t n, double mean, CentralMoments* out)
     }
 }
 
+template <class T> void add_to(const T* in, ptrdiff_t n, T* out) {
+    ptrdiff_t i = 0;
+    for (; i + lanes<T> <= n; i += lanes<T>) store(out + i, load(out + i) + load(in + i));
+    for (; i < n; ++i) out[i] += in[i];
+}
+
+template <class T> void divide_by(const T* in, ptrdiff_t n, T* out) {
+    ptrdiff_t i = 0;
+    for (; i + lanes<T> <= n; i += lanes<T>) store(out + i, load(out + i) / load(in + i));
+    for (; i < n; ++i) out[i] /= in[i];
+}
+
 template <class T>
 void correlate(const T* in, ptrdiff_t n, const T* weights, int width, T* out) {
     constexpr int step = lanes<T>;

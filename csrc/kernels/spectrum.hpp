@@ -235,14 +235,23 @@ void inverse_frames(const SpectrumView<T>& view, const T* in, ptrdiff_t row_stri
         start<T>(fft, [packed](int j) { return packed[j]; }, points);
         finish_all(fft, points);
     }
-    const auto point = [&](int k) { return points[view.bluestein ? k : place_of(fft, k)]; };
+    // Point k lies in short transform k % radix.
+    const int radix = view.bluestein ? 1 : fft.radix;
+    const ptrdiff_t next_start = 1 - static_cast<ptrdiff_t>(radix) * fft.sub_stride;
+    const Cx<T>* point = points;
+    int q = 0;
     const int n_points = view.packed ? view.n_fft / 2 : view.n_fft;
     const int per_tile = view.packed ? width / 2 : width;
     for (int start_at = 0; start_at < n_points; start_at += per_tile) {
         V<T> tile[width] = {};
         const int filled = n_points - start_at < per_tile ? n_points - start_at : per_tile;
         for (int j = 0; j < filled; ++j) {
-            const Cx<T> x = point(start_at + j);
+            const Cx<T> x = *point;
+            point += fft.sub_stride;
+            if (++q == radix) {
+                q = 0;
+                point += next_start;
+            }
             if (view.packed) {
                 tile[2 * j] = x.i;
                 tile[2 * j + 1] = x.r;

@@ -13,6 +13,7 @@
 #include "samples.hpp"
 #include "spectrum.hpp"
 #include "viterbi.hpp"
+#include "vocoder.hpp"
 
 #define SERFAST_JOIN_(a, b) a##b
 #define SERFAST_JOIN(a, b) SERFAST_JOIN_(a, b)
@@ -67,6 +68,12 @@ template <class T> constexpr Kernels<T> make_kernels() {
         soft_mask<T>,
         scale_pairs<T>,
         first_order<T>,
+        split_pairs<T>,
+        join_pairs<T>,
+        to_polar<T>,
+        turn_phases<T>,
+        add_to<T>,
+        divide_by<T>,
     };
 }
 

@@ -27,6 +27,8 @@ struct Framing {
 
     int padding() const { return center ? length / 2 : 0; }
     int64_t n_frames(int64_t n_samples) const;
+    // How far so many frames reach, without the padding.
+    int64_t n_samples(int64_t n_frames) const { return length + hop * (n_frames - 1) - 2 * padding(); }
     int64_t start_of(int64_t frame) const { return frame * hop - padding() + late; }
     // The sample from which on the end's padding is made.
     int64_t end_origin(int64_t n_samples) const;

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import convert, decompose, effects, feature, filters, onset, util
 from ._config import __version__, config_info, get_include, show_config
-from .audio import get_duration, get_samplerate, load, preemphasis, resample, to_mono
+from .audio import deemphasis, get_duration, get_samplerate, load, preemphasis, resample, to_mono
 from .chroma import chroma_stft
 from .constantq import cqt, hybrid_cqt, pseudo_cqt, vqt
 from .contrast import spectral_contrast
@@ -40,6 +40,7 @@ from .intervals import (
 from .mel import melspectrogram, mfcc
 from .notes import hz_to_note, midi_to_note, note_to_hz, note_to_midi
 from .patching import patch_librosa, patch_report, patched_librosa, unpatch_librosa
+from .phases import griffinlim, magphase
 from .pitch import estimate_tuning, piptrack, pitch_tuning
 from .rhythm import fourier_tempogram, tempo, tempogram, tempogram_ratio
 from .spectral import (
@@ -49,6 +50,7 @@ from .spectral import (
     spectral_rolloff,
 )
 from .spectrum import istft, stft
+from .stretching import phase_vocoder
 from .times import (
     blocks_to_frames,
     blocks_to_samples,
@@ -109,6 +111,7 @@ __all__ = [
     "db_to_amplitude",
     "db_to_power",
     "decompose",
+    "deemphasis",
     "delta",
     "effects",
     "estimate_tuning",
@@ -124,6 +127,7 @@ __all__ = [
     "get_duration",
     "get_include",
     "get_samplerate",
+    "griffinlim",
     "hybrid_cqt",
     "hz_to_mel",
     "hz_to_midi",
@@ -133,6 +137,7 @@ __all__ = [
     "istft",
     "kaldi",
     "load",
+    "magphase",
     "mel_frequencies",
     "mel_to_hz",
     "melspectrogram",
@@ -150,6 +155,7 @@ __all__ = [
     "patched_librosa",
     "pcen",
     "perceptual_weighting",
+    "phase_vocoder",
     "piptrack",
     "pitch_tuning",
     "plimit_intervals",

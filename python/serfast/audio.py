@@ -8,10 +8,13 @@ from typing import Any, Literal, overload
 import numpy as np
 import numpy.typing as npt
 
+from . import _core
 from ._decode import Array, Source, decode, mean_of_channels, name_of, non_finite, opened
+from .arrays import fix_length
 from .errors import AudioError, ParameterError
 
 __all__ = [
+    "deemphasis",
     "get_duration",
     "get_samplerate",
     "load",
@@ -349,18 +352,84 @@ def preemphasis(
     >>> serfast.preemphasis(np.array([1.0, 2.0, 4.0]), coef=0.5)
     array([1. , 1.5, 3. ])
     """
-    _check_signal(y)
-    n_needed = 2 if zi is None else 1
-    if y.shape[-1] < n_needed:
-        raise ParameterError(f"y has {y.shape[-1]} samples, and at least {n_needed} are needed")
-    state = 2 * y[..., :1] - y[..., 1:2] if zi is None else np.atleast_1d(np.asarray(zi, y.dtype))
-    if state.shape not in ((1,), y[..., :1].shape):
-        raise ParameterError(f"zi has shape {state.shape}, and {y[..., :1].shape} is needed")
+    state = _first_state(y, zi)
     factor = y.dtype.type(-coef)
     y_out = y.copy()
     y_out[..., 1:] += factor * y[..., :-1]
     y_out[..., :1] += state
     return (y_out, factor * y[..., -1:]) if return_zf else y_out
+
+
+@overload
+def deemphasis(
+    y: Array,
+    *,
+    coef: float = ...,
+    zi: npt.ArrayLike | None = ...,
+    return_zf: Literal[False] = ...,
+) -> Array: ...
+@overload
+def deemphasis(
+    y: Array, *, coef: float = ..., zi: npt.ArrayLike | None = ..., return_zf: Literal[True]
+) -> tuple[Array, Array]: ...
+def deemphasis(
+    y: Array, *, coef: float = 0.97, zi: npt.ArrayLike | None = None, return_zf: bool = False
+) -> Array | tuple[Array, Array]:
+    """Undo `preemphasis`: ``y_out[n] = y[n] + coef * y_out[n - 1]``.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(..., n)], float32 or float64
+        The signal; leading axes are channels.
+    coef : float
+        As in `preemphasis`.
+    zi : number or np.ndarray [shape=(..., 1)]
+        What is added to the first sample: the `zf` of the block before, where a signal is
+        filtered in blocks. None undoes what `preemphasis` extrapolates, which takes two samples.
+    return_zf : bool
+        Whether to return the filter's final state too.
+
+    Returns
+    -------
+    y_out : np.ndarray [shape=(..., n)]
+        The filtered signal, of y's dtype.
+    zf : np.ndarray [shape=(..., 1)]
+        The final state; only with `return_zf`. Without `zi`, that of a filter that began with
+        zero.
+
+    Raises
+    ------
+    ParameterError
+        If `y` is no array of finite floats, or too short, or `zi` does not fit it.
+
+    See Also
+    --------
+    preemphasis
+
+    Notes
+    -----
+    Values and defaults are those of ``librosa.effects.deemphasis`` 0.11.
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> y = np.array([1.0, 2.0, 4.0])
+    >>> np.round(serfast.deemphasis(serfast.preemphasis(y)), 12)
+    array([1., 2., 4.])
+    """
+    coef = float(coef)
+    state = _first_state(y, zi)
+    lead = np.zeros_like(state)
+    if zi is None:
+        lead = ((2 - coef) * y[..., :1] - y[..., 1:2]) / (3 - coef)
+        state = -lead
+    rows = np.require(y.reshape(-1, y.shape[-1]), requirements=["C", "A"])
+    before = np.array(np.broadcast_to(state, y[..., :1].shape), dtype=y.dtype).reshape(-1)
+    y_out, zf = _core.first_order(rows, 1.0, 0.0, -coef, before)
+    if not return_zf:
+        return y_out.reshape(y.shape)
+    zf = zf.reshape(y[..., :1].shape) + lead * np.power(coef, y.shape[-1], dtype=y.dtype)
+    return y_out.reshape(y.shape), zf
 
 
 # ---------------------------------------------------------------- computing
@@ -375,7 +444,7 @@ def resampled(
     n_samples = math.ceil(y.shape[axis] * ratio)
     y_hat = _at_rate(y, orig_sr, target_sr, n_samples, res_type, axis)
     if fix:
-        y_hat = _with_length(y_hat, n_samples, axis)
+        y_hat = fix_length(y_hat, size=n_samples, axis=axis)
     if scale:
         y_hat = y_hat / np.sqrt(ratio)
     return np.asarray(y_hat, dtype=y.dtype)
@@ -405,16 +474,6 @@ def _at_rate(
         up, down = int(target_sr) // divisor, int(orig_sr) // divisor
         return np.asarray(signal.resample_poly(y, up, down, axis=axis))
     raise ParameterError(f"res_type={res_type!r} must be one of {', '.join(_RES_TYPES)}")
-
-
-def _with_length(y: Array, n: int, axis: int) -> Array:
-    """`y` cut or zero-padded at its end."""
-    excess = y.shape[axis] - n
-    if excess >= 0:
-        return np.moveaxis(np.moveaxis(y, axis, -1)[..., :n], -1, axis)
-    padding = [(0, 0)] * y.ndim
-    padding[axis] = (0, -excess)
-    return np.pad(y, padding)
 
 
 # ---------------------------------------------------------------- checking

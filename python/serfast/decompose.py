@@ -12,6 +12,7 @@ from . import _engine as engine
 from . import _validate as validate
 from ._validate import Array
 from .errors import ParameterError
+from .masks import mask_power
 
 __all__ = ["hpss"]
 
@@ -94,10 +95,8 @@ def separation_options(kernel_size: Any, power: Any, margin: Any) -> _core.Separ
     harmonic_margin, percussive_margin = (
         validate.number("margin", value, 1) for value in _pair("margin", margin)
     )
-    if not (isinstance(power, (int, float, np.number)) and power > 0):
-        raise ParameterError(f"power={power!r} must be a number greater than 0, or infinite")
     return _core.SeparationOptions(
-        harmonic_size=harmonic_size, percussive_size=percussive_size, power=float(power),
+        harmonic_size=harmonic_size, percussive_size=percussive_size, power=mask_power(power),
         harmonic_margin=harmonic_margin, percussive_margin=percussive_margin,
     )  # fmt: skip
 

@@ -188,19 +188,17 @@ def istft(
         (n_fft if win_length is None else win_length) // 4 if hop_length is None else hop_length
     )
     validate.positive_int("hop_length", hop_length)
-    padding = n_fft // 2 if center else 0
-    n_frames = D.shape[-1]
-    if length:
-        n_frames = min(
-            n_frames, -(-(validate.positive_int("length", length) + 2 * padding) // hop_length)
-        )
-        samples = length
-    else:
-        samples = n_fft + hop_length * (n_frames - 1) - 2 * padding
     plan = transform(
         double=D.dtype == np.complex128, n_fft=n_fft, hop_length=hop_length, win_length=win_length,
         window=window, center=center, pad_mode="constant",
     )  # fmt: skip
+    n_frames = D.shape[-1]
+    if length:
+        padding = n_fft // 2 if center else 0
+        n_frames = min(
+            n_frames, -(-(validate.positive_int("length", length) + 2 * padding) // hop_length)
+        )
+    samples = length or plan.n_samples(n_frames)
     y: Real = plan.inverse(D, n_frames, max(samples, 0), engine.threads_for(samples))
     if dtype is not None:
         y = y.astype(dtype, copy=False)

@@ -1,6 +1,7 @@
 """Tools for arrays under the names that they have in librosa: ``serfast.util.frame``."""
 
 from .arrays import expand_to, fix_length, frame, normalize, pad_center
+from .masks import softmask
 from .peaks import localmax, localmin, peak_pick
 from .segments import fix_frames, index_to_slice, sync
 from .values import (
@@ -32,6 +33,7 @@ __all__ = [
     "pad_center",
     "peak_pick",
     "phasor",
+    "softmask",
     "sync",
     "tiny",
     "valid_audio",

@@ -18,7 +18,8 @@ from .spectral import (
     spectral_rolloff,
 )
 from .spectrum import istft, stft
-from .temporal import delta, preemphasis, stack_memory
+from .stretching import griffinlim, magphase, phase_vocoder
+from .temporal import deemphasis, delta, preemphasis, stack_memory
 from .tonal import chroma_cens, chroma_cqt, chroma_vqt, tonnetz
 from .trend import poly_features
 
@@ -32,17 +33,21 @@ __all__ = [
     "db_to_amplitude",
     "db_to_power",
     "decompose",
+    "deemphasis",
     "delta",
     "effects",
     "estimate_tuning",
     "filters",
     "fourier_tempogram",
+    "griffinlim",
     "hybrid_cqt",
     "istft",
+    "magphase",
     "melspectrogram",
     "mfcc",
     "onset",
     "pcen",
+    "phase_vocoder",
     "piptrack",
     "pitch_tuning",
     "poly_features",

@@ -58,3 +58,18 @@ def stack_memory(data, *, n_steps=2, delay=1, mode="constant"):
     wide = pad(data, max(reach, 0), max(-reach, 0), mode)
     starts = [max(reach, 0) - k * delay for k in range(n_steps)]
     return np.concatenate([wide[..., start : start + n] for start in starts], axis=-2)
+
+
+def deemphasis(y, *, coef=0.97, zi=None, return_zf=False):
+    """The signal before pre-emphasis: y[n] + coef * (what came out at n - 1)."""
+    state = np.zeros_like(y[..., :1]) if zi is None else np.asarray(zi, dtype=y.dtype)
+    y_out = np.empty_like(y)
+    for n in range(y.shape[-1]):
+        y_out[..., n : n + 1] = y[..., n : n + 1] + state
+        state = coef * y_out[..., n : n + 1]
+    if zi is None:
+        if y.shape[-1] < 2:
+            raise ValueError("two samples are needed")
+        lead = ((2 - coef) * y[..., :1] - y[..., 1:2]) / (3 - coef)
+        y_out = y_out - lead * coef ** np.arange(y.shape[-1])
+    return (y_out, state) if return_zf else y_out
