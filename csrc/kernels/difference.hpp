@@ -15,8 +15,9 @@ void autocorrelation(const DifferenceView<T>& view, const V<T>* power, T* scratc
     const auto folded = [&view, power, n](int j) {
         return (power[j] + power[n - j]) * view.half - (power[j] - power[n - j]) * view.sines[j];
     };
-    V<T> first = {};
-    for (int j = 0; j <= n; ++j) first += power[j] * view.cosines[j];
+    // Lag 1 by its definition; cosines of j and n - j differ in sign.
+    V<T> sums[4] = {};
+    for (int j = 0; 2 * j < n; ++j) sums[j % 4] += (power[j] - power[n - j]) * view.cosines[j];
     Cx<T>* points = points_of(scratch);
     start<T>(view.cosine.fft, [&folded](int j) { return Cx<T>{folded(2 * j), folded(2 * j + 1)}; }, points);
     finish_and_unpack(view.cosine, points, [out, max_period](int k, Cx<T> x) {
@@ -24,7 +25,7 @@ void autocorrelation(const DifferenceView<T>& view, const V<T>* power, T* scratc
         out[2 * k] = x.r;
         out[2 * k + 1] = -x.i;
     });
-    out[1] = first;
+    out[1] = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     for (int k = 3; k <= max_period; k += 2) out[k] += out[k - 2];
 }
 
@@ -45,7 +46,7 @@ void normalize_differences(const T* samples, ptrdiff_t stride, int max_period, V
         // librosa leaves the energy of the first sample out at shift 1, and so in all the means.
         const V<T> difference = (total - rows[k]) * T(2) - (k > 1 ? energy : V<T>{});
         sum += difference;
-        rows[k] = difference / (sum / static_cast<T>(k) + FloatBits<T>::smallest);
+        rows[k] = difference * static_cast<T>(k) / (sum + static_cast<T>(k) * FloatBits<T>::smallest);
     }
 }
 

@@ -132,7 +132,7 @@ template <class T> struct DifferenceView {
     SpectrumView<T> spectrum;  // of the frame, padded with zeros so that no shift wraps around
     SpectrumView<T> cosine;    // half as long: the way back
     const T* sines;            // [cosine.n_fft], scaled by the inverse transform, as the next two
-    const T* cosines;          // [cosine.n_fft + 1]
+    const T* cosines;          // [cosine.n_fft / 2]
     T half;
     int max_period;
 };
