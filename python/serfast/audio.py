@@ -377,7 +377,7 @@ def resampled(
     if fix:
         y_hat = _with_length(y_hat, n_samples, axis)
     if scale:
-        y_hat = y_hat / np.sqrt(ratio)
+        y_hat /= np.sqrt(ratio)
     return np.asarray(y_hat, dtype=y.dtype)
 
 
