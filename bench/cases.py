@@ -51,13 +51,15 @@ EMOTION_FEATURES = ["mfcc", "chroma_stft", "melspectrogram"]
 
 
 def emotion_extractor(*more: str) -> serfast.Extractor:
-    """The 180 numbers of the classic recipe of emotion recognition."""
+    """The 180 numbers of the classic recipe of emotion recognition, and more."""
+    own = {"tonnetz": {"harmonic": True}} if "tonnetz" in more else {}
     return serfast.Extractor(
-        [*EMOTION_FEATURES, *more], sr=CLIP_SR, n_mfcc=40, pool="mean", chroma_stft={"power": 1.0}
-    )
+        [*EMOTION_FEATURES, *more], sr=CLIP_SR, n_mfcc=40, pool="mean",
+        chroma_stft={"power": 1.0}, **own,
+    )  # fmt: skip
 
 
-def emotion_row(path: str, contrast: bool) -> np.ndarray:
+def emotion_row(path: str, more: tuple[str, ...]) -> np.ndarray:
     """The same numbers as the recipe's users compute them with librosa."""
     y, sr = librosa.load(path, sr=CLIP_SR)
     magnitude = np.abs(librosa.stft(y))
@@ -66,19 +68,21 @@ def emotion_row(path: str, contrast: bool) -> np.ndarray:
         librosa.feature.chroma_stft(S=magnitude, sr=sr),
         librosa.feature.melspectrogram(y=y, sr=sr),
     ]
-    if contrast:
+    if "spectral_contrast" in more:
         rows.append(librosa.feature.spectral_contrast(S=magnitude, sr=sr))
+    if "tonnetz" in more:
+        rows.append(librosa.feature.tonnetz(y=librosa.effects.harmonic(y), sr=sr))
     return np.hstack([row.mean(axis=1) for row in rows])
 
 
-def clip_case(name: str, contrast: bool, goal: float | None, beyond: float | None) -> Case:
+def clip_case(name: str, *more: str, goal: float | None, beyond: float | None) -> Case:
     """From a folder of WAV files to a table of numbers."""
-    extractor = emotion_extractor(*(["spectral_contrast"] if contrast else []))
+    extractor = emotion_extractor(*more)
     paths = clip_files("wav")
     return Case(
         name,
         lambda: extractor.files(paths).values,
-        lambda: np.stack([emotion_row(path, contrast) for path in paths]),
+        lambda: np.stack([emotion_row(path, more) for path in paths]),
         len(paths), goal, beyond, "ms per clip",
     )  # fmt: skip
 
@@ -86,6 +90,11 @@ def clip_case(name: str, contrast: bool, goal: float | None, beyond: float | Non
 def log_mel(module: Any, mel: Callable[..., Any], y: np.ndarray) -> np.ndarray:
     """The input of speech recognizers."""
     return module.power_to_db(mel(y=y, sr=16000, n_fft=400, hop_length=160, n_mels=80))
+
+
+def harmonic_tonnetz(effects: Any, tonnetz: Callable[..., Any], y: np.ndarray) -> np.ndarray:
+    """Tonal centroids as emotion recognition takes them."""
+    return tonnetz(y=effects.harmonic(y))
 
 
 @cache
@@ -106,6 +115,8 @@ def cases(peers: bool = True) -> list[Case]:
         ("spectral_bandwidth", "spectral_bandwidth", y, {}, 12, 16),
         ("spectral_rolloff", "spectral_rolloff", y, {}, 12, 16),
         ("spectral_flatness", "spectral_flatness", y, {}, 12, 16),
+        ("chroma_cqt", "chroma_cqt", y, {}, 12, 30),
+        ("tonnetz", "tonnetz", y, {}, 12, 30),
         ("zero_crossing_rate", "zero_crossing_rate", y, {}, 40, 90),
         ("rms", "rms", y, {}, 4, 10),
     ]
@@ -115,6 +126,7 @@ def cases(peers: bool = True) -> list[Case]:
         return Case(name, ours, theirs, frames, goal, beyond, peers=found)
 
     rows = [case("stft", partial(serfast.stft, y), partial(librosa.stft, y), frames(y), 5, 6.5)]
+    rows.append(case("cqt", partial(serfast.cqt, y), partial(librosa.cqt, y), frames(y), 4, 10))
     for name, function, signal, options, goal, beyond in table:
         ours, theirs = (
             partial(getattr(module, function), y=signal, **options)
@@ -142,10 +154,20 @@ def cases(peers: bool = True) -> list[Case]:
         partial(module.effects.pitch_shift, y, **shift) for module in (serfast, librosa)
     )
     rows.append(case("pitch_shift", ours, theirs, frames(y), 6, 15))
+    ours = partial(harmonic_tonnetz, serfast.effects, serfast.tonnetz, y)
+    theirs = partial(harmonic_tonnetz, librosa.effects, librosa.feature.tonnetz, y)
+    rows.append(case("tonnetz(harmonic(y))", ours, theirs, frames(y), 45, 100))
     return [
         *rows,
-        clip_case("180 numbers a clip", contrast=False, goal=30, beyond=60),
-        clip_case("187 numbers a clip (+ contrast)", contrast=True, goal=None, beyond=None),
+        clip_case("180 numbers a clip", goal=30, beyond=60),
+        clip_case("187 numbers a clip (+ contrast)", "spectral_contrast", goal=None, beyond=None),
+        clip_case(
+            "193 numbers a clip (+ contrast, tonnetz of the harmonic part)",
+            "spectral_contrast",
+            "tonnetz",
+            goal=45,
+            beyond=100,
+        ),
     ]
 
 

@@ -308,7 +308,7 @@ def test_recipes_have_the_published_parameters():
 
 def test_recipes_make_their_number_of_columns():
     assert len(find_recipe("mlp-180").extractor().names) == 40 + 12 + 128
-    assert len(find_recipe("mlp-193").extractor().names) == 40 + 12 + 128 + 7
+    assert len(find_recipe("mlp-193").extractor().names) == 40 + 12 + 128 + 7 + 6
     assert choose_extractor().hash == find_recipe("mlp-180").extractor().hash
     assert choose_extractor(recipe="mlp-193").names == find_recipe("mlp-193").extractor().names
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from . import _core
 from . import _validate as validate
+from . import _whole as whole_signal
 from .errors import ParameterError
 
 _statistics = ("mean", "std", "min", "max", "median", "slope", "skewness", "kurtosis")
@@ -54,9 +55,9 @@ def statistics(pool: str | Sequence[str] | None) -> list[Statistic] | None:
     return [Statistic.parse(label) for label in labels]
 
 
-def framewise_features() -> list[str]:
-    """The features that an Extractor takes, in the order of the core's table."""
-    return [row["name"] for row in _core.features() if row["framewise"]]
+def known_features() -> list[str]:
+    """The features that an Extractor takes: those of the core's table, and of whole signals."""
+    return [row["name"] for row in _core.features() if row["framewise"]] + list(whole_signal.NAMES)
 
 
 def checked_features(features: Sequence[str]) -> list[str]:
@@ -64,7 +65,7 @@ def checked_features(features: Sequence[str]) -> list[str]:
         features = [features]
     if not isinstance(features, Sequence):
         raise ParameterError(f"features={features!r} must be a list of names of features")
-    known = framewise_features()
+    known = known_features()
     for name in features:
         if name not in known:
             raise ParameterError(f"unknown feature {name!r}; known: {', '.join(known)}")
@@ -75,6 +76,8 @@ def checked_features(features: Sequence[str]) -> list[str]:
 
 def _defaults(feature: str) -> dict[str, Any]:
     """A feature's options and their defaults, as the public function's signature has them."""
+    if feature in whole_signal.NAMES:
+        return whole_signal.defaults(feature)
     import serfast
 
     parameters = inspect.signature(getattr(serfast, feature)).parameters

@@ -446,7 +446,7 @@ def resampled(
     if fix:
         y_hat = fix_length(y_hat, size=n_samples, axis=axis)
     if scale:
-        y_hat = y_hat / np.sqrt(ratio)
+        y_hat /= np.sqrt(ratio)
     return np.asarray(y_hat, dtype=y.dtype)
 
 

@@ -6,9 +6,8 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeAlias, overload
+from collections.abc import Iterable, Sequence
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +15,8 @@ import numpy.typing as npt
 from . import _core
 from . import _engine as engine
 from . import _validate as validate
+from . import _whole as whole_signal
+from ._jobs import Outcome, Progress, checked, counted_from, in_threads, path_name
 from ._options import (
     checked_features,
     options_by_feature,
@@ -26,12 +27,10 @@ from ._options import (
 )
 from ._results import BatchResult, Failure
 from ._validate import Real
-from .errors import ParameterError, SerfastError
+from .errors import ParameterError
 from .streaming import FrameStream, PoolStream, check_streamable
 
 __all__ = ["BatchResult", "Extractor", "Failure"]
-
-Progress: TypeAlias = Callable[[int, int], object]
 
 
 class Extractor:
@@ -97,11 +96,17 @@ class Extractor:
         self.features = checked_features(features)
         self.options = options_by_feature(self.features, options)
         self.pool = statistics(pool)
+        self._whole = [name for name in self.features if name in whole_signal.NAMES]
+        self._framewise = [name for name in self.features if name not in whole_signal.NAMES]
         requests = [
             engine.request(name, {**o, "source": "signal", "sr": self.sr, "freq": None})
             for name, o in self.options.items()
+            if name in self._framewise
         ]
         self._plan = _core.Plan32(requests)
+        self._n_rows = dict(zip(self._framewise, self._plan.n_rows, strict=True)) | {
+            name: whole_signal.n_rows(name, self.sr, self.options[name]) for name in self._whole
+        }
         self._pool = self._core_pool()
         self._scratch = threading.local()
         self.names = self._column_names()
@@ -114,12 +119,16 @@ class Extractor:
             return None
         return _core.Pool(
             [(s.kind, s.percentile, s.of_delta) for s in self.pool],
-            [self.sr / engine.hop_length(o) for o in self.options.values()],
+            [self._frames_per_second(name) for name in self._framewise],
         )
+
+    def _frames_per_second(self, feature: str) -> float:
+        return self.sr / engine.hop_length(self.options[feature])
 
     def _column_names(self) -> list[str]:
         names = []
-        for feature, n_rows in zip(self.features, self._plan.n_rows, strict=True):
+        for feature in self.features:
+            n_rows = self._n_rows[feature]
             width = len(str(n_rows))
             rows = (
                 [feature]
@@ -203,7 +212,23 @@ class Extractor:
     def _computed(self, y: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         if not hasattr(self._scratch, "worker"):
             self._scratch.worker = _core.Worker()
-        return _core.one_signal(self._plan, self._pool, self._scratch.worker, y)
+        parts: dict[str, npt.NDArray[np.float32]] = {}
+        if self._framewise:
+            values = _core.one_signal(self._plan, self._pool, self._scratch.worker, y)
+            if not self._whole:
+                return values
+            n_statistics = 1 if self.pool is None else len(self.pool)
+            ends = np.cumsum([n_statistics * self._n_rows[name] for name in self._framewise])
+            parts = dict(zip(self._framewise, np.split(values, ends[:-1]), strict=True))
+        for name in self._whole:
+            rows = whole_signal.rows(name, y, self.sr, self.options[name])
+            if self._pool is not None:
+                rows = self._pool.of_rows(rows, self._frames_per_second(name))
+            parts[name] = rows
+        if self._pool is None and len({part.shape[1] for part in parts.values()}) > 1:
+            counts = ", ".join(f"{name} {part.shape[1]}" for name, part in parts.items())
+            raise ParameterError(f"framewise features must have as many frames: {counts}")
+        return np.concatenate([parts[name] for name in self.features])
 
     @overload
     def stream(self) -> FrameStream: ...
@@ -243,6 +268,10 @@ class Extractor:
         >>> stream.latency
         1024
         """
+        for name in self._whole:
+            raise ParameterError(
+                f"{name} depends on the whole signal, which a stream does not have"
+            )
         check_streamable(self.features, self._plan)
         if self._pool is None:
             if window is not None:
@@ -296,14 +325,18 @@ class Extractor:
         1
         """
         items = list(signals)
-        good, bad = _checked(items, validate.mono)
-        values, failures, _ = _core.batch_of_signals(
-            self._plan,
-            self._pool,
-            list(good.values()),
-            threads=_threads(threads),
-            progress=_counted_from(len(bad), len(items), progress),
-        )
+        good, bad = checked(items, validate.mono)
+        n_threads, signals = _threads(threads), list(good.values())
+        progress = counted_from(len(bad), len(items), progress)
+        if self._whole:
+            values = self._unfilled(len(signals))
+            failures = in_threads(
+                self._tried, signals, range(len(signals)), values, n_threads, progress, per_job=1
+            )
+        else:
+            values, failures, _ = _core.batch_of_signals(
+                self._plan, self._pool, signals, threads=n_threads, progress=progress
+            )
         places = list(good)
         bad += [Failure(places[i], None, stage, reason) for i, stage, reason in failures]
         return self._result(len(items), places, values, bad)
@@ -344,73 +377,51 @@ class Extractor:
         (3, 13)
         """
         items = list(paths)
-        good, bad = _checked(items, _path)
+        good, bad = checked(items, path_name)
         places, names = list(good), list(good.values())
         n_threads = _threads(threads)
-        progress = _counted_from(len(bad), len(items), progress)
-        values, failures, deferred = _core.batch_of_files(
-            self._plan, self._pool, names, sample_rate=self.sr, threads=n_threads,
-            progress=progress,
+        progress = counted_from(len(bad), len(items), progress)
+        failures: list[tuple[int, str, str]] = []
+        if self._whole:
+            values, deferred = self._unfilled(len(names)), list(range(len(names)))
+        else:
+            values, failures, deferred = _core.batch_of_files(
+                self._plan, self._pool, names, sample_rate=self.sr, threads=n_threads,
+                progress=progress,
+            )  # fmt: skip
+            if self._pool is None:
+                values = list(values)
+        # To hand a file over costs as much as a tenth of the core's features of it.
+        failures += in_threads(
+            self._decoded_file, names, deferred, values, n_threads, progress,
+            per_job=1 if self._whole else 8,
         )  # fmt: skip
-        if self._pool is None:
-            values = list(values)
-        failures += self._decode(names, deferred, values, n_threads, progress)
         bad += [Failure(places[i], names[i], stage, reason) for i, stage, reason in failures]
         return self._result(len(items), places, values, bad)
 
-    def _decode(
-        self,
-        names: list[str],
-        deferred: list[int],
-        values: Any,
-        n_threads: int,
-        progress: Progress | None,
-    ) -> list[tuple[int, str, str]]:
-        """Fills in the values of the files that the core put aside; returns the failures."""
-        failures = []
-        done = len(names) - len(deferred)
-        stop = threading.Event()
-        with ThreadPoolExecutor(n_threads) as pool:
-            try:
-                # Some files a job: to hand one over costs as much as a tenth of its features.
-                chunks = [deferred[i : i + 8] for i in range(0, len(deferred), 8)]
-                jobs = [
-                    pool.submit(self._decoded, [names[i] for i in chunk], stop) for chunk in chunks
-                ]
-                for chunk, job in zip(chunks, jobs, strict=True):
-                    for index, (row, failure) in zip(chunk, job.result(), strict=True):
-                        if failure is not None:
-                            failures.append((index, *failure))
-                        if self._pool is not None or failure is None:
-                            values[index] = row if failure is None else np.nan
-                    done += len(chunk)
-                    if progress:
-                        progress(done, len(names))
-            except BaseException:
-                stop.set()
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
-        return failures
+    def _unfilled(self, n: int) -> Any:
+        """Room for the values of n items."""
+        if self._pool is None:
+            return [None] * n
+        return np.empty((n, len(self.names)), dtype=np.float32)
 
-    def _decoded(
-        self, paths: list[str], stop: threading.Event
-    ) -> list[tuple[Any, tuple[str, str] | None]]:
-        return [self._decoded_file(path) for path in paths if not stop.is_set()]
+    def _tried(self, y: npt.NDArray[np.float32]) -> Outcome:
+        try:
+            return self(y), None
+        except Exception as error:
+            return None, ("extract", str(error) or type(error).__name__)
 
-    def _decoded_file(self, path: str) -> tuple[Any, tuple[str, str] | None]:
-        """The values of a file, or the stage and the reason of its failure, whatever it is."""
+    def _decoded_file(self, path: str) -> Outcome:
         from ._decode import decode
         from .audio import resample
 
-        stage = "decode"
         try:
             y, sr = decode(path, mono=True, offset=0.0, duration=None, dtype=np.dtype(np.float32))
             if sr != self.sr:
                 y = resample(y, orig_sr=sr, target_sr=self.sr)
-            stage = "extract"
-            return self(y), None
         except Exception as error:
-            return None, (stage, str(error) or type(error).__name__)
+            return None, ("decode", str(error) or type(error).__name__)
+        return self._tried(y)
 
     def _result(self, n: int, places: list[int], values: Any, bad: list[Failure]) -> BatchResult:
         bad.sort(key=lambda failure: failure.index)
@@ -425,37 +436,6 @@ class Extractor:
             if value is not None:
                 arrays[index] = value
         return BatchResult(arrays, self.names, bad)
-
-
-def _checked(
-    items: Sequence[Any], check: Callable[[Any], Any]
-) -> tuple[dict[int, Any], list[Failure]]:
-    """What `check` makes of the items, by index, and those that it refuses."""
-    good, bad = {}, []
-    for index, item in enumerate(items):
-        try:
-            good[index] = check(item)
-        except SerfastError as error:
-            path = str(item) if check is _path else None
-            bad.append(Failure(index, path, "read", str(error)))
-    return good, bad
-
-
-def _path(path: Any) -> str:
-    try:
-        name = os.fsdecode(path)
-    except TypeError:
-        raise ParameterError(f"{path!r} is not a path") from None
-    if "\0" in name:
-        raise ParameterError(f"{name!r} holds a NUL character, which no path does")
-    return name
-
-
-def _counted_from(done: int, total: int, progress: Progress | None) -> Progress | None:
-    """Progress that counts `done` items more than it is told, of `total`."""
-    if progress is None:
-        return None
-    return lambda more, _: progress(done + more, total)
 
 
 def _threads(threads: int | None) -> int:

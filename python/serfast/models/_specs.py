@@ -152,13 +152,14 @@ MODELS = {
             "mlp-193",
             MlpParameters(scale=False, batch_size=256),
             Recipe(
-                about="40 MFCC + 12 chroma + 128 mel + 7 spectral contrast of RAVDESS, unscaled: "
-                "187 columns, as tonnetz is still missing",
+                about="40 MFCC + 12 chroma + 128 mel + 7 spectral contrast + 6 tonnetz of RAVDESS, "
+                "unscaled",
                 emotions=("angry", "sad", "neutral", "happy"),
                 published=0.7521,
                 source="https://thepythoncode.com/article/"
                 "building-a-speech-emotion-recognizer-using-sklearn",
-                features=(*CLASSIC_FEATURES, "spectral_contrast"),
+                features=(*CLASSIC_FEATURES, "spectral_contrast", "tonnetz"),
+                options=CLASSIC_OPTIONS | {"tonnetz": {"harmonic": True}},
             ),
         ),
     )
