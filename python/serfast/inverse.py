@@ -262,7 +262,5 @@ def mfcc_to_audio(
     >>> y.shape
     (7936,)
     """
-    bands = mfcc_to_mel(
-        mfcc, n_mels=n_mels, dct_type=dct_type, norm=norm, ref=ref, lifter=lifter
-    )
+    bands = mfcc_to_mel(mfcc, n_mels=n_mels, dct_type=dct_type, norm=norm, ref=ref, lifter=lifter)
     return mel_to_audio(bands, **kwargs)
