@@ -201,6 +201,7 @@ void translate_spectrum(Options& o) {
     o.set("window", padded_window(o, n_fft, win_length));
     o.set("hop_length", hop);
     o.set("freq", none);
+    o.set("convention", text("librosa"));
 }
 
 void translate_mel(Options& o, const char* norm) {
