@@ -237,6 +237,7 @@ REFUSED = {
     "mfcc": (["rms", "mfcc"], {}, {}, "mfcc depends on the whole signal.*set its top_db=None"),
     "chroma": (["chroma_stft"], {}, {}, "chroma_stft depends on.*such as tuning=0.0"),
     "contrast": (["spectral_contrast"], {}, {}, "contrast depends on.*top_db=None, or linear"),
+    "tonnetz": (["rms", "tonnetz"], {}, {}, "tonnetz depends on the whole signal.*not have$"),
     "hops": (
         ["rms", "zero_crossing_rate"], {"rms": {"hop_length": 256}}, {},
         "as many frames of zero_crossing_rate as of rms: the same hop_length",

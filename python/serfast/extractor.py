@@ -28,7 +28,7 @@ from ._options import (
 from ._results import BatchResult, Failure
 from ._validate import Real
 from .errors import ParameterError
-from .streaming import FrameStream, PoolStream, check_streamable
+from .streaming import FrameStream, PoolStream, refuse_whole
 
 __all__ = ["BatchResult", "Extractor", "Failure"]
 
@@ -254,8 +254,9 @@ class Extractor:
         Raises
         ------
         ParameterError
-            If a feature depends on the whole signal: ``mfcc`` and ``spectral_contrast`` need
-            ``top_db=None``, ``chroma_stft`` a number as `tuning`. If the features' frames do not
+            If a feature depends on the whole signal, as those of the constant-Q transform do:
+            ``mfcc`` and ``spectral_contrast`` need ``top_db=None``, ``chroma_stft`` a number as
+            `tuning`. If the features' frames do not
             come at the same times. If a pooled extractor is given no `window`, or one without
             statistics is given one.
 
@@ -268,11 +269,8 @@ class Extractor:
         >>> stream.latency
         1024
         """
-        for name in self._whole:
-            raise ParameterError(
-                f"{name} depends on the whole signal, which a stream does not have"
-            )
-        check_streamable(self.features, self._plan)
+        needs = zip(self._framewise, self._plan.needs_whole_signal, strict=True)
+        refuse_whole([*self._whole, *(name for name, does in needs if does)])
         if self._pool is None:
             if window is not None:
                 raise ParameterError(f"window={window!r} is of use with statistics only: set pool")

@@ -170,11 +170,11 @@ class PoolStream:
         return self._core.flush()
 
 
-def check_streamable(features: list[str], plan: _core.Plan32) -> None:
-    """Refuses features that depend on the whole signal."""
-    for name, whole in zip(features, plan.needs_whole_signal, strict=True):
-        if whole:
-            raise ParameterError(
-                f"{name} depends on the whole signal, which a stream does not have: "
-                f"{_remedies[name]}"
-            )
+def refuse_whole(features: list[str]) -> None:
+    """Refuses features that depend on the whole signal, if there are any."""
+    if features:
+        name = features[0]
+        remedy = f": {_remedies[name]}" if name in _remedies else ""
+        raise ParameterError(
+            f"{name} depends on the whole signal, which a stream does not have{remedy}"
+        )
