@@ -52,11 +52,13 @@ def softmask(X: Array, X_ref: Array, *, power: float = 1, split_zeros: bool = Fa
     power = mask_power(power)
     X, X_ref = np.asarray(X), np.asarray(X_ref)
     if X.shape != X_ref.shape:
-        raise ParameterError(f"X has shape {X.shape} and X_ref {X_ref.shape}; they must be the same")
+        raise ParameterError(
+            f"X has shape {X.shape} and X_ref {X_ref.shape}; they must be the same"
+        )
     if not (np.all(X >= 0) and np.all(X_ref >= 0)):
         raise ParameterError("X and X_ref must be non-negative everywhere")
     if np.isinf(power):
-        return np.asarray(X > X_ref)
+        return np.asarray(X_ref < X)
     dtype = X.dtype if np.issubdtype(X.dtype, np.floating) else np.dtype(np.float32)
     larger = np.maximum(X, X_ref).astype(dtype)
     nothing = larger < np.finfo(dtype).tiny

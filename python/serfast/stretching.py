@@ -217,7 +217,5 @@ def _stretched(y: Real, rate: float, frames: dict[str, Any]) -> Real:
     inverse = transform(double=y.dtype == np.float64, **frames)
     times = stretched_times(forward.n_frames(y.shape[-1]), rate)
     length = round(y.shape[-1] / rate) or forward.n_samples(len(times))
-    result: Real = _core.stretch(
-        forward, inverse, y.astype(np.float64, copy=False), times, length
-    )
+    result: Real = _core.stretch(forward, inverse, y.astype(np.float64, copy=False), times, length)
     return result
