@@ -15,12 +15,16 @@ STUBS = Path(__file__).resolve().parents[1] / "python" / "serfast" / "_core.pyi"
 
 _HEADER = "# Written by tests/make_stubs.py: do not edit.\n# ruff: noqa: E501, I001\n# fmt: off\n"
 _IMPORTS_END = "import typing\n"
-_FLOAT = '_Float = typing.TypeVar("_Float", bound=numpy.floating[typing.Any])\n'
+_ANY_PRECISION = (
+    '_Float = typing.TypeVar("_Float", bound=numpy.floating[typing.Any])\n'
+    '_Complex = typing.TypeVar("_Complex", bound=numpy.complexfloating[typing.Any, typing.Any])\n'
+)
 # A function for float32, and the same one for float64.
 _BOTH = re.compile(
-    r"@typing\.overload\n(def .*float32.*\n {4}\.\.\.\n)"
-    r"@typing\.overload\ndef .*float64.*\n {4}\.\.\.\n"
+    r"@typing\.overload\n(def .*(?:float32|complex64).*\n {4}\.\.\.\n)"
+    r"@typing\.overload\ndef .*(?:float64|complex128).*\n {4}\.\.\.\n"
 )
+_OF_BOTH = {"numpy.float32": "_Float", "numpy.complex64": "_Complex", "Stft32": "Stft32 | Stft64"}
 
 # What stubgen writes, and what it means. Arrays must have their type: the core converts none.
 _CLEARER = [
@@ -49,8 +53,15 @@ def stubs() -> str:
         text = (Path(folder) / "serfast" / "_core.pyi").read_text(encoding="utf-8")
     for pattern, replacement in _CLEARER:
         text = re.sub(pattern, replacement, text, flags=re.MULTILINE)
-    text = text.replace(_IMPORTS_END, _IMPORTS_END + _FLOAT, 1)
-    return _HEADER + _BOTH.sub(lambda match: match[1].replace("numpy.float32", "_Float"), text)
+    text = text.replace(_IMPORTS_END, _IMPORTS_END + _ANY_PRECISION, 1)
+    return _HEADER + _BOTH.sub(_for_both, text)
+
+
+def _for_both(match: re.Match[str]) -> str:
+    text = match[1]
+    for single, both in _OF_BOTH.items():
+        text = text.replace(single, both)
+    return text
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import numpy.typing
 import os
 import typing
 _Float = typing.TypeVar("_Float", bound=numpy.floating[typing.Any])
+_Complex = typing.TypeVar("_Complex", bound=numpy.complexfloating[typing.Any, typing.Any])
 class Stft32:
     def __init__(self, *, window: collections.abc.Sequence[float], hop_length: int, center: bool, pad_mode: str) -> None:
         ...
@@ -184,11 +185,11 @@ def read_wav(path: os.PathLike[typing.Any] | str | bytes, *, float64: bool, mono
     """
     Samples, sampling rate and total number of frames of a WAV file, or None where the file is of a kind that this reader leaves to others. The selection, in seconds, is cut to what the file holds.
     """
-def separate(stft: Stft32, y: numpy.typing.NDArray[numpy.floating[typing.Any]], options: SeparationOptions, *, harmonic: bool, percussive: bool, threads: int) -> tuple[numpy.typing.NDArray[_Float] | None, numpy.typing.NDArray[_Float] | None]:
+def separate(stft: Stft32 | Stft64, y: numpy.typing.NDArray[numpy.floating[typing.Any]], options: SeparationOptions, *, harmonic: bool, percussive: bool, threads: int) -> tuple[numpy.typing.NDArray[_Float] | None, numpy.typing.NDArray[_Float] | None]:
     ...
 def separation_masks(S: numpy.typing.NDArray[_Float], options: SeparationOptions, *, threads: int) -> tuple[numpy.typing.NDArray[_Float], numpy.typing.NDArray[_Float]]:
     ...
-def stretch(forward: Stft64, inverse: Stft32, y: numpy.typing.NDArray[numpy.floating[typing.Any]], times: collections.abc.Sequence[float], length: int) -> numpy.typing.NDArray[_Float]:
+def stretch(forward: Stft64, inverse: Stft32 | Stft64, y: numpy.typing.NDArray[numpy.floating[typing.Any]], times: collections.abc.Sequence[float], length: int) -> numpy.typing.NDArray[_Float]:
     ...
 def supported_isas() -> list[str]:
     """
@@ -198,10 +199,6 @@ def version() -> str:
     """
     The version of the package.
     """
-@typing.overload
-def vocode(D: numpy.typing.NDArray[numpy.complex64], times: collections.abc.Sequence[float]) -> numpy.typing.NDArray[numpy.complex64]:
-    ...
-@typing.overload
-def vocode(D: numpy.typing.NDArray[numpy.complex128], times: collections.abc.Sequence[float]) -> numpy.typing.NDArray[numpy.complex128]:
+def vocode(D: numpy.typing.NDArray[_Complex], times: collections.abc.Sequence[float]) -> numpy.typing.NDArray[_Complex]:
     ...
 _C_API: typing.Any
