@@ -27,7 +27,7 @@ def imported(module: str) -> ModuleType:
         try:
             return importlib.import_module(module)
         except Exception as error:  # torchaudio's wheel: OSError without CUDA's libraries
-            raise AbsentError(f"{module} cannot be imported: {error}") from None
+            raise AbsentError(f"{module} is not importable: {type(error).__name__}") from error
 
 
 def version(package: str) -> str:

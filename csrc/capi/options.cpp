@@ -200,6 +200,7 @@ void translate_spectrum(Options& o) {
     if (hop < 1) throw ParameterError("hop_length=" + std::to_string(hop) + " must be a positive integer");
     o.set("window", padded_window(o, n_fft, win_length));
     o.set("hop_length", hop);
+    o.set("convention", text("librosa"));
     o.set("freq", none);
     o.set("convention", text("librosa"));
 }
