@@ -6,7 +6,7 @@ many of them in one pass, for one signal, a batch or files.
 
 from typing import TYPE_CHECKING, Any
 
-from . import convert, decompose, effects, feature, filters, onset, util
+from . import beat, convert, core, decompose, effects, feature, filters, onset, util
 from ._config import __version__, config_info, get_include, show_config
 from .audio import deemphasis, get_duration, get_samplerate, load, preemphasis, resample, to_mono
 from .chroma import chroma_stft
@@ -96,6 +96,7 @@ __all__ = [
     "Z_weighting",
     "__version__",
     "amplitude_to_db",
+    "beat",
     "blocks_to_frames",
     "blocks_to_samples",
     "blocks_to_time",
@@ -105,6 +106,7 @@ __all__ = [
     "chroma_vqt",
     "config_info",
     "convert",
+    "core",
     "cqt",
     "cqt_frequencies",
     "datasets",

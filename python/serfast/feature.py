@@ -1,6 +1,6 @@
 """The features under the name that they have in librosa: ``serfast.feature.mfcc``."""
 
-from . import rhythm
+from . import inverse, rhythm
 from .chroma import chroma_stft
 from .contrast import spectral_contrast
 from .dynamics import delta, stack_memory
@@ -23,6 +23,7 @@ __all__ = [
     "chroma_vqt",
     "delta",
     "fourier_tempogram",
+    "inverse",
     "melspectrogram",
     "mfcc",
     "poly_features",

@@ -130,7 +130,7 @@ def mel_to_audio(
     >>> serfast.feature.inverse.mel_to_audio(M, n_fft=512, hop_length=128, n_iter=4).shape
     (7936,)
     """
-    from .vocoder import griffinlim
+    from .phases import griffinlim
 
     return griffinlim(
         mel_to_stft(M, sr=sr, n_fft=n_fft, power=power, **kwargs),

@@ -1,6 +1,7 @@
 """Tools for arrays under the names that they have in librosa: ``serfast.util.frame``."""
 
 from .arrays import expand_to, fix_length, frame, normalize, pad_center
+from .least_squares import nnls
 from .masks import softmask
 from .peaks import localmax, localmin, peak_pick
 from .segments import fix_frames, index_to_slice, sync
@@ -29,6 +30,7 @@ __all__ = [
     "is_positive_int",
     "localmax",
     "localmin",
+    "nnls",
     "normalize",
     "pad_center",
     "peak_pick",
