@@ -199,16 +199,16 @@ FEATURES = {
         refused=(*_BAD_TRANSFORM, {"intervals": "nonsense"}, {"gamma": -1}), n_cases=40, seconds=3,
     ),
     "pseudo_cqt": Feature(("y",), CONSTANT_Q, refused=_BAD_TRANSFORM, n_cases=30, seconds=1),
-    "hybrid_cqt": Feature(("y",), CONSTANT_Q | TRANSFORM, refused=_BAD_TRANSFORM, n_cases=40,
+    "hybrid_cqt": Feature(("y",), CONSTANT_Q | TRANSFORM, refused=_BAD_TRANSFORM, n_cases=30,
                           seconds=2),
     "chroma_cqt": Feature(
         ("y",), {"cqt_mode": ("full", "hybrid"), "threshold": (0.0, 0.01, None)} | CQ_CHROMA,
-        refused=(*_BAD_CQ_CHROMA, {"cqt_mode": "nonsense"}), n_cases=40, seconds=2,
+        refused=(*_BAD_CQ_CHROMA, {"cqt_mode": "nonsense"}), n_cases=30, seconds=2,
     ),
     "chroma_cens": Feature(
         ("y",), {"win_len_smooth": (41, 8, None), "smoothing_window": ("hann", "boxcar")}
         | CQ_CHROMA,
-        refused=(*_BAD_CQ_CHROMA, {"win_len_smooth": 0}, {"win_len_smooth": 2.5}), n_cases=40,
+        refused=(*_BAD_CQ_CHROMA, {"win_len_smooth": 0}, {"win_len_smooth": 2.5}), n_cases=30,
         seconds=2,
     ),
     "chroma_vqt": Feature(
@@ -219,7 +219,7 @@ FEATURES = {
     ),
     "tonnetz": Feature(
         ("y",), {name: CQ_CHROMA[name] for name in ("hop_length", "tuning", "n_octaves")},
-        refused=_BAD_CQ_CHROMA, n_cases=40, seconds=2,
+        refused=_BAD_CQ_CHROMA, n_cases=30, seconds=2,
     ),
     "piptrack": Feature(("y", "y", "magnitude"), PEAKS, frames="stft", refused=_BAD_FRAMES),
     "estimate_tuning": Feature(

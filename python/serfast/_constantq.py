@@ -151,11 +151,16 @@ def transform(
     lengths, _ = wavelet_lengths(freqs=frequencies, sr=rate, alpha=alpha, **shape)
 
     octaves, end, octave_hop, octave_rate = [], n_bins, hop, rate
+    made_for = np.zeros(0)
     while end > 0:
         rows = slice(max(end - bins_per_octave, 0), end)
-        basis = filter_spectra(
-            frequencies[rows], octave_rate, alpha[rows], norm=norm, sparsity=sparsity, **shape
-        )
+        # At half the rate, half the frequency with the same bandwidth has the same filter.
+        wanted = np.concatenate([frequencies[rows] / octave_rate, alpha[rows]])
+        if gamma != 0 or not _equal_but_for_rounding(wanted, made_for):
+            basis = filter_spectra(
+                frequencies[rows], octave_rate, alpha[rows], norm=norm, sparsity=sparsity, **shape
+            )
+            made_for = wanted
         gain = np.sqrt(rate / octave_rate) / (np.sqrt(lengths[rows, None]) if scale else 1.0)
         halving, n_fft = octave_hop % 2 == 0, 2 * (basis.shape[1] - 1)
         responses = filters_over_frames(
@@ -270,6 +275,10 @@ def filters_over_frames(
         window=window.tolist(), hop_length=hop_length, center=pad_mode is not None,
         pad_mode=pad_mode or "constant", filters=spectra.astype(complex), phase=phase,
     )  # fmt: skip
+
+
+def _equal_but_for_rounding(a: Array, b: Array) -> bool:
+    return a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-13, atol=0))
 
 
 def _early_factor(nyquist: float, cutoff: float, hop: int, n_octaves: int) -> int:

@@ -70,6 +70,9 @@ class Extractor:
 
     Notes
     -----
+    ``tonnetz``, ``chroma_cqt`` and ``chroma_cens`` are computed by their functions, signal by
+    signal, and have an option more: with ``harmonic=True`` they are of `effects.harmonic` of it.
+
     Values are float32. Results are the same, bit for bit, for a single call and a batch, whatever
     the number of threads and the order. The tuning of ``chroma_stft`` is estimated for each signal.
 

@@ -102,15 +102,17 @@ def chroma_cqt(
     per_octave = n_chroma if bins_per_octave is None else bins_per_octave
     mode = validate.choice("cqt_mode", cqt_mode, ("full", "hybrid"))
     transform: Callable[..., Real] = magnitudes if mode == "full" else hybrid_cqt
-    weights: dict[str, Any] = {"bins_per_octave": per_octave, "n_chroma": n_chroma, "fmin": fmin}
+    options: dict[str, Any] = {
+        "bins_per_octave": per_octave, "n_chroma": n_chroma, "fmin": fmin, "window": window,
+    }  # fmt: skip
     n_bins = _n_bins(n_octaves, per_octave)
     if C is None:
-        cq_to_chroma(n_bins, **weights)  # refuses before the work is done
+        _weights(n_input=n_bins, **options)  # refuses before the work is done
         C = transform(
             _given(y, "C"), sr=sr, hop_length=hop_length, fmin=fmin, n_bins=n_bins,
             bins_per_octave=per_octave, tuning=tuning,
         )  # fmt: skip
-    return _folded(validate.rows(C, "C"), threshold, norm, **weights, window=window)
+    return _folded(validate.rows(C, "C"), threshold, norm, **options)
 
 
 def chroma_cens(
