@@ -223,6 +223,23 @@ def test_loud_and_faint_channels_have_librosas_values(path):
         assert error_over_scale(actual, expected) < 1e-7
 
 
+@pytest.mark.parametrize("feature", ["stft", "spectral_contrast", "spectral_flatness"])
+def test_float32_shows_no_noise_of_its_transform(feature):
+    y = STEREO[:1].copy()
+    y[:, :8000] = np.round(3 * y[:, :8000]) * 2.0**-15  # silence but for steps of 16 bits
+
+    def compute():
+        if feature == "stft":
+            return librosa.stft(y, n_fft=512)
+        return getattr(librosa.feature, feature)(y=y, n_fft=512)
+
+    expected = compute()
+    with serfast.patched_librosa():
+        actual = compute()
+    assert actual.dtype == expected.dtype
+    np.testing.assert_allclose(actual, expected, rtol=1e-4, atol=1e-6)
+
+
 def test_channels_that_share_a_floor_are_left_to_librosa():
     with serfast.patched_librosa() as report:
         librosa.feature.mfcc(y=STEREO)

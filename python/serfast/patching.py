@@ -22,8 +22,6 @@ from typing import Any
 
 import numpy as np
 
-from .spectrum import stft
-
 __all__ = ["PatchReport", "PatchRow", "patch_librosa", "patch_report", "patched_librosa",
            "unpatch_librosa"]  # fmt: skip
 
@@ -35,17 +33,15 @@ _ACROSS_CHANNELS = {
     "feature.spectral_contrast": ("y", "S"),
     "feature.chroma_stft": ("y", "S"),
 }
+# librosa transforms float32 in float64. The noise of a float32 transform shows in single bins, and
+# in the valleys and geometric means of nearly silent frames. What these make of float32 has types:
+_IN_DOUBLE = {
+    "stft": np.complex64,
+    "feature.spectral_contrast": np.float64,
+    "feature.spectral_flatness": np.float32,
+}
 _MOST_REASONS = 20
 
-
-def _stft(y: Any, *, dtype: Any = None, **options: Any) -> Any:
-    """librosa transforms float32 in float64, which spectra show: single bins are compared."""
-    if getattr(y, "dtype", None) == np.float32:
-        y, dtype = y.astype(np.float64), np.complex64 if dtype is None else dtype
-    return stft(y, dtype=dtype, **options)
-
-
-_STAND_INS: dict[str, Function] = {"stft": _stft}
 
 _lock = threading.RLock()
 _wrappers: dict[Function, Function] = {}  # by librosa's own function, as long as the patch is on
@@ -322,7 +318,9 @@ def _ours(path: str) -> Any:
 
 def _wrapper(path: str, original: Function) -> Function:
     """librosa's function to look at, serfast's to call, librosa's own where that one refuses."""
-    ours = _STAND_INS.get(path) or _ours(path)
+    ours = _ours(path)
+    if path in _IN_DOUBLE:
+        ours = _in_double(ours, _IN_DOUBLE[path])
     across_channels = _ACROSS_CHANNELS.get(path, ())
 
     @wraps(original)
@@ -344,6 +342,21 @@ def _wrapper(path: str, original: Function) -> Function:
         result = original(*args, **kwargs)
         _report._count(path, reason)
         return result
+
+    return call
+
+
+def _in_double(ours: Function, dtype: Any) -> Function:
+    """The function with float32 signals computed in float64, their results cast to a type."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        y: Any = args[0] if args else kwargs.get("y")
+        if getattr(y, "dtype", None) != np.float32:
+            return ours(*args, **kwargs)
+        kwargs["y"] = y.astype(np.float64)
+        result = ours(*args[1:], **kwargs)
+        given = kwargs.get("out") is not None or kwargs.get("dtype") is not None
+        return result if given else result.astype(dtype, copy=False)
 
     return call
 
