@@ -34,12 +34,8 @@ _ACROSS_CHANNELS = {
     "feature.chroma_stft": ("y", "S"),
 }
 # librosa transforms float32 in float64. The noise of a float32 transform shows in single bins, and
-# in the valleys and geometric means of nearly silent frames. What these make of float32 has types:
-_IN_DOUBLE = {
-    "stft": np.complex64,
-    "feature.spectral_contrast": np.float64,
-    "feature.spectral_flatness": np.float32,
-}
+# in the valleys of nearly silent frames. What these functions make of float32 has these types:
+_IN_DOUBLE = {"stft": np.complex64, "feature.spectral_contrast": np.float64}
 _MOST_REASONS = 20
 
 
