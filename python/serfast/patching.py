@@ -13,9 +13,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
+from inspect import signature
 from math import prod
 from types import FunctionType, ModuleType
 from typing import Any
@@ -276,8 +277,9 @@ def _adopt(*modules: ModuleType) -> None:
                 and function.__module__ == module.__name__
                 and function not in adopted
                 and (path := _public_path(function))
+                and (defaults := _other_defaults(_ours(path), function)) is not None
             ):
-                _wrappers[function] = _wrapper(path, function)
+                _wrappers[function] = _wrapper(path, function, defaults)
     _replace(_wrappers)
 
 
@@ -312,9 +314,26 @@ def _ours(path: str) -> Any:
     return found
 
 
-def _wrapper(path: str, original: Function) -> Function:
+def _other_defaults(ours: Function, original: Function) -> dict[str, Any] | None:
+    """librosa's defaults where serfast has others; none if librosa has parameters of its own.
+
+    serfast is librosa 0.11: what another version does by a parameter more is not known here.
+    """
+    known, theirs = signature(ours).parameters, signature(original).parameters
+    named = [
+        p
+        for p in theirs.values()
+        if p.kind is not p.VAR_KEYWORD and type(p.default).__name__ != "Deprecated"
+    ]
+    if any(p.name not in known or p.kind is p.VAR_POSITIONAL for p in named):
+        return None
+    defaults = {p.name: (p.default, known[p.name].default) for p in named}
+    return {name: a for name, (a, b) in defaults.items() if not (a is b or a == b)}
+
+
+def _wrapper(path: str, original: Function, defaults: dict[str, Any]) -> Function:
     """librosa's function to look at, serfast's to call, librosa's own where that one refuses."""
-    ours = _ours(path)
+    ours = partial(_ours(path), **defaults) if defaults else _ours(path)
     if path in _IN_DOUBLE:
         ours = _in_double(ours, _IN_DOUBLE[path])
     across_channels = _ACROSS_CHANNELS.get(path, ())
