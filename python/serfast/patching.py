@@ -28,11 +28,19 @@ __all__ = ["PatchReport", "PatchRow", "patch_librosa", "patch_report", "patched_
 
 Function = Callable[..., Any]
 
-# Of these arguments librosa takes a maximum or a tuning over all channels, serfast over each.
+# Of these arguments librosa takes a maximum or a tuning over all channels, serfast over each. (For the
+# rhythm it is the other way round: librosa 1.0 takes each channel's, serfast as librosa 0.11 all.)
 _ACROSS_CHANNELS = {
     "feature.mfcc": ("y",),
     "feature.spectral_contrast": ("y", "S"),
     "feature.chroma_stft": ("y", "S"),
+    "feature.tempogram": ("y",),
+    "feature.fourier_tempogram": ("y",),
+    "feature.tempogram_ratio": ("y",),
+    "feature.tempo": ("y",),
+    "onset.onset_detect": ("y",),
+    "onset.onset_strength": ("y",),
+    "onset.onset_strength_multi": ("y",),
 }
 # librosa transforms float32 in float64. The noise of a float32 transform shows in single bins, and
 # in the valleys of nearly silent frames. What these functions make of float32 has these types:
@@ -294,14 +302,9 @@ def _replace(new: dict[Function, Function]) -> None:
 def _public_path(function: Function) -> str | None:
     """The name below ``librosa`` of one of its functions, if serfast has a function there."""
     _, package, *inside = function.__module__.split(".")
-    folders = [] if package == "core" else [package, *inside]
-    while True:
-        path = ".".join([*folders, function.__name__])
-        if isinstance(_ours(path), FunctionType):
-            return path
-        if len(folders) < 2:
-            return None
-        folders.pop()
+    packages = [[]] if package == "core" else [[package], [package, *inside]]
+    paths = [".".join([*folders, function.__name__]) for folders in packages]
+    return next((path for path in paths if isinstance(_ours(path), FunctionType)), None)
 
 
 def _ours(path: str) -> Any:
