@@ -28,8 +28,8 @@ __all__ = ["PatchReport", "PatchRow", "patch_librosa", "patch_report", "patched_
 
 Function = Callable[..., Any]
 
-# Of these arguments librosa takes a maximum or a tuning over all channels, serfast over each. (For the
-# rhythm it is the other way round: librosa 1.0 takes each channel's, serfast as librosa 0.11 all.)
+# Of these arguments librosa takes a maximum or a tuning over all channels, serfast over each. (For
+# the rhythm it is the other way round: librosa 1.0 takes each channel's, serfast and 0.11 all.)
 _ACROSS_CHANNELS = {
     "feature.mfcc": ("y",),
     "feature.spectral_contrast": ("y", "S"),
