@@ -223,6 +223,25 @@ def test_loud_and_faint_channels_have_librosas_values(path):
         assert error_over_scale(actual, expected) < 1e-7
 
 
+@pytest.mark.parametrize(
+    ("feature", "relative", "absolute"), [("stft", 1e-5, 1e-8), ("spectral_contrast", 1e-4, 1e-6)]
+)
+def test_float32_shows_no_noise_of_its_transform(feature, relative, absolute):
+    y = STEREO[:1].copy()
+    y[:, :8000] = np.round(3 * y[:, :8000]) * 2.0**-15  # silence but for steps of 16 bits
+
+    def compute():
+        if feature == "stft":
+            return librosa.stft(y, n_fft=512)
+        return getattr(librosa.feature, feature)(y=y, n_fft=512)
+
+    expected = compute()
+    with serfast.patched_librosa():
+        actual = compute()
+    assert actual.dtype == expected.dtype
+    np.testing.assert_allclose(actual, expected, relative, absolute)
+
+
 def test_channels_that_share_a_floor_are_left_to_librosa():
     with serfast.patched_librosa() as report:
         librosa.feature.mfcc(y=STEREO)
@@ -245,35 +264,52 @@ def test_arguments_that_serfast_refuses_go_to_librosa():
     assert times == 3
 
 
-def hz_to_octs(frequencies, **flavours):
-    """Of another version of librosa, say."""
-    return list(flavours)
-
-
 @pytest.fixture
-def other_hz_to_octs(monkeypatch):
+def hz_to_octs_is(monkeypatch):
+    """Puts another function in the place of librosa's, as another version might have it."""
     module = sys.modules["librosa.core.convert"]
-    monkeypatch.setattr(hz_to_octs, "__module__", module.__name__)
-    monkeypatch.setattr(module, "hz_to_octs", hz_to_octs)
-    return lambda **options: module.hz_to_octs([440.0], **options)
+
+    def replace(function):
+        function.__module__, function.__name__ = module.__name__, "hz_to_octs"
+        monkeypatch.setattr(module, "hz_to_octs", function)
+        return lambda **options: module.hz_to_octs([440.0], **options)
+
+    return replace
 
 
-def test_unknown_keywords_go_to_librosa(other_hz_to_octs):
+def test_unknown_keywords_go_to_librosa(hz_to_octs_is):
+    call = hz_to_octs_is(lambda frequencies, **flavours: list(flavours))
     with serfast.patched_librosa() as report:
-        assert other_hz_to_octs() == [4.0]
-        assert other_hz_to_octs(sweet=1) == ["sweet"]
+        assert call() == [4.0]
+        assert call(sweet=1) == ["sweet"]
     assert counts(report, "hz_to_octs") == (2, 1)
     assert "unexpected keyword argument 'sweet'" in str(report)
 
 
-def test_reasons_do_not_pile_up(other_hz_to_octs):
+def test_reasons_do_not_pile_up(hz_to_octs_is):
+    call = hz_to_octs_is(lambda frequencies, **flavours: list(flavours))
     with serfast.patched_librosa() as report:
         for i in range(30):
-            other_hz_to_octs(**{f"flavour{i}": i})
+            call(**{f"flavour{i}": i})
     (found,) = report.rows
     assert found.fallbacks == found.reasons.total() == 30
     assert len(found.reasons) == 21
     assert found.reasons["others"] == 10
+
+
+def test_defaults_are_librosas(hz_to_octs_is):
+    call = hz_to_octs_is(lambda frequencies, *, tuning=12.0, bins_per_octave=12: None)
+    with serfast.patched_librosa() as report:
+        assert call() == [3.0]
+        assert call(tuning=0.0) == [4.0]
+    assert counts(report, "hz_to_octs") == (2, 0)
+
+
+def test_a_function_with_other_parameters_is_left_alone(hz_to_octs_is):
+    call = hz_to_octs_is(lambda frequencies, *, tuning=0.0, stretched=True: "stretched")
+    with serfast.patched_librosa() as report:
+        assert call() == "stretched"
+    assert report.rows == []
 
 
 def test_a_file_that_serfast_has_begun_to_read_is_rewound(monkeypatch):

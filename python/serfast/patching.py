@@ -13,39 +13,40 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
+from inspect import signature
 from math import prod
 from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from .spectrum import stft
-
 __all__ = ["PatchReport", "PatchRow", "patch_librosa", "patch_report", "patched_librosa",
            "unpatch_librosa"]  # fmt: skip
 
 Function = Callable[..., Any]
 
-# Of these arguments librosa takes a maximum or a tuning over all channels, serfast over each.
+# Of these arguments librosa takes a maximum or a tuning over all channels, serfast over each. (For
+# the rhythm it is the other way round: librosa 1.0 takes each channel's, serfast and 0.11 all.)
 _ACROSS_CHANNELS = {
     "feature.mfcc": ("y",),
     "feature.spectral_contrast": ("y", "S"),
     "feature.chroma_stft": ("y", "S"),
+    "feature.tempogram": ("y",),
+    "feature.fourier_tempogram": ("y",),
+    "feature.tempogram_ratio": ("y",),
+    "feature.tempo": ("y",),
+    "onset.onset_detect": ("y",),
+    "onset.onset_strength": ("y",),
+    "onset.onset_strength_multi": ("y",),
 }
+# librosa transforms float32 in float64. The noise of a float32 transform shows in single bins, and
+# in the valleys of nearly silent frames. What these functions make of float32 has these types:
+_IN_DOUBLE = {"stft": np.complex64, "feature.spectral_contrast": np.float64}
 _MOST_REASONS = 20
 
-
-def _stft(y: Any, *, dtype: Any = None, **options: Any) -> Any:
-    """librosa transforms float32 in float64, which spectra show: single bins are compared."""
-    if getattr(y, "dtype", None) == np.float32:
-        y, dtype = y.astype(np.float64), np.complex64 if dtype is None else dtype
-    return stft(y, dtype=dtype, **options)
-
-
-_STAND_INS: dict[str, Function] = {"stft": _stft}
 
 _lock = threading.RLock()
 _wrappers: dict[Function, Function] = {}  # by librosa's own function, as long as the patch is on
@@ -284,8 +285,9 @@ def _adopt(*modules: ModuleType) -> None:
                 and function.__module__ == module.__name__
                 and function not in adopted
                 and (path := _public_path(function))
+                and (defaults := _other_defaults(_ours(path), function)) is not None
             ):
-                _wrappers[function] = _wrapper(path, function)
+                _wrappers[function] = _wrapper(path, function, defaults)
     _replace(_wrappers)
 
 
@@ -300,14 +302,9 @@ def _replace(new: dict[Function, Function]) -> None:
 def _public_path(function: Function) -> str | None:
     """The name below ``librosa`` of one of its functions, if serfast has a function there."""
     _, package, *inside = function.__module__.split(".")
-    folders = [] if package == "core" else [package, *inside]
-    while True:
-        path = ".".join([*folders, function.__name__])
-        if isinstance(_ours(path), FunctionType):
-            return path
-        if len(folders) < 2:
-            return None
-        folders.pop()
+    packages = [[]] if package == "core" else [[package], [package, *inside]]
+    paths = [".".join([*folders, function.__name__]) for folders in packages]
+    return next((path for path in paths if isinstance(_ours(path), FunctionType)), None)
 
 
 def _ours(path: str) -> Any:
@@ -320,9 +317,28 @@ def _ours(path: str) -> Any:
     return found
 
 
-def _wrapper(path: str, original: Function) -> Function:
+def _other_defaults(ours: Function, original: Function) -> dict[str, Any] | None:
+    """librosa's defaults where serfast has others; none if librosa has parameters of its own.
+
+    serfast is librosa 0.11: what another version does by a parameter more is not known here.
+    """
+    known, theirs = signature(ours).parameters, signature(original).parameters
+    named = [
+        p
+        for p in theirs.values()
+        if p.kind is not p.VAR_KEYWORD and type(p.default).__name__ != "Deprecated"
+    ]
+    if any(p.name not in known or p.kind is p.VAR_POSITIONAL for p in named):
+        return None
+    defaults = {p.name: (p.default, known[p.name].default) for p in named}
+    return {name: a for name, (a, b) in defaults.items() if not (a is b or a == b)}
+
+
+def _wrapper(path: str, original: Function, defaults: dict[str, Any]) -> Function:
     """librosa's function to look at, serfast's to call, librosa's own where that one refuses."""
-    ours = _STAND_INS.get(path) or _ours(path)
+    ours = partial(_ours(path), **defaults) if defaults else _ours(path)
+    if path in _IN_DOUBLE:
+        ours = _in_double(ours, _IN_DOUBLE[path])
     across_channels = _ACROSS_CHANNELS.get(path, ())
 
     @wraps(original)
@@ -344,6 +360,21 @@ def _wrapper(path: str, original: Function) -> Function:
         result = original(*args, **kwargs)
         _report._count(path, reason)
         return result
+
+    return call
+
+
+def _in_double(ours: Function, dtype: Any) -> Function:
+    """The function with float32 signals computed in float64, their results cast to a type."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        y: Any = args[0] if args else kwargs.get("y")
+        if getattr(y, "dtype", None) != np.float32:
+            return ours(*args, **kwargs)
+        kwargs["y"] = y.astype(np.float64)
+        result = ours(*args[1:], **kwargs)
+        given = kwargs.get("out") is not None or kwargs.get("dtype") is not None
+        return result if given else result.astype(dtype, copy=False)
 
     return call
 
