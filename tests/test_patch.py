@@ -41,7 +41,7 @@ def is_serfasts(value):
 
 def shared_functions(namespace=serfast, path=()):
     """The dotted paths of functions that both packages have."""
-    for name in namespace.__all__:
+    for name in getattr(namespace, "__all__", ()):
         theirs = librosa
         try:
             for part in (*path, name):

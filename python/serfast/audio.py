@@ -513,18 +513,3 @@ def _check_signal(y: Any) -> None:
         raise ParameterError("y is a single number and must have at least one axis")
     if problem := non_finite(y):
         raise ParameterError(f"y {problem}")
-
-
-def _first_state(y: Array, zi: Any) -> Array:
-    """What pre-emphasis adds to the first sample: the state given, or an extrapolation."""
-    _check_signal(y)
-    n_needed = 2 if zi is None else 1
-    if y.shape[-1] < n_needed:
-        raise ParameterError(f"y has {y.shape[-1]} samples, and at least {n_needed} are needed")
-    state = 2 * y[..., :1] - y[..., 1:2] if zi is None else np.atleast_1d(np.asarray(zi, y.dtype))
-    if state.shape not in ((1,), y[..., :1].shape):
-        raise ParameterError(f"zi has shape {state.shape}, and {y[..., :1].shape} is needed")
-    return state
-
-
-# ---------------------------------------------------------------- checking
