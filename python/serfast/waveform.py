@@ -128,6 +128,8 @@ def autocorrelate(y: Array, *, max_size: int | None = None, axis: int = -1) -> A
     >>> autocorrelate(np.array([1.0, 2.0, 0.0, 1.0])).round(6) + 0
     array([6., 2., 2., 1.])
     """
+    from scipy import fft
+
     samples = np.asarray(y)
     if samples.dtype.kind not in "fiuc" or samples.size == 0 or samples.ndim == 0:
         raise ParameterError(
@@ -136,26 +138,11 @@ def autocorrelate(y: Array, *, max_size: int | None = None, axis: int = -1) -> A
     at = validate.axis("y", samples, axis)
     n = samples.shape[at]
     lags = n if max_size is None else min(validate.positive_int("max_size", max_size), n)
-    single = samples.dtype in (np.float32, np.complex64)
-    n_fft = _fast_length(2 * n - 1)
-    first = (slice(None),) * at + (slice(lags),)
-    if samples.dtype.kind == "c":
-        waves = np.fft.ifft(abs2(np.fft.fft(samples, n=n_fft, axis=at)), n=n_fft, axis=at)
-        return waves[first].astype(np.complex64 if single else np.complex128, copy=False)
-    values = np.fft.irfft(abs2(np.fft.rfft(samples, n=n_fft, axis=at)), n=n_fft, axis=at)
-    return values[first].astype(np.float32 if single else np.float64, copy=False)
-
-
-def _fast_length(n: int) -> int:
-    """The next even number without prime factors over 5."""
-    best = 1 << n.bit_length()
-    for fives in (1, 5, 25, 125):
-        for threes in (1, 3, 9, 27):
-            whole = 2 * fives * threes
-            while whole < n:
-                whole *= 2
-            best = min(best, whole)
-    return best
+    real = samples.dtype.kind != "c"
+    forward, inverse = (fft.rfft, fft.irfft) if real else (fft.fft, fft.ifft)
+    options = {"n": fft.next_fast_len(2 * n - 1, real=real), "axis": at}
+    whole = inverse(abs2(forward(samples, **options)), **options)
+    return np.asarray(whole[(slice(None),) * at + (slice(lags),)])
 
 
 def lpc(y: Real, *, order: int, axis: int = -1) -> Real:
