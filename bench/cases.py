@@ -121,7 +121,9 @@ def cases(peers: bool = True) -> list[Case]:
         ("rms", "rms", y, {}, 4, 10),
     ]
 
-    def case(name: str, ours: Call, theirs: Call, frames: int, goal: float, beyond: float) -> Case:
+    def case(
+        name: str, ours: Call, theirs: Call, frames: int, goal: float | None, beyond: float | None
+    ) -> Case:
         found = {peer: calls[name] for peer, calls in others.items() if name in calls}
         return Case(name, ours, theirs, frames, goal, beyond, peers=found)
 
@@ -133,6 +135,14 @@ def cases(peers: bool = True) -> list[Case]:
             for module in (serfast, librosa.feature)
         )
         rows.append(case(name, ours, theirs, frames(signal), goal, beyond))
+    envelope, mel = serfast.onset.onset_strength(y=y), serfast.melspectrogram(y=y)
+    for name, ours, theirs in (
+        ("onset_strength", *(partial(m.onset.onset_strength, y=y) for m in (serfast, librosa))),
+        ("tempogram", *(
+            partial(m.feature.tempogram, onset_envelope=envelope) for m in (serfast, librosa))),
+        ("pcen", *(partial(m.pcen, mel) for m in (serfast, librosa))),
+    ):  # fmt: skip
+        rows.append(case(name, ours, theirs, frames(y), None, None))
     mfcc = serfast.mfcc(y=y)
     ours, theirs = partial(serfast.delta, mfcc), partial(librosa.feature.delta, mfcc)
     rows.append(case("delta", ours, theirs, frames(y), 2, 5))

@@ -1,4 +1,4 @@
-"""``import serfast as librosa``: names lie where librosa has them, and take what they take there."""
+"""``import serfast as librosa``: names lie where librosa has them and take what they take."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from . import beat, convert, core, decompose, effects, feature, filters, onset, util
 from ._config import __version__, config_info, get_include, show_config
 from .audio import deemphasis, get_duration, get_samplerate, load, preemphasis, resample, to_mono
+from .blocks import stream
 from .chroma import chroma_stft
 from .constantq import cqt, hybrid_cqt, pseudo_cqt, vqt
 from .contrast import spectral_contrast
@@ -67,7 +68,9 @@ from .times import (
     times_like,
 )
 from .tonal import chroma_cens, chroma_cqt, chroma_vqt, tonnetz
+from .tones import chirp, clicks, tone
 from .trend import poly_features
+from .waveform import autocorrelate, lpc, mu_compress, mu_expand, zero_crossings
 from .weighting import (
     A_weighting,
     B_weighting,
@@ -96,14 +99,17 @@ __all__ = [
     "Z_weighting",
     "__version__",
     "amplitude_to_db",
+    "autocorrelate",
     "beat",
     "blocks_to_frames",
     "blocks_to_samples",
     "blocks_to_time",
+    "chirp",
     "chroma_cens",
     "chroma_cqt",
     "chroma_stft",
     "chroma_vqt",
+    "clicks",
     "config_info",
     "convert",
     "core",
@@ -139,6 +145,7 @@ __all__ = [
     "istft",
     "kaldi",
     "load",
+    "lpc",
     "magphase",
     "mel_frequencies",
     "mel_to_hz",
@@ -147,6 +154,8 @@ __all__ = [
     "midi_to_hz",
     "midi_to_note",
     "models",
+    "mu_compress",
+    "mu_expand",
     "multi_frequency_weighting",
     "note_to_hz",
     "note_to_midi",
@@ -180,6 +189,7 @@ __all__ = [
     "spectral_rolloff",
     "stack_memory",
     "stft",
+    "stream",
     "tables",
     "tempo",
     "tempo_frequencies",
@@ -189,6 +199,7 @@ __all__ = [
     "time_to_samples",
     "times_like",
     "to_mono",
+    "tone",
     "tonnetz",
     "torchaudio",
     "tuning_to_A4",
@@ -198,6 +209,7 @@ __all__ = [
     "whisper",
     "yin",
     "zero_crossing_rate",
+    "zero_crossings",
 ]
 
 

@@ -302,6 +302,8 @@ def _replace(new: dict[Function, Function]) -> None:
 def _public_path(function: Function) -> str | None:
     """The name below ``librosa`` of one of its functions, if serfast has a function there."""
     _, package, *inside = function.__module__.split(".")
+    if package == "util":  # the tools of the others, no faster here
+        return None
     packages = [[]] if package == "core" else [[package], [package, *inside]]
     paths = [".".join([*folders, function.__name__]) for folders in packages]
     return next((path for path in paths if isinstance(_ours(path), FunctionType)), None)
