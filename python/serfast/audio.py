@@ -417,19 +417,24 @@ def deemphasis(
     >>> np.round(serfast.deemphasis(serfast.preemphasis(y)), 12)
     array([1., 2., 4.])
     """
+    _check_signal(y)
+    if zi is None and y.shape[-1] == 0:
+        return (y, np.zeros((*y.shape[:-1], 1), dtype=y.dtype)) if return_zf else y
     coef = float(coef)
     state = _first_state(y, zi)
-    lead = np.zeros_like(state)
+    # In double: each rounding error would count 1 / (1 - coef) times.
+    rows = y.reshape(-1, y.shape[-1]).astype(np.float64)
+    lead = np.zeros((len(rows), 1))
     if zi is None:
-        lead = ((2 - coef) * y[..., :1] - y[..., 1:2]) / (3 - coef)
-        state = -lead
-    rows = np.require(y.reshape(-1, y.shape[-1]), requirements=["C", "A"])
-    before = np.array(np.broadcast_to(state, y[..., :1].shape), dtype=y.dtype).reshape(-1)
-    y_out, zf = _core.first_order(rows, 1.0, 0.0, -coef, before)
+        lead = ((2 - coef) * rows[:, :1] - rows[:, 1:2]) / (3 - coef)
+        state = -lead.reshape(y[..., :1].shape)
+    before = np.array(np.broadcast_to(state, y[..., :1].shape), dtype=np.float64).reshape(-1)
+    filtered, zf = _core.first_order(rows, 1.0, 0.0, -coef, before)
+    y_out = filtered.reshape(y.shape).astype(y.dtype)
     if not return_zf:
-        return y_out.reshape(y.shape)
-    zf = zf.reshape(y[..., :1].shape) + lead * np.power(coef, y.shape[-1], dtype=y.dtype)
-    return y_out.reshape(y.shape), zf
+        return y_out
+    zf = zf[:, np.newaxis] + lead * np.power(coef, y.shape[-1])
+    return y_out, zf.reshape(y[..., :1].shape).astype(y.dtype)
 
 
 # ---------------------------------------------------------------- computing

@@ -9,6 +9,8 @@ def phase_vocoder(D, *, rate, hop_length=None, n_fft=None):
     """Spectra at every `rate`-th frame: magnitudes between two frames, phases that go on."""
     if rate <= 0:
         raise ValueError(f"rate={rate} must be positive")
+    if n_fft is not None and n_fft // 2 + 1 != D.shape[-2]:
+        raise ValueError(f"n_fft={n_fft} does not fit {D.shape[-2]} rows")
     times = np.arange(0, D.shape[-1], rate)
     frame = times.astype(int)
     later = np.concatenate([D, np.zeros((*D.shape[:-1], 2))], axis=-1)

@@ -62,14 +62,16 @@ def stack_memory(data, *, n_steps=2, delay=1, mode="constant"):
 
 def deemphasis(y, *, coef=0.97, zi=None, return_zf=False):
     """The signal before pre-emphasis: y[n] + coef * (what came out at n - 1)."""
+    if not np.issubdtype(y.dtype, np.floating):
+        raise ValueError("y must be floating-point samples")
+    if y.shape[-1] == (1 if zi is None else 0):
+        raise ValueError("y needs two samples, or one and zi")
     state = np.zeros_like(y[..., :1]) if zi is None else np.asarray(zi, dtype=y.dtype)
     y_out = np.empty_like(y)
     for n in range(y.shape[-1]):
         y_out[..., n : n + 1] = y[..., n : n + 1] + state
         state = coef * y_out[..., n : n + 1]
     if zi is None:
-        if y.shape[-1] < 2:
-            raise ValueError("two samples are needed")
         lead = ((2 - coef) * y[..., :1] - y[..., 1:2]) / (3 - coef)
         y_out = y_out - lead * coef ** np.arange(y.shape[-1])
     return (y_out, state) if return_zf else y_out
