@@ -1,10 +1,12 @@
 """Words: examples run, every parameter is named, table and functions list the same features."""
 
+import ast
 import doctest
 import importlib
 import inspect
 import pkgutil
 import re
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +105,11 @@ def test_table_public_functions_and_reference_are_the_same_features():
     table = {row["name"] for row in _core.features() if row["framewise"]}
     assert public_features(serfast) == table
     assert public_features(reference) == table
+
+
+def test_type_checkers_see_the_public_names():
+    tree = ast.parse(Path(serfast.__file__).with_suffix(".pyi").read_text())
+    seen = {
+        one.asname for node in tree.body if isinstance(node, ast.ImportFrom) for one in node.names
+    }
+    assert seen == set(serfast.__all__)
