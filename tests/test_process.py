@@ -271,8 +271,11 @@ def test_threads_that_cannot_be_had_are_done_without():
     assert run_python(code, SERFAST_NUM_THREADS="1").split() == ["True", "True"]
 
 
-def test_import_takes_numpy_and_nothing_heavier():
-    code = "import sys, serfast; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+def test_functions_take_numpy_and_nothing_heavier_before_they_are_called():
+    code = """import sys, serfast
+for name in set(serfast.__all__) - {"datasets", "models", "tables"}:
+    getattr(serfast, name)
+print(*sorted({name.split(".")[0] for name in sys.modules}))"""
     imported = set(run_python(code).split())
     assert {"numpy", "serfast"} <= imported
     heavy = {"scipy", "sklearn", "soundfile", "soxr", "typer", "rich", "pyarrow", "torch",
