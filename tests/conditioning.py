@@ -85,10 +85,8 @@ def _noisy_answers(case: Case, precision: type) -> list[Results]:
     for run, level in enumerate(NOISE):
         keep = case.feature in DECIDING and run % 2 == 1
         noisy = functools.partial(_noisy, level=level, rng=rng, precision=precision, keep=keep)
-        given = next((name for name in ("S", "D") if name in words), None)
-        if given:
-            answer = librosa_answer(case, words | {given: noisy(words[given])})
-        elif case.feature in PERIODIC:
+        given = {name: noisy(words[name]) for name in ("S", "D") if name in words}
+        if case.feature in PERIODIC:
             with _noisy_periods(level, rng):
                 answer = librosa_answer(case, words)
         else:
@@ -99,7 +97,7 @@ def _noisy_answers(case: Case, precision: type) -> list[Results]:
             with contextlib.ExitStack() as patched:
                 for module in ("core", "core.spectrum", "core.constantq"):
                     patched.enter_context(mock.patch(f"librosa.{module}.stft", noisy_stft))
-                answer = librosa_answer(case, words)
+                answer = librosa_answer(case, words | given)
         answers.append(answer if isinstance(answer, tuple) else (answer,))
     return answers
 
@@ -175,15 +173,16 @@ def _whole_frames(far: np.ndarray) -> np.ndarray:
 def _uncovered(case: Case, precision: type, n: int) -> np.ndarray:
     """No limit for samples that the windows of istft hardly cover, else zero."""
     words = keywords(case, np.float64)
-    if "stft_matrix" in words:
-        bins, n_frames = words["stft_matrix"].shape[-2:]
+    given = words.get("stft_matrix", words.get("S"))
+    if given is not None:
+        bins, n_frames = given.shape[-2:]
         n_fft = words.get("n_fft", 2 * (bins - 1))
     else:
         n_fft = words.get("n_fft", 2048)
     win_length = words.get("win_length", n_fft)
     hop_length = words.get("hop_length", win_length // 4)
     start = n_fft // 2 if words.get("center", True) else 0
-    if "stft_matrix" not in words:
+    if given is None:
         n_frames = 1 + (n + 2 * start - n_fft) // hop_length
     energy = librosa.filters.window_sumsquare(
         window=words.get("window", "hann"),
