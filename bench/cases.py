@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Any
 
@@ -28,6 +28,7 @@ class Case:
     beyond: float | None
     unit: str = "µs per frame"
     peers: dict[str, Call] = field(default_factory=dict)
+    truth: Call | None = None  # where librosa's own float32 is too far from it to compare with
 
     @property
     def calls(self) -> dict[str, Call]:
@@ -41,7 +42,7 @@ class Case:
 
     def check(self) -> None:
         """Are both the same feature? How close they come is in docs/accuracy.md."""
-        ours, truth = np.asarray(self.serfast()), np.asarray(self.librosa())
+        ours, truth = np.asarray(self.serfast()), np.asarray((self.truth or self.librosa)())
         assert ours.shape == truth.shape, f"{self.name}: {ours.shape}, librosa {truth.shape}"
         error = np.abs(ours - truth).max() / np.abs(truth).max()
         assert error < 1e-2, f"{self.name} differs from librosa by {error:.0e} of the scale"
@@ -163,7 +164,8 @@ def cases(peers: bool = True) -> list[Case]:
     ours, theirs = (
         partial(module.effects.pitch_shift, y, **shift) for module in (serfast, librosa)
     )
-    rows.append(case("pitch_shift", ours, theirs, frames(y), 6, 15))
+    truth = partial(librosa.effects.pitch_shift, y.astype(np.float64), **shift)
+    rows.append(replace(case("pitch_shift", ours, theirs, frames(y), 6, 15), truth=truth))
     ours = partial(harmonic_tonnetz, serfast.effects, serfast.tonnetz, y)
     theirs = partial(harmonic_tonnetz, librosa.effects, librosa.feature.tonnetz, y)
     rows.append(case("tonnetz(harmonic(y))", ours, theirs, frames(y), 45, 100))

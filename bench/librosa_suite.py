@@ -25,9 +25,6 @@ FILES = (
     "features", "multichannel", "util", "core", "constantq",
 )  # fmt: skip
 GOOD = ("passed", "xfailed")
-REASONS = {
-    "test_cqt_early_downsample": "librosa warns that `res_type=None` is deprecated, serfast nothing",
-}
 HOURS = 1.0  # at most for a file
 SCRIPTS = "## Published scripts"
 
@@ -119,7 +116,7 @@ def section(pairs: dict[str, tuple[dict[str, Any], ...]]) -> str:
     rows.append(("all", *(sum(column) for column in zip(*(row[1:] for row in rows), strict=True))))
     table += "".join("| " + " | ".join(map(str, row)) + " |\n" for row in rows)
     worse = [
-        f"- `{test}`: {reason(test)}\n"
+        f"- `{test}`\n"
         for plain, patched in pairs.values()
         for test, outcome in plain["outcomes"].items()
         if outcome in GOOD and patched["outcomes"].get(test) not in GOOD
@@ -130,11 +127,6 @@ def section(pairs: dict[str, tuple[dict[str, Any], ...]]) -> str:
         f"### Tests that pass without the patch and fail with it\n\n{failing}\n"
         f"### Calls by function\n\n{calls([patched for _, patched in pairs.values()])}\n"
     )
-
-
-def reason(test: str) -> str:
-    """Why a test fails, as far as somebody has looked."""
-    return next((why for name, why in REASONS.items() if name in test), "not looked into")
 
 
 def figures(plain: dict[str, Any], patched: dict[str, Any]) -> tuple[int, ...]:

@@ -13,14 +13,7 @@ namespace {
 // The window and zeros, so long that what is cyclic in the transform does not overlap, and of a
 // length that transforms fast.
 std::vector<double> padded(std::vector<double> window) {
-    const auto is_fast = [](size_t n) {
-        for (size_t prime : {2, 3, 5})
-            while (n % prime == 0) n /= prime;
-        return n == 1;
-    };
-    size_t half = window.size();
-    while (!is_fast(half)) ++half;
-    window.resize(2 * half, 0.0);
+    window.resize(static_cast<size_t>(next_fast_length(2 * static_cast<int>(window.size()))), 0.0);
     return window;
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -55,6 +56,13 @@ def filtered(
     y: Real, made: Transform, pad_mode: Any, res_type: str | None, dtype: np.dtype[Any]
 ) -> Array:
     """The responses of a transform's filters to a signal."""
+    if res_type is None:
+        warnings.warn(
+            "res_type=None is taken for 'soxr_hq'; librosa 1.0 refuses it",
+            FutureWarning,
+            stacklevel=4,
+        )
+        res_type = "soxr_hq"
     signal = y.reshape(math.prod(y.shape[:-1]), y.shape[-1])
     if made.early_factor > 1:
         signal = _early_decimated(signal, made, res_type)
@@ -81,15 +89,15 @@ def run(
     responses.run(validate.contiguous(y), out, first_row, engine.threads_for(y.size))
 
 
-def decimated(signal: Real, factor: int, res_type: str | None) -> Real:
+def decimated(signal: Real, factor: int, res_type: str) -> Real:
     """The signal at a fraction of its rate, with its energy."""
     out = np.empty((len(signal), -(-signal.shape[-1] // factor)), signal.dtype)
     for to, channel in zip(out, signal, strict=True):
-        to[:] = resampled(channel, factor, 1, res_type or "soxr_hq", fix=True, scale=True, axis=-1)
+        to[:] = resampled(channel, factor, 1, res_type, fix=True, scale=True, axis=-1)
     return out
 
 
-def _early_decimated(signal: Real, made: Transform, res_type: str | None) -> Real:
+def _early_decimated(signal: Real, made: Transform, res_type: str) -> Real:
     if signal.shape[-1] < made.early_factor:
         raise ParameterError(
             f"a signal of {signal.shape[-1]} samples is too short for {len(made.octaves)} octaves"

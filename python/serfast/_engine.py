@@ -6,6 +6,7 @@ import os
 import warnings
 from collections.abc import Callable, Hashable
 from functools import lru_cache, wraps
+from importlib import import_module
 from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
@@ -47,6 +48,9 @@ def plan(feature: str, a: Real, options: Options, **source: Any) -> Plan:
 
 def request(feature: str, options: Options) -> tuple[str, Options]:
     """One feature as the core's Plan takes it."""
+    if feature not in _translators:
+        # The module of the public function registers it.
+        getattr(import_module(__package__), feature)
     return feature, _translators[feature](options)
 
 

@@ -68,7 +68,8 @@ def cqt(
     pad_mode : str or function
         How the signal is padded for centred frames: see `stft`.
     res_type : str or None
-        How the signal is halved in rate from octave to octave: see `resample`. None: "soxr_hq".
+        How the signal is halved in rate from octave to octave: see `resample`. None: "soxr_hq",
+        with a FutureWarning.
     dtype : complex dtype or None
         Type of the result. None: complex64 for float32, complex128 for float64.
 
@@ -270,7 +271,7 @@ def pseudo_cqt(
         bins_per_octave=bins_per_octave, tuning=_tuning(tuning, y, sr, bins_per_octave),
         filter_scale=filter_scale, norm=norm, sparsity=sparsity, window=window, scale=bool(scale),
     )  # fmt: skip
-    return _typed(core.filtered(y, made, pad_mode, None, y.dtype), _real(dtype))
+    return _typed(core.filtered(y, made, pad_mode, "soxr_hq", y.dtype), _real(dtype))
 
 
 def hybrid_cqt(
@@ -378,7 +379,7 @@ def magnitudes(
         "tuning": _tuning(tuning, y, sr, bins_per_octave), "filter_scale": 1, "norm": 1,
         "sparsity": 0.01, "window": "hann", "scale": True,
     }  # fmt: skip
-    return core.transformed(y, options, "constant", None, magnitude=True)
+    return core.transformed(y, options, "constant", "soxr_hq", magnitude=True)
 
 
 def _checked(y: Any, pad_mode: Any) -> Real:
