@@ -222,6 +222,8 @@ template <class T> struct Kernels {
                                   T* power, T* out);
     // Those of frame `lane` go to out + lane * most, at most rows / 2 + 1.
     void (*troughs)(const T* curve, int rows, int most, Trough<T>* out, int* counts);
+    // Where in rows each frame's first trough below the threshold lies, or else its lowest point.
+    void (*chosen_troughs)(const T* curve, int rows, T threshold, T* out);
 
     // Log-probabilities of the best paths into each state, one frame further; `elsewhere` is that of
     // a jump from the best state. Returns the largest.

@@ -55,6 +55,7 @@ template <class T> constexpr Kernels<T> make_kernels() {
         peaks<T>,
         normalized_difference<T>,
         troughs<T>,
+        chosen_troughs<T>,
         viterbi_step<T>,
         tuning_steps<T>,
         sum_of_squares<T>,
