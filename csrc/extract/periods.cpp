@@ -20,9 +20,8 @@ Frames<double> as_doubles(const Frames<T>& frames, int length, int padded_length
     const int64_t size = (lanes - 1) * step + each;
     double* out = copy.reserve(static_cast<size_t>(size));
     for (int lane = 0; lane < (together ? 1 : lanes); ++lane) {
-        const T* in = frames.first + lane * frames.stride;
-        double* end = std::copy(in, in + span, out + lane * each);
-        std::fill(end, together ? out + size : out + (lane + 1) * each, 0.0);
+        active_kernels<T>().to_double(frames.first + lane * frames.stride, span, out + lane * each);
+        std::fill(out + lane * each + span, together ? out + size : out + (lane + 1) * each, 0.0);
     }
     return {out, static_cast<ptrdiff_t>(step)};
 }

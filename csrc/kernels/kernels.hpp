@@ -194,6 +194,7 @@ template <class T> struct Kernels {
     void (*logarithm)(const T* in, ptrdiff_t n, T floor, T* out);
     // in * scale + offset
     void (*scaled)(const T* in, ptrdiff_t n, T scale, T offset, T* out);
+    void (*to_double)(const T* in, ptrdiff_t n, double* out);
     void (*floor_at)(const T* in, ptrdiff_t n, T floor, T* out);
     void (*extrema)(const T* in, ptrdiff_t n, T* least, T* largest);
     bool (*all_finite)(const T* in, ptrdiff_t n);

@@ -39,6 +39,7 @@ template <class T> constexpr Kernels<T> make_kernels() {
         decibels<T>,
         logarithm<T>,
         scaled<T>,
+        to_double<T>,
         floor_at<T>,
         extrema<T>,
         all_finite<T>,
