@@ -20,9 +20,8 @@ Frames<double> as_doubles(const Frames<T>& frames, int length, int padded_length
     const int64_t size = (lanes - 1) * step + each;
     double* out = copy.reserve(static_cast<size_t>(size));
     for (int lane = 0; lane < (together ? 1 : lanes); ++lane) {
-        const T* in = frames.first + lane * frames.stride;
-        double* end = std::copy(in, in + span, out + lane * each);
-        std::fill(end, together ? out + size : out + (lane + 1) * each, 0.0);
+        active_kernels<T>().to_double(frames.first + lane * frames.stride, span, out + lane * each);
+        std::fill(out + lane * each + span, together ? out + size : out + (lane + 1) * each, 0.0);
     }
     return {out, static_cast<ptrdiff_t>(step)};
 }
@@ -34,42 +33,32 @@ PeriodFinder::PeriodFinder(const Framing& framing, int min_period, int max_perio
       plan_(framing.length, max_period, kernels_.lanes) {}
 
 template <class T> void PeriodFinder::find(const T* y, int64_t n, int threads, const Take& take) const {
-    const int64_t frames = n_frames(n), blocks = (frames + lanes() - 1) / lanes();
-    const auto elements = [this](int rows) { return static_cast<size_t>(rows) * static_cast<size_t>(lanes()); };
+    const int lanes = kernels_.lanes;
+    const int64_t frames = n_frames(n), blocks = (frames + lanes - 1) / lanes;
+    const auto elements = [lanes](int rows) { return static_cast<size_t>(rows) * static_cast<size_t>(lanes); };
     in_parallel(workers_for(frames, static_cast<size_t>(threads)), blocks, [&](int, int64_t first, int64_t end) {
         Buffer<T> cut;
-        Buffer<double> copy, scratch(plan_.scratch_size(lanes())), power(elements(plan_.power_rows())),
+        Buffer<double> copy, scratch(plan_.scratch_size(lanes)), power(elements(plan_.power_rows())),
             rows(elements(plan_.out_rows()));
-        std::vector<Trough<double>> troughs(elements(most_troughs()));
-        int counts[max_lanes];
         for (int64_t block = first; block < end; ++block) {
             check_finite(active_kernels<T>(), framing_, y, n, block, blocks);
-            const int count = static_cast<int>(std::min<int64_t>(lanes(), frames - block * lanes()));
-            const Frames<double> in =
-                as_doubles(frames_of_block(framing_, y, n, block * lanes(), count, lanes(), cut), framing_.length,
-                           plan_.padded_length(), lanes(), copy);
+            const int64_t frame = block * lanes;
+            const int count = static_cast<int>(std::min<int64_t>(lanes, frames - frame));
+            const Frames<double> in = as_doubles(frames_of_block(framing_, y, n, frame, count, lanes, cut),
+                                                 framing_.length, plan_.padded_length(), lanes, copy);
             kernels_.normalized_difference(plan_.view(), in.first, in.stride, scratch.data(), power.data(),
                                            rows.data());
-            const double* curve = rows.data() + elements(min_period_);
-            kernels_.troughs(curve, n_periods(), most_troughs(), troughs.data(), counts);
-            for (int lane = 0; lane < count; ++lane)
-                take(block, lane, {troughs.data() + lane * most_troughs(), counts[lane], curve[lane]});
+            take(frame, count, rows.data() + elements(min_period_));
         }
     });
 }
 
 template <class T>
 void yin_periods(const PeriodFinder& finder, const T* y, int64_t n, double threshold, int threads, double* out) {
-    finder.find(y, n, threads, [&](int64_t block, int lane, const PeriodCandidates& found) {
-        const Trough<double>* end = found.troughs + found.count;
-        const Trough<double>* chosen =
-            std::find_if(found.troughs, end, [=](const auto& trough) { return trough.height < threshold; });
-        if (chosen == end)
-            chosen = std::min_element(found.troughs, end,
-                                      [](const auto& a, const auto& b) { return a.height < b.height; });
-        // The lowest point is a trough, but for a curve that begins flat.
-        const bool flat = chosen == end || (chosen->height >= threshold && found.first_height <= chosen->height);
-        out[block * finder.lanes() + lane] = finder.min_period() + (flat ? 0.0 : chosen->row + chosen->shift);
+    finder.find(y, n, threads, [&](int64_t frame, int count, const double* curve) {
+        double rows[max_lanes];
+        finder.kernels().chosen_troughs(curve, finder.n_periods(), threshold, rows);
+        for (int lane = 0; lane < count; ++lane) out[frame + lane] = finder.min_period() + rows[lane];
     });
 }
 

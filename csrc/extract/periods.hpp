@@ -1,4 +1,4 @@
-// Candidate periods of the frames of a signal: the troughs of their normalized difference functions.
+// The normalized difference functions of the frames of a signal, whose troughs are at the periods.
 #pragma once
 
 #include <functional>
@@ -8,32 +8,23 @@
 
 namespace serfast {
 
-// One frame's troughs, by increasing period; `row` counts from the shortest period.
-struct PeriodCandidates {
-    const Trough<double>* troughs;
-    int count;
-    double first_height;  // of the shortest period, a trough or not
-};
-
 // Which trough is chosen is decided by comparing nearly equal numbers, so all of this is done in
 // double, whatever the precision of the signal.
 class PeriodFinder {
   public:
     PeriodFinder(const Framing& framing, int min_period, int max_period);
 
-    int lanes() const { return kernels_.lanes; }
+    const Kernels<double>& kernels() const { return kernels_; }
     int min_period() const { return min_period_; }
-    int most_troughs() const { return n_periods() / 2 + 1; }
+    int n_periods() const { return plan_.view().max_period - min_period_ + 1; }
     int64_t n_frames(int64_t n_samples) const { return framing_.n_frames(n_samples); }
 
-    // Calls take(block, lane, candidates) for each frame, from several threads, the frames of a block
-    // in turn. Throws ParameterError for a signal that is not finite.
-    using Take = std::function<void(int64_t block, int lane, const PeriodCandidates&)>;
+    // Calls take(first frame, count, curve) for each block, from several threads; the curve's rows are
+    // the periods. Throws ParameterError for a signal that is not finite.
+    using Take = std::function<void(int64_t frame, int count, const double* curve)>;
     template <class T> void find(const T* y, int64_t n, int threads, const Take& take) const;
 
   private:
-    int n_periods() const { return plan_.view().max_period - min_period_ + 1; }
-
     const Kernels<double>& kernels_;
     const Framing framing_;
     const int min_period_;

@@ -17,6 +17,7 @@ struct PitchModel {
     int bins_per_octave;
 };
 
+// Troughs come by increasing period; their rows count from the shortest period.
 class Pyin {
   public:
     Pyin(const PeriodFinder& finder, PitchModel model, PitchPath path);
@@ -27,8 +28,8 @@ class Pyin {
     template <class T> void track(const T* y, int64_t n, int threads, int32_t* states, double* voiced_prob) const;
 
   private:
-    void weigh(const PeriodCandidates& found, std::vector<double>& probs) const;
-    double observe(const PeriodCandidates& found, int64_t frame, PitchObservations& observations) const;
+    void weigh(const std::vector<Trough<double>>& troughs, std::vector<double>& probs) const;
+    double observe(const std::vector<Trough<double>>& troughs, int64_t frame, PitchObservations& observations) const;
 
     const PeriodFinder& finder_;
     const PitchModel model_;

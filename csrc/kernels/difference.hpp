@@ -59,14 +59,17 @@ void normalized_difference(const DifferenceView<T>& view, const T* samples, ptrd
 }
 
 // A trough is below the row before it and not above the one after; the first row has no parabola.
+template <class T> inline VI<T> trough_at(const V<T>* s, int k, int rows) {
+    const VI<T> trough = k == 0 ? (VI<T>)(s[0] < s[1]) : (VI<T>)(s[k] < s[k - 1]);
+    return k + 1 < rows ? trough & (VI<T>)(s[k] <= s[k + 1]) : trough;
+}
+
 template <class T>
 void troughs(const T* curve, int rows, int most, Trough<T>* out, int* counts) {
     const V<T>* s = as_vectors(curve);
     for (int lane = 0; lane < lanes<T>; ++lane) counts[lane] = 0;
     for (int k = 0; k < rows; ++k) {
-        VI<T> trough = k == 0 ? (VI<T>)(s[0] < s[1]) : (VI<T>)(s[k] < s[k - 1]);
-        if (k + 1 < rows) trough &= (VI<T>)(s[k] <= s[k + 1]);
-        uint32_t found = bits_of<T>(trough);
+        uint32_t found = bits_of<T>(trough_at<T>(s, k, rows));
         if (!found) continue;
         V<T> shift = {}, height;
         if (k > 0) vertex<T>(s, k, rows, shift, height);
@@ -75,6 +78,27 @@ void troughs(const T* curve, int rows, int most, Trough<T>* out, int* counts) {
             out[lane * most + counts[lane]++] = {k, shift[lane], s[k][lane]};
         }
     }
+}
+
+template <class T> void chosen_troughs(const T* curve, int rows, T threshold, T* out) {
+    const V<T>* s = as_vectors(curve);
+    V<T> lowest = s[0], at = {};
+    VI<T> settled = trough_at<T>(s, 0, rows) & (VI<T>)(s[0] < threshold);
+    for (int k = 1; k < rows && bits_of<T>(~settled); ++k) {
+        const VI<T> trough = trough_at<T>(s, k, rows), below = trough & (VI<T>)(s[k] < threshold);
+        const VI<T> better = ~settled & (below | (trough & (VI<T>)(s[k] < lowest)));
+        lowest = better ? s[k] : lowest;
+        at = better ? broadcast(static_cast<T>(k)) : at;
+        settled |= below;
+    }
+    V<T> around[3], shift, height;
+    for (int lane = 0; lane < lanes<T>; ++lane) {
+        const int k = static_cast<int>(at[lane]);
+        const bool inside = k > 0 && k + 1 < rows;
+        for (int i = 0; i < 3; ++i) around[i][lane] = s[inside ? k - 1 + i : k][lane];
+    }
+    vertex<T>(around, 1, 3, shift, height);
+    store(out, at + shift);
 }
 
 }  // namespace

@@ -111,6 +111,13 @@ template <class T> void scaled(const T* in, ptrdiff_t n, T scale, T offset, T* o
     for_each_vector(in, n, out, [=](V<T> x) { return x * scale + offset; });
 }
 
+template <class T> void to_double(const T* in, ptrdiff_t n, double* out) {
+    constexpr int width = lanes<double>;
+    ptrdiff_t i = 0;
+    for (; i + width <= n; i += width) store(out + i, load_doubles(in + i));
+    for (; i < n; ++i) out[i] = in[i];
+}
+
 template <class T> void floor_at(const T* in, ptrdiff_t n, T floor, T* out) {
     const V<T> least = broadcast(floor);
     for_each_vector(in, n, out, [=](V<T> x) { return vmax(x, least); });

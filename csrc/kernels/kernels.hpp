@@ -194,6 +194,7 @@ template <class T> struct Kernels {
     void (*logarithm)(const T* in, ptrdiff_t n, T floor, T* out);
     // in * scale + offset
     void (*scaled)(const T* in, ptrdiff_t n, T scale, T offset, T* out);
+    void (*to_double)(const T* in, ptrdiff_t n, double* out);
     void (*floor_at)(const T* in, ptrdiff_t n, T floor, T* out);
     void (*extrema)(const T* in, ptrdiff_t n, T* least, T* largest);
     bool (*all_finite)(const T* in, ptrdiff_t n);
@@ -222,6 +223,8 @@ template <class T> struct Kernels {
                                   T* power, T* out);
     // Those of frame `lane` go to out + lane * most, at most rows / 2 + 1.
     void (*troughs)(const T* curve, int rows, int most, Trough<T>* out, int* counts);
+    // Where in rows each frame's first trough below the threshold lies, or else its lowest point.
+    void (*chosen_troughs)(const T* curve, int rows, T threshold, T* out);
 
     // Log-probabilities of the best paths into each state, one frame further; `elsewhere` is that of
     // a jump from the best state. Returns the largest.
