@@ -259,9 +259,8 @@ class Extractor:
         ParameterError
             If a feature depends on the whole signal, as those of the constant-Q transform do:
             ``mfcc`` and ``spectral_contrast`` need ``top_db=None``, ``chroma_stft`` a number as
-            `tuning`. If the features' frames do not
-            come at the same times. If a pooled extractor is given no `window`, or one without
-            statistics is given one.
+            `tuning`. If the features' frames do not come at the same times. If a pooled extractor
+            is given no `window`, or one without statistics is given one.
 
         Examples
         --------
