@@ -15,6 +15,6 @@ pip install -q -C build-dir="$environment/build" -C cmake.define.SERFAST_SANITIZ
 export ASAN_OPTIONS=detect_leaks=0
 export LD_PRELOAD="$(${CXX:-g++} -print-file-name=libasan.so) $(${CXX:-g++} -print-file-name=libstdc++.so)"
 tests=("$@")
-[ ${#tests[@]} -gt 0 ] || tests=(tests/test_{audio,batch,errors,extractor,process,properties,stream,tuning,wav}.py)
+[ ${#tests[@]} -gt 0 ] || tests=(tests/test_{audio,batch,constantq,effects,errors,extractor,f0,frontends,onset,process,properties,separation,stream,tuning,wav,whole_features}.py)
 # -s: what a sanitizer says before it ends the process must not be captured.
 python -m pytest -q -s -p no:cacheprovider "${tests[@]}"
