@@ -77,7 +77,8 @@ __all__ = sorted([*_modules, *_home_of])
 
 
 def __getattr__(name: str) -> Any:
-    if name in _modules:
+    # C looks for its interface in the core by this name.
+    if name in _modules or name == "_core":
         return import_module(f".{name}", __name__)
     if name not in _home_of:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
