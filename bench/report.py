@@ -18,8 +18,8 @@ One thread for every library. All libraries take turns (a, b, a, b, ...) in one 
 warm-up; a time is the median of the CPU time, and the ratio is that of the medians, with the
 quartiles of the ratios of single turns behind it. Signals last 30 s at 22050 Hz unless the row says
 otherwise (speech recognition: 16 kHz, 400 samples every 160, 80 bands, decibels), options are
-librosa's defaults (pitch from C2 to C7, shifted by 4 semitones). The clips of the last rows go from a
-WAV file at 16 kHz to a row of means: 40 MFCC, 12 chroma of the magnitude, 128 mel bands (and 7 of
+librosa's defaults (pitch from C2 to C7, shifted by 4 semitones). The clips of the last rows go from
+a WAV file at 16 kHz to a row of means: 40 MFCC, 12 chroma of the magnitude, 128 mel bands (and 7 of
 contrast, and 6 tonal centroids of the harmonic part). Before it is timed, serfast's result is
 compared with librosa's. "Beyond" is the goal after this one.
 """
