@@ -21,7 +21,8 @@ otherwise (speech recognition: 16 kHz, 400 samples every 160, 80 bands, decibels
 librosa's defaults (pitch from C2 to C7, shifted by 4 semitones). The clips of the last rows go from
 a WAV file at 16 kHz to a row of means: 40 MFCC, 12 chroma of the magnitude, 128 mel bands (and 7 of
 contrast, and 6 tonal centroids of the harmonic part). Before it is timed, serfast's result is
-compared with librosa's. "Beyond" is the goal after this one.
+compared with librosa's. "Beyond" is the goal after this one. Rows of different times met a machine
+that was differently busy: their ratios compare, their microseconds do not.
 """
 FIGURES = """## Threads, memory, start, transforms, formats
 
@@ -68,7 +69,8 @@ def page(results: dict[str, Any], plots: list[str]) -> str:
 def feature_table(features: list[dict[str, Any]], peers: list[str]) -> str:
     """Times of each library, and how many times faster serfast is than librosa."""
     libraries = ["serfast", "librosa", *peers]
-    header = ["feature", "unit", *libraries, "x librosa", "quartiles", "goal", "beyond", "reached"]
+    header = ["feature", "unit", *libraries, "x librosa", "quartiles", "goal", "beyond", "reached",
+              "measured"]  # fmt: skip
     rows = []
     for row in features:
         times = [f"{row['times'][name]:.3g}" if name in row["times"] else "" for name in libraries]
@@ -76,7 +78,7 @@ def feature_table(features: list[dict[str, Any]], peers: list[str]) -> str:
         reached = "" if row["goal"] is None else mark(row["ratio"] >= row["goal"])
         rows.append([
             row["name"], row["unit"], *times, f"**{row['ratio']:.1f}**", f"{low:.1f} to {high:.1f}",
-            cell(row["goal"]), cell(row["beyond"]), reached,
+            cell(row["goal"]), cell(row["beyond"]), reached, row["date"],
         ])  # fmt: skip
     return table(header, rows)
 
@@ -89,8 +91,8 @@ def figure_table(figures: list[dict[str, Any]]) -> str:
         asked = "" if row["asked"] is None else f"{sense} {row['asked']:g}"
         reached = "" if row["reached"] is None else mark(row["reached"])
         found = f"**{row['value']:.3g}**"
-        rows.append([row["name"], found, row["unit"], asked, reached, row["note"]])
-    return table(["what", "found", "unit", "asked", "reached", ""], rows)
+        rows.append([row["name"], found, row["unit"], asked, reached, row["date"], row["note"]])
+    return table(["what", "found", "unit", "asked", "reached", "measured", ""], rows)
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

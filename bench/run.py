@@ -2,6 +2,7 @@
 
     python bench/run.py                      everything, some minutes on an idle machine
     python bench/run.py --quick --only mfcc  rows whose name holds "mfcc", roughly, to the screen
+    python bench/run.py --only yin --update  those rows anew, beside the others of docs/benchmarks
     pytest bench --benchmark-only            the features alone, under pytest-benchmark
 
 It needs librosa; torch, audioflux (peers) and matplotlib (plots) are used where they are installed.
@@ -10,9 +11,11 @@ It needs librosa; torch, audioflux (peers) and matplotlib (plots) are used where
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
 from dataclasses import asdict
+from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -41,6 +44,7 @@ def main() -> None:
     )
     parser.add_argument("--quick", action="store_true", help="fewer repetitions, shorter signals")
     parser.add_argument("--only", metavar="NAME", help="rows or groups whose name holds this")
+    parser.add_argument("--update", action="store_true", help="replace these rows in docs")
     parser.add_argument("-o", "--output", type=Path, help="files to write, without the suffix")
     arguments = parser.parse_args()
     results = {
@@ -59,8 +63,18 @@ def main() -> None:
             results["skipped"][name] = str(reason)
             print(f"{name}: skipped, {reason}")
     output = arguments.output or (None if arguments.only or arguments.quick else DOCS)
+    if arguments.update:
+        results, output = updated(json.loads(DOCS.with_suffix(".json").read_text()), results), DOCS
     if output:
         write(results, output)
+
+
+def updated(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """An earlier run, with what was measured now in the place of what it had."""
+    for part in ("features", "figures"):
+        rows = {(row["name"], row["unit"]): row for row in before[part] + now[part]}
+        before[part] = list(rows.values())
+    return before
 
 
 def measured_cases(only: str, quick: bool) -> list[dict[str, Any]]:
@@ -85,6 +99,7 @@ def measured(case: Case, seconds: float) -> dict[str, Any]:
     return {
         "name": case.name,
         "unit": case.unit,
+        "date": datetime.now().isoformat(" ", "minutes"),
         "times": medians,
         "ratio": medians["librosa"] / medians["serfast"],
         "quartiles": [low, high],
@@ -97,7 +112,11 @@ def measured(case: Case, seconds: float) -> dict[str, Any]:
 def shown(figure: Figure) -> dict[str, Any]:
     """A figure as data, printed on the way."""
     print(f"{figure.name}: {figure.value:.3g} {figure.unit}, asked {figure.asked}; {figure.note}")
-    return {**asdict(figure), "reached": figure.reached}
+    return {
+        **asdict(figure),
+        "reached": figure.reached,
+        "date": datetime.now().isoformat(" ", "minutes"),
+    }
 
 
 def environment() -> dict[str, Any]:
