@@ -26,7 +26,7 @@ FILES = (
 )  # fmt: skip
 GOOD = ("passed", "xfailed")
 REASONS = {
-    "test_cqt_early_downsample": "librosa warns that `res_type=None` is deprecated, serfast nothing",
+    "test_cqt_early_downsample": "only librosa warns that `res_type=None` is deprecated",
 }
 HOURS = 1.0  # at most for a file
 SCRIPTS = "## Published scripts"
