@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
+import serfast
 from serfast import audio
 from serfast.audio import get_duration, get_samplerate, load, preemphasis, resample, to_mono
 from serfast.errors import AudioError, ParameterError
@@ -303,3 +304,11 @@ def test_preemphasis_in_blocks():
 def test_preemphasis_refuses_bad_arguments(y, zi, message):
     with pytest.raises(ParameterError, match=message):
         preemphasis(y, zi=zi)
+
+
+def test_a_stream_leaves_what_the_caller_has_opened_open(tmp_path):
+    soundfile.write(tmp_path / "a.wav", np.zeros(8000), 8000)
+    with soundfile.SoundFile(tmp_path / "a.wav") as file:
+        blocks = serfast.stream(file, block_length=1, frame_length=2048, hop_length=2048)
+        assert len(list(blocks)) == 4
+        assert not file.closed

@@ -314,3 +314,9 @@ def test_spectra_are_stored_where_the_caller_wants_them():
     longer = np.zeros((D.shape[0], D.shape[1] + 2), D.dtype)
     np.testing.assert_array_equal(serfast.stft(y, out=longer), D)
     assert not longer[:, D.shape[1] :].any()
+
+
+def test_subnormal_numbers_have_a_phase():
+    magnitude, phase = serfast.magphase(np.full(3, 1e-42j, np.complex64))
+    np.testing.assert_array_equal(phase, np.full(3, 1j))
+    assert (magnitude > 0).all()

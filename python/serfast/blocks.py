@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,10 @@ def stream(
 def _blocks(
     path: Source, offset: float, duration: float, mono: bool, **options: Any
 ) -> Iterator[Array]:
-    with opened(path) as file:
+    from soundfile import SoundFile
+
+    # What the caller has opened stays open.
+    with nullcontext(path) if isinstance(path, SoundFile) else opened(path) as file:
         first = int(offset * file.samplerate)
         if first > file.frames:
             raise ParameterError(f"offset={offset} s is past the end of the file")

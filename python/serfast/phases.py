@@ -60,7 +60,9 @@ def magphase(D: Array, *, power: float = 1) -> tuple[Real, Array]:
         magnitude = magnitude.astype(np.float64)
     silent = magnitude == 0
     phase = np.empty(D.shape, np.result_type(magnitude, np.complex64))
-    phase[...] = (D + silent) / (magnitude + silent)
+    # Part by part: a complex quotient of subnormal numbers overflows.
+    phase.real = D.real / (magnitude + silent) + silent
+    phase.imag = D.imag / (magnitude + silent)
     return (magnitude if power == 1 else magnitude**power), phase
 
 
