@@ -14,7 +14,8 @@ import soundfile
 
 import serfast
 from serfast import audio
-from serfast.audio import get_duration, get_samplerate, load, preemphasis, resample, to_mono
+from serfast.audio import get_duration, get_samplerate, load, resample, to_mono
+from serfast.emphasis import preemphasis
 from serfast.errors import AudioError, ParameterError
 
 

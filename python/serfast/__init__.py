@@ -29,7 +29,7 @@ _home_of = {
     name: module
     for module, names in {
         "_config": "__version__ config_info get_include show_config",
-        "audio": "deemphasis get_duration get_samplerate load preemphasis resample to_mono",
+        "audio": "get_duration get_samplerate load resample to_mono",
         "blocks": "stream",
         "chroma": "chroma_stft",
         "constantq": "cqt hybrid_cqt pseudo_cqt vqt",
@@ -40,6 +40,7 @@ _home_of = {
         ),
         "decibel": "amplitude_to_db db_to_amplitude db_to_power power_to_db",
         "dynamics": "delta stack_memory",
+        "emphasis": "deemphasis preemphasis",
         "energy": "rms zero_crossing_rate",
         "errors": "AudioError ParameterError SerfastError",
         "extractor": "Extractor",

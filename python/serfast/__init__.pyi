@@ -17,11 +17,9 @@ from ._config import __version__ as __version__
 from ._config import config_info as config_info
 from ._config import get_include as get_include
 from ._config import show_config as show_config
-from .audio import deemphasis as deemphasis
 from .audio import get_duration as get_duration
 from .audio import get_samplerate as get_samplerate
 from .audio import load as load
-from .audio import preemphasis as preemphasis
 from .audio import resample as resample
 from .audio import to_mono as to_mono
 from .blocks import stream as stream
@@ -47,6 +45,8 @@ from .decibel import db_to_power as db_to_power
 from .decibel import power_to_db as power_to_db
 from .dynamics import delta as delta
 from .dynamics import stack_memory as stack_memory
+from .emphasis import deemphasis as deemphasis
+from .emphasis import preemphasis as preemphasis
 from .energy import rms as rms
 from .energy import zero_crossing_rate as zero_crossing_rate
 from .errors import AudioError as AudioError

@@ -1,6 +1,6 @@
 """Changed signals under the names that they have in librosa: ``serfast.effects.trim``."""
 
-from .audio import deemphasis, preemphasis
+from .emphasis import deemphasis, preemphasis
 from .separation import harmonic, hpss, percussive
 from .stretching import pitch_shift, time_stretch
 from .trimming import remix, split, trim
