@@ -36,7 +36,9 @@ def test_ravdess_name_is_read_field_by_field(tmp_path):
 def test_names_that_only_look_like_ravdess_are_left_out_by_name(tmp_path, name):
     corpus = find_clips(touch(tmp_path, f"{RAVDESS_NAME}.wav", f"{name}.wav"))
     assert [Path(clip.path).stem for clip in corpus.clips] == [RAVDESS_NAME]
-    assert [Path(path).stem for path in corpus.unknown] == [name]
+    assert [(Path(path).stem, reason) for path, reason in corpus.left_out] == [
+        (name, "unknown name: not as in ravdess")
+    ]
 
 
 def test_a_folder_per_class_gives_labels_and_no_speakers(tmp_path):

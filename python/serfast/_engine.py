@@ -116,6 +116,11 @@ def threads_for(n_samples: int) -> int:
     return 1 if n_samples < 1 << 17 else default_threads()
 
 
+def thread_count(threads: int | None) -> int:
+    """What a caller asked for, checked; None stands for the default."""
+    return default_threads() if threads is None else validate.positive_int("threads", threads)
+
+
 def default_threads() -> int:
     """SERFAST_NUM_THREADS, else the CPUs that this process may use."""
     wanted = os.environ.get("SERFAST_NUM_THREADS")

@@ -326,7 +326,7 @@ class Extractor:
         """
         items = list(signals)
         good, bad = checked(items, validate.mono)
-        n_threads, signals = _threads(threads), list(good.values())
+        n_threads, signals = engine.thread_count(threads), list(good.values())
         progress = counted_from(len(bad), len(items), progress)
         if self._whole:
             values = self._unfilled(len(signals))
@@ -379,7 +379,7 @@ class Extractor:
         items = list(paths)
         good, bad = checked(items, path_name)
         places, names = list(good), list(good.values())
-        n_threads = _threads(threads)
+        n_threads = engine.thread_count(threads)
         progress = counted_from(len(bad), len(items), progress)
         failures: list[tuple[int, str, str]] = []
         if self._whole:
@@ -436,9 +436,3 @@ class Extractor:
             if value is not None:
                 arrays[index] = value
         return BatchResult(arrays, self.names, bad)
-
-
-def _threads(threads: int | None) -> int:
-    return (
-        engine.default_threads() if threads is None else validate.positive_int("threads", threads)
-    )

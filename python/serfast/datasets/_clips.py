@@ -1,17 +1,21 @@
-"""What is known of a clip before it is opened, and the table of all clips of a folder."""
+"""What is known of a clip, and the table of all clips of a corpus."""
 
 from __future__ import annotations
 
 import collections
-from collections.abc import Collection
+import math
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from serfast.errors import ParameterError
+
+UNKNOWN = "(none)"  # how counts call what is not known
 
 
 @dataclass(frozen=True)
 class Clip:
-    """One audio file and what its corpus says of it; None stands for unknown.
+    """One audio file and what is known of it; None stands for unknown.
 
     Parameters
     ----------
@@ -24,7 +28,18 @@ class Clip:
     sex : str or None
         ``"female"`` or ``"male"``.
     sentence, intensity, repetition : str or None
-        What is said, how strongly, and which take it is.
+        What is said, how strongly, and which take it is, in the words of the corpus.
+    vocal_channel : str or None
+        ``"speech"`` or ``"song"``, where a corpus has both.
+    age : int or None
+        The speaker's, in years.
+    duration : float or None
+        In seconds; this and the following are known once `inspect_clips` has opened the file.
+    rate, channels : int or None
+        Sampling rate in Hz, number of channels.
+    hash : str or None
+        Of the samples, mixed to mono: the same recording has the same hash under any name and in
+        any lossless packing.
 
     Examples
     --------
@@ -39,20 +54,68 @@ class Clip:
     sentence: str | None = None
     intensity: str | None = None
     repetition: str | None = None
+    vocal_channel: str | None = None
+    age: int | None = None
+    duration: float | None = None
+    rate: int | None = None
+    channels: int | None = None
+    hash: str | None = None
+
+
+# What a fact is read as from a file of text; any other fact is text.
+FIELD_TYPES: dict[str, type] = {
+    **dict.fromkeys(Clip.__dataclass_fields__, str),
+    "age": int,
+    "duration": float,
+    "rate": int,
+    "channels": int,
+}
+
+
+def clip_from_row(row: Mapping[str, Any]) -> Clip:
+    """Return the clip of a table's row; None, NaN and empty text stand for unknown.
+
+    Raises
+    ------
+    ParameterError
+        If a fact is not of its kind.
+    """
+    facts: dict[str, Any] = {}
+    for name, kind in FIELD_TYPES.items():
+        value = row.get(name)
+        if value is None or value == "" or value != value:  # NaN alone differs from itself
+            continue
+        facts[name] = str(value) if kind is str else _number(name, kind, value)
+    if "path" not in facts:
+        raise ParameterError("path is empty")
+    return Clip(**facts)
+
+
+def _number(name: str, kind: type, value: Any) -> Any:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if math.isfinite(number) and (kind is float or number.is_integer()):
+        return kind(number)
+    whole = "whole " if kind is int else ""
+    raise ParameterError(f"{name}={value!r} must be a {whole}number, or empty")
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """The clips of a folder, in the order of their paths.
+    """The clips of a corpus, in the order of their paths.
 
     Parameters
     ----------
     name : str
-        How the clips were recognised: ``"ravdess"``, ``"folders"`` (one per class) or ``"files"``.
+        How the clips were recognised: a name of `CORPORA`, ``"folders"`` (one per class),
+        ``"files"``, a manifest's name, or several of these with ``+`` for a union.
     clips : tuple of Clip
         One entry per clip.
-    unknown : tuple of str
-        Audio files that were left out because their names do not follow the corpus' rule.
+    left_out : tuple of (str, str)
+        Path and reason of each file that is not among the clips; what stands before a colon in
+        the reason is its kind.
 
     Examples
     --------
@@ -65,7 +128,7 @@ class Corpus:
 
     name: str
     clips: tuple[Clip, ...]
-    unknown: tuple[str, ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -88,8 +151,41 @@ class Corpus:
             )
         return replace(self, clips=tuple(clip for clip in self.clips if clip.label in emotions))
 
+    def relabel(self, names: Mapping[str, str | None]) -> Corpus:
+        """Return the corpus with other names for its labels.
+
+        Parameters
+        ----------
+        names : mapping of str to str or None
+            The new name of each label; None leaves its clips out, a label that is not there
+            stays as it is.
+
+        Examples
+        --------
+        >>> corpus = Corpus("files", (Clip("a.wav", "calm"), Clip("b.wav", "bored")))
+        >>> other = corpus.relabel({"calm": "neutral", "bored": None})
+        >>> other.labels, other.left_out
+        (('neutral',), (('b.wav', 'dropped label bored'),))
+        """
+        kept, dropped = [], []
+        for clip in self.clips:
+            label = clip.label if clip.label is None else names.get(clip.label, clip.label)
+            if label is None and clip.label is not None:
+                dropped.append((clip.path, f"dropped label {clip.label}"))
+            else:
+                kept.append(replace(clip, label=label))
+        return replace(self, clips=tuple(kept), left_out=(*self.left_out, *dropped))
+
 
 def count_labels(clips: Collection[Clip]) -> dict[str, int]:
     """Return how many clips each label has, in the order of the labels' names."""
-    counts = collections.Counter(clip.label or "(none)" for clip in clips)
-    return dict(sorted(counts.items()))
+    return count_facts(clips, "label")
+
+
+def count_facts(clips: Collection[Clip], fact: str) -> dict[str, int]:
+    """Return how many clips have each value of a fact, in the order of the values."""
+    counts = collections.Counter(getattr(clip, fact) for clip in clips)
+    unknown = counts.pop(None, 0)
+    return {str(value): counts[value] for value in sorted(counts)} | (
+        {UNKNOWN: unknown} if unknown else {}
+    )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection
-from pathlib import Path, PurePath
+from collections.abc import Collection
+from pathlib import Path
 
 from serfast.datasets._clips import Clip, Corpus
-from serfast.datasets._ravdess import parse_ravdess
+from serfast.datasets._crema_d import CREMA_D, DEMOGRAPHICS, add_demographics
+from serfast.datasets._manifest import MANIFEST_EXTENSIONS, load_manifest
+from serfast.datasets._registry import CORPORA
+from serfast.datasets._union import unite
 from serfast.errors import ParameterError
 
 # fmt: off
@@ -17,35 +20,33 @@ AUDIO_EXTENSIONS = frozenset({
 })
 # fmt: on
 
-Parser = Callable[[PurePath], "Clip | None"]
-
-# A corpus is one entry: its name, and what reads a clip's facts from a path (None: not ours).
-PARSERS: dict[str, Parser] = {"ravdess": parse_ravdess}
-
 
 def find_clips(root: str | os.PathLike[str], emotions: Collection[str] | None = None) -> Corpus:
-    """Find the audio files below a folder and read their labels from names or folders.
+    """Find the clips of a folder or a manifest, with what their names say of them.
 
-    Names of a known corpus (RAVDESS) are recognised anywhere below `root` and with any audio
-    extension. Failing that, files in at least two folders are a corpus with one folder per class,
-    and anything else is plain files without labels. Hidden files are not looked at.
+    Names of the known corpora, `CORPORA`, are recognised anywhere below `root`, in any case and
+    with any audio extension; where there are several corpora, the result is their union, as
+    `unite` makes it. Failing that, files in at least two folders are a corpus with one folder per
+    class, and anything else is plain files without labels. Hidden files are not looked at. No
+    audio file is opened: `inspect_clips` does that.
 
     Parameters
     ----------
     root : path
-        The folder.
+        The folder, or a manifest as `load_manifest` reads it.
     emotions : collection of str, optional
         Keep only the clips with these labels.
 
     Returns
     -------
     Corpus
-        The clips in the order of their paths.
+        The clips in the order of their paths, and the files whose names are not the corpus'.
 
     Raises
     ------
     ParameterError
-        If `root` is not a folder, holds no audio file, or has no clip of one of `emotions`.
+        If `root` is neither folder nor manifest, holds no audio file, or has no clip of one of
+        `emotions`.
 
     Examples
     --------
@@ -54,35 +55,66 @@ def find_clips(root: str | os.PathLike[str], emotions: Collection[str] | None = 
     >>> corpus.name, len(corpus.clips), corpus.clips[0].speaker
     ('ravdess', 24, '01')
     """
-    folder = Path(root)
-    if not folder.is_dir():
-        raise ParameterError(f"{folder}: not a folder")
-    paths = _audio_files(folder)
-    if not paths:
-        known = " ".join(sorted(AUDIO_EXTENSIONS))
-        raise ParameterError(f"{folder}: no audio files in it (looked for {known})")
-    corpus = _recognise(folder, paths)
+    source = Path(root)
+    if source.suffix.lower() in MANIFEST_EXTENSIONS and not source.is_dir():
+        corpus = load_manifest(source)
+    else:
+        corpus = _recognise(source, audio_files(source))
     return corpus if emotions is None else corpus.keep(emotions)
 
 
-def _audio_files(folder: Path) -> list[Path]:
+def audio_files(folder: Path) -> list[Path]:
+    """Return the audio files below a folder, in the order of their paths.
+
+    Raises
+    ------
+    ParameterError
+        If it is not a folder, or there are none.
+    """
+    if not folder.is_dir():
+        raise ParameterError(f"{folder}: not a folder")
     found = []
     for parent, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             if not name.startswith(".") and Path(name).suffix.lower() in AUDIO_EXTENSIONS:
                 found.append(Path(parent, name))
+    if not found:
+        known = " ".join(sorted(AUDIO_EXTENSIONS))
+        raise ParameterError(f"{folder}: no audio files in it (looked for {known})")
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
 def _recognise(folder: Path, paths: list[Path]) -> Corpus:
-    """Choose the first corpus whose rule fits at least half of the names."""
-    for name, parse in PARSERS.items():
-        parsed = [(path, parse(path)) for path in paths]
-        clips = tuple(clip for _, clip in parsed if clip is not None)
-        if 2 * len(clips) >= len(paths):
-            return Corpus(name, clips, tuple(str(path) for path, clip in parsed if clip is None))
+    """Read names as those of known corpora if that fits at least half of them."""
+    clips_of: dict[str, list[Clip]] = {}
+    strangers = []
+    for path in paths:
+        for name, known in CORPORA.items():
+            if clip := known.parse(path):
+                clips_of.setdefault(name, []).append(clip)
+                break
+        else:
+            strangers.append(str(path))
+    if 2 * len(strangers) > len(paths):
+        return _unnamed(folder, paths)
+    if CREMA_D.name in clips_of and (table := _demographics(folder)):
+        clips_of[CREMA_D.name] = add_demographics(clips_of[CREMA_D.name], table)
+    corpora = [Corpus(name, tuple(clips)) for name, clips in clips_of.items()]
+    names = ", ".join(clips_of)
+    left_out = tuple((path, f"unknown name: not as in {names}") for path in strangers)
+    found = unite(corpora)
+    return Corpus(found.name, found.clips, left_out)
+
+
+def _unnamed(folder: Path, paths: list[Path]) -> Corpus:
     classes = {path.parent for path in paths}
     if len(classes) > 1 and folder not in classes:
         return Corpus("folders", tuple(Clip(str(path), path.parent.name) for path in paths))
     return Corpus("files", tuple(Clip(str(path)) for path in paths))
+
+
+def _demographics(folder: Path) -> Path | None:
+    """Return CREMA-D's table of actors, below the folder or beside it."""
+    beside = folder.resolve().parent / DEMOGRAPHICS
+    return next(folder.rglob(DEMOGRAPHICS), beside if beside.is_file() else None)

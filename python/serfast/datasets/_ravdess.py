@@ -1,27 +1,29 @@
-"""RAVDESS: the Ryerson Audio-Visual Database of Emotional Speech and Song."""
+"""RAVDESS: ``03-01-06-01-02-01-12``, modality to actor, speech or song."""
 
 from __future__ import annotations
 
 from pathlib import PurePath
 
 from serfast.datasets._clips import Clip
+from serfast.datasets._known import KnownCorpus
 
+CHANNELS = ("speech", "song")
 EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
 INTENSITIES = ("normal", "strong")
 N_FIELDS = 7
 
 
-def parse_ravdess(path: PurePath) -> Clip | None:
-    """Read ``modality-channel-emotion-intensity-statement-repetition-actor`` from a file's name.
-
-    Source: Livingstone & Russo, "The Ryerson Audio-Visual Database of Emotional Speech and Song",
-    PLoS ONE 13(5), 2018.
-    """
+def parse(path: PurePath) -> Clip | None:
+    """Read ``modality-channel-emotion-intensity-statement-repetition-actor``."""
     fields = path.stem.split("-")
     if len(fields) != N_FIELDS or not all(f.isascii() and f.isdigit() for f in fields):
         return None
-    _, _, emotion, intensity, statement, repetition, actor = map(int, fields)
-    if not (1 <= emotion <= len(EMOTIONS) and 1 <= intensity <= len(INTENSITIES)):
+    _, channel, emotion, intensity, statement, repetition, actor = map(int, fields)
+    if not (
+        1 <= channel <= len(CHANNELS)
+        and 1 <= emotion <= len(EMOTIONS)
+        and 1 <= intensity <= len(INTENSITIES)
+    ):
         return None
     return Clip(
         path=str(path),
@@ -31,4 +33,15 @@ def parse_ravdess(path: PurePath) -> Clip | None:
         sentence=str(statement),
         intensity=INTENSITIES[intensity - 1],
         repetition=str(repetition),
+        vocal_channel=CHANNELS[channel - 1],
     )
+
+
+RAVDESS = KnownCorpus(
+    name="ravdess",
+    title="Ryerson Audio-Visual Database of Emotional Speech and Song",
+    language="English",
+    licence="CC BY-NC-SA 4.0",
+    citation="Livingstone & Russo, PLoS ONE 13(5), 2018, doi:10.1371/journal.pone.0196391",
+    parse=parse,
+)

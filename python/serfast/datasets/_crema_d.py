@@ -1,0 +1,70 @@
+"""CREMA-D: ``1001_DFA_ANG_XX``, actor, sentence, emotion and level."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path, PurePath
+
+from serfast.datasets._clips import Clip
+from serfast.datasets._emotions import common_label
+from serfast.datasets._known import KnownCorpus
+from serfast.errors import ParameterError
+
+# One file of the published corpus has X for XX.
+NAME = re.compile(
+    r"(\d{4})_([A-Z]{3})_(ANG|DIS|FEA|HAP|NEU|SAD)_(LO|MD|HI|XX?)", re.ASCII | re.IGNORECASE
+)
+LEVELS = {"LO": "low", "MD": "medium", "HI": "high"}
+DEMOGRAPHICS = "VideoDemographics.csv"
+
+
+def parse(path: PurePath) -> Clip | None:
+    """Read ``actor_sentence_emotion_level``; sex and age stand in a table beside the audio."""
+    match = NAME.fullmatch(path.stem)
+    if match is None:
+        return None
+    return Clip(
+        path=str(path),
+        label=common_label(match[3]),
+        speaker=match[1],
+        sentence=match[2].upper(),
+        intensity=LEVELS.get(match[4].upper()),
+    )
+
+
+def add_demographics(clips: Iterable[Clip], table: Path) -> list[Clip]:
+    """Return the clips with sex and age from the corpus' ``VideoDemographics.csv``.
+
+    Raises
+    ------
+    ParameterError
+        If the file is not that table.
+    """
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            actors = {
+                row["ActorID"]: (row["Sex"].lower(), int(row["Age"]))
+                for row in csv.DictReader(file)
+            }
+    except (KeyError, ValueError, AttributeError) as error:
+        raise ParameterError(
+            f"{table}: not the table of CREMA-D, which has the columns ActorID, Sex and Age"
+        ) from error
+    return [
+        replace(clip, sex=sex, age=age)
+        for clip in clips
+        for sex, age in [actors.get(str(clip.speaker), (None, None))]
+    ]
+
+
+CREMA_D = KnownCorpus(
+    name="crema-d",
+    title="Crowd-sourced Emotional Multimodal Actors Dataset",
+    language="English",
+    licence="ODbL 1.0, contents DbCL 1.0",
+    citation="Cao et al., IEEE Transactions on Affective Computing 5(4), 2014",
+    parse=parse,
+)

@@ -1,0 +1,37 @@
+"""The corpora that are recognised by the names of their files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from serfast.datasets._clips import Clip
+
+
+@dataclass(frozen=True)
+class KnownCorpus:
+    """A published corpus: what a model card must say of it, and how its names are read.
+
+    Parameters
+    ----------
+    name : str
+        The short name, as in `Corpus.name`.
+    title : str
+        The full name.
+    language : str
+        What is spoken.
+    licence : str
+        The licence, as the corpus states it.
+    citation : str
+        What to cite.
+    parse : function of (PurePath) to Clip or None
+        The clip of a path; None if the name is not one of this corpus.
+    """
+
+    name: str
+    title: str
+    language: str
+    licence: str
+    citation: str
+    parse: Callable[[PurePath], Clip | None]
