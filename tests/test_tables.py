@@ -23,7 +23,9 @@ def table():
     values[1] = np.nan
     values[2, 0] = np.nextafter(np.float32(1), np.float32(2))
     clips = (
-        Clip("a/b.wav", "sad", "01", "male", "1", "normal", "2"),
+        Clip(
+            "a/b.wav", "sad", "01", "male", "1", "normal", "2", "speech", 51, 1 / 3, 48000, 2, "0f"
+        ),
         Clip('odd, "quoted" name.wav', "sad", "01"),
         Clip("日本 # é.wav", "happy"),
         Clip("new\nline.wav"),
@@ -134,11 +136,60 @@ def test_tables_of_a_later_format_are_refused(table, tmp_path):
     path = tmp_path / "t.csv"
     save_table(table, path)
     path.write_text(
-        path.read_text(encoding="utf-8").replace('"format_version": 1', '"format_version": 2'),
+        path.read_text(encoding="utf-8").replace('"format_version": 2', '"format_version": 3'),
         encoding="utf-8",
     )
-    with pytest.raises(ParameterError, match=r"format 2, written by serfast 1\.2\.3; .* format 1"):
+    with pytest.raises(ParameterError, match=r"format 3, written by serfast 1\.2\.3; .* up to 2"):
         load_table(path)
+
+
+def without_new_facts(path):
+    """Make a file what the first format was: without the facts of opened clips."""
+    new = ("vocal_channel", "age", "duration", "rate", "channels", "hash")
+    if path.suffix == ".csv":
+        first, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        with path.open("w", newline="", encoding="utf-8") as file:
+            file.write(first.replace('"format_version": 2', '"format_version": 1'))
+            reader = csv.DictReader(rows)
+            names = [name for name in reader.fieldnames if name not in new]
+            writer = csv.DictWriter(file, names, extrasaction="ignore")
+            writer.writeheader()
+            writer.writerows(reader)
+    elif path.suffix == ".npz":
+        with np.load(path) as arrays:
+            kept = {name: arrays[name] for name in arrays if name not in new}
+        metadata = str(kept["serfast"]).replace('"format_version": 2', '"format_version": 1')
+        np.savez(path, **kept | {"serfast": np.array(metadata)})
+    else:
+        parquet = pytest.importorskip("pyarrow.parquet")
+        arrow = parquet.read_table(path).drop_columns(list(new))
+        metadata = arrow.schema.metadata[b"serfast"].replace(b'_version": 2', b'_version": 1')
+        parquet.write_table(arrow.replace_schema_metadata({b"serfast": metadata}), path)
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_tables_of_the_first_format_are_read(table, tmp_path, suffix):
+    table = replace(
+        table,
+        clips=(
+            Clip("a.wav", "sad", "1", sentence="1"),
+            *table.clips[1:3],
+            *table.clips[4:],
+            Clip("z.wav"),
+        ),
+    )
+    path = tmp_path / f"t{suffix}"
+    save_table(table, path)
+    without_new_facts(path)
+    read = load_table(path)
+    np.testing.assert_array_equal(read.values, table.values)
+    assert replace(read, values=table.values) == table
+
+
+def test_features_must_not_be_named_as_facts_of_clips(table, tmp_path):
+    taken = replace(table, names=("mfcc", "rate", "hash"))
+    with pytest.raises(ParameterError, match="hash, rate: names of clips' facts"):
+        save_table(taken, tmp_path / "t.csv")
 
 
 def test_extraction_gives_one_row_per_clip_and_reports_the_bad_one(tmp_path):

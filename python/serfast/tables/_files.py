@@ -5,21 +5,23 @@ from __future__ import annotations
 import csv
 import json
 import os
-from collections.abc import Callable
-from dataclasses import asdict, fields
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from serfast.datasets import Clip
+from serfast.datasets._clips import FIELD_TYPES, clip_from_row
+from serfast.datasets._manifest import arrow_type
 from serfast.errors import ParameterError
 from serfast.tables._table import Failure, FeatureTable
 
 METADATA_KEY = "serfast"
-FORMAT_VERSION = 1
-CLIP_FIELDS = tuple(field.name for field in fields(Clip))
+FORMAT_VERSION = 2
+READABLE_VERSIONS = (1, 2)  # the first knew fewer facts of a clip
+CLIP_FIELDS = tuple(FIELD_TYPES)
 FAILURE_FIELDS = tuple(field.name for field in fields(Failure))
 
 
@@ -45,7 +47,8 @@ def save_table(table: FeatureTable, path: str | os.PathLike[str]) -> Path | None
     Raises
     ------
     ParameterError
-        If the extension is another, or the folder does not exist.
+        If the extension is another, the folder does not exist, or a feature has the name of a
+        clip's fact.
 
     Examples
     --------
@@ -60,6 +63,9 @@ def save_table(table: FeatureTable, path: str | os.PathLike[str]) -> Path | None
     target = check_table_path(path)
     if not target.parent.is_dir():
         raise ParameterError(f"{target.parent}: not a folder; create it first")
+    taken = sorted(set(table.names) & set(CLIP_FIELDS))
+    if taken:
+        raise ParameterError(f"{', '.join(taken)}: names of clips' facts, not of features")
     write, _ = _FORMATS[target.suffix.lower()]
     write(table, target)
     failures = target.with_suffix(".failures.csv")
@@ -122,17 +128,17 @@ def _metadata(table: FeatureTable) -> str:
 
 
 def _assemble(
-    metadata: str, facts: dict[str, list[str | None]], names: list[str], values: npt.ArrayLike
+    metadata: str, facts: dict[str, list[Any]], names: list[str], values: npt.ArrayLike
 ) -> FeatureTable:
     """Build the table from a file's parts; an empty text stands for an unknown fact."""
     meta = json.loads(metadata)
-    if meta["format_version"] != FORMAT_VERSION:
+    if meta["format_version"] not in READABLE_VERSIONS:
         raise ParameterError(
             f"feature table of format {meta['format_version']}, written by serfast "
-            f"{meta['serfast']}; this version reads format {FORMAT_VERSION}"
+            f"{meta['serfast']}; this version reads formats up to {FORMAT_VERSION}"
         )
-    rows = zip(*(facts[name] for name in CLIP_FIELDS), strict=True)
-    clips = tuple(Clip(str(path), *(fact or None for fact in others)) for path, *others in rows)
+    rows = zip(*facts.values(), strict=True)
+    clips = tuple(clip_from_row(dict(zip(facts, row, strict=True))) for row in rows)
     return FeatureTable(
         clips=clips,
         names=tuple(names),
@@ -144,15 +150,19 @@ def _assemble(
     )
 
 
-def _facts(table: FeatureTable, name: str) -> list[str | None]:
+def _facts(table: FeatureTable, name: str) -> list[Any]:
     return [getattr(clip, name) for clip in table.clips]
+
+
+def _texts(facts: Iterable[Any]) -> list[str]:
+    return ["" if fact is None else str(fact) for fact in facts]
 
 
 def _write_parquet(table: FeatureTable, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet
 
-    columns = {name: pa.array(_facts(table, name), pa.string()) for name in CLIP_FIELDS}
+    columns = {name: pa.array(_facts(table, name), arrow_type(name)) for name in CLIP_FIELDS}
     for name, column in zip(table.names, table.values.T, strict=True):
         columns[name] = pa.array(np.ascontiguousarray(column))
     arrow = pa.table(columns).replace_schema_metadata({METADATA_KEY: _metadata(table)})
@@ -164,7 +174,7 @@ def _read_parquet(path: Path) -> FeatureTable:
 
     arrow = pyarrow.parquet.read_table(path)
     metadata = (arrow.schema.metadata or {})[METADATA_KEY.encode()].decode()
-    facts = {name: arrow[name].to_pylist() for name in CLIP_FIELDS}
+    facts = {name: arrow[name].to_pylist() for name in CLIP_FIELDS if name in arrow.column_names}
     names = [name for name in arrow.column_names if name not in CLIP_FIELDS]
     values = np.stack([arrow[name].to_numpy() for name in names], axis=1)
     return _assemble(metadata, facts, names, values)
@@ -177,14 +187,14 @@ def _write_npz(table: FeatureTable, path: Path) -> None:
         "values": table.values,
     }
     for name in CLIP_FIELDS:
-        arrays[name] = np.array([fact or "" for fact in _facts(table, name)], dtype=np.str_)
+        arrays[name] = np.array(_texts(_facts(table, name)), dtype=np.str_)
     with path.open("wb") as file:  # an open file, as numpy appends .npz to names such as a.NPZ
         np.savez(file, **arrays)
 
 
 def _read_npz(path: Path) -> FeatureTable:
     with np.load(path, allow_pickle=False) as arrays:
-        facts = {name: arrays[name].tolist() for name in CLIP_FIELDS}
+        facts = {name: arrays[name].tolist() for name in CLIP_FIELDS if name in arrays}
         names = arrays["names"].tolist()
         return _assemble(str(arrays[METADATA_KEY]), facts, names, arrays["values"])
 
@@ -195,7 +205,7 @@ def _write_csv(table: FeatureTable, path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow([*CLIP_FIELDS, *table.names])
         for clip, row in zip(table.clips, table.values.astype(str), strict=True):
-            writer.writerow([*(getattr(clip, name) or "" for name in CLIP_FIELDS), *row])
+            writer.writerow([*_texts(astuple(clip)), *row])
 
 
 def _read_csv(path: Path) -> FeatureTable:
@@ -206,7 +216,7 @@ def _read_csv(path: Path) -> FeatureTable:
             raise ParameterError(f"{path}: the first line must be {prefix!r} and the metadata")
         header, *rows = csv.reader(file)
     at = {name: column for column, name in enumerate(header)}
-    facts = {name: [row[at[name]] or None for row in rows] for name in CLIP_FIELDS}
+    facts = {name: [row[at[name]] for row in rows] for name in CLIP_FIELDS if name in at}
     names = [name for name in header if name not in CLIP_FIELDS]
     values = np.array([[row[at[name]] for name in names] for row in rows], dtype=np.float32)
     return _assemble(first.removeprefix(prefix), facts, names, values)
