@@ -170,6 +170,65 @@ def test_doctor_shows_the_configuration():
     assert "threads" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["extract", "train", "evaluate", "predict", "doctor", "samples"])
+def test_corpus_shows_what_there_is_and_writes_a_manifest(tmp_path):
+    manifest = tmp_path / "clips.csv"
+    arguments = ["corpus", samples_dir(), "--manifest", manifest]
+    said = json.loads(run(*arguments, "--json").stdout)
+    assert (said["corpus"], said["clips"], len(said["speakers"])) == ("ravdess", 48, 6)
+    assert said["emotions"] == {"angry": 12, "happy": 12, "neutral": 12, "sad": 12}
+    assert said["duration"]["total"] > 30
+    shown = run("corpus", manifest)
+    for words in ("ravdess: 48 clips", "angry       12  25.0", "female (24)", "rates: 16000 (48)"):
+        assert words in shown.stdout
+    assert shown.stderr == ""
+    extracted = run("extract", manifest, "-o", tmp_path / "f.npz", "--features", "rms", "--json")
+    assert json.loads(extracted.stdout)["speakers"] == 6
+
+
+def test_corpus_unites_and_says_what_it_left_out(partly_broken, tmp_path):
+    other = tmp_path / "mine"
+    for label in ("wut", "dull"):
+        (other / label).mkdir(parents=True)
+        shutil.copy(ANGRY, other / label / f"{label}.wav")
+    result = run("corpus", partly_broken, other / "wut", "--common", code=2)
+    assert "no class is in all of the corpora" in result.stderr
+    result = run("corpus", partly_broken, other, "--common", "--json")
+    said = json.loads(result.stdout)
+    assert said["corpus"] == "ravdess+folders"
+    assert said["emotions"] == {"angry": 2}
+    assert "left out, dropped label dull: 1\n" in result.stderr
+    assert "left out, unreadable: 1\n" in result.stderr
+    assert "note: clips without speaker: 1" in result.stderr
+    assert run("corpus", partly_broken, "--quiet").stderr == ""
+
+
+def test_corpus_draws_a_plot(tmp_path):
+    pytest.importorskip("matplotlib")
+    run("corpus", samples_dir(), "--plot", tmp_path / "p.png")
+    assert (tmp_path / "p.png").stat().st_size > 1000
+
+
+def test_corpus_without_any_usable_clip_is_exit_code_1(tmp_path):
+    (tmp_path / "a.wav").write_bytes(b"not audio")
+    assert "left out, unreadable: 1" in run("corpus", tmp_path, code=1).stderr
+
+
+def test_convert_writes_a_tree_and_counts_failures(partly_broken, tmp_path):
+    new = tmp_path / "new"
+    result = run("convert", partly_broken, new, "--sr", "8000", "--format", "flac")
+    assert result.stdout == f"{new}: 7 files, mono, 8000 Hz, 1 failed\n"
+    assert "failed: " in result.stderr
+    assert len(list(new.rglob("*.flac"))) == 7
+    assert "exists already" in run("convert", partly_broken, new, "--format", "flac", code=2).stderr
+    arguments = ["convert", partly_broken, new, "--overwrite", "--strict", "--json"]
+    said = json.loads(run(*arguments, code=1).stdout)
+    assert len(said["written"]) == 7
+    assert said["failures"][0][0].endswith("03-01-05-01-01-01-01.wav")
+
+
+COMMANDS = ["extract", "corpus", "convert", "train", "evaluate", "predict", "doctor", "samples"]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
 def test_help_has_an_example(name):
     assert f"Example: serfast {name}" in run(name, "--help").stdout

@@ -10,11 +10,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from serfast.datasets import Corpus, count_labels
+from serfast.datasets import Conversion, Corpus, count_labels
+from serfast.datasets._clips import UNKNOWN
 from serfast.models import Evaluation, Model, Prediction
 from serfast.tables import FeatureTable
 
 SHOWN = 10
+SHOWN_OF_KIND = 3
 
 
 def say(message: str) -> None:
@@ -81,11 +83,18 @@ def say_failures(reasons: Sequence[tuple[str, str]], listed_in: Path | None = No
         say(f"failures are listed in {listed_in}")
 
 
-def say_unknown(corpus: Corpus) -> None:
-    """Name the first files that were left out because their names say nothing."""
-    if corpus.unknown:
-        names = ", ".join(corpus.unknown[:SHOWN]) + (" ..." if corpus.unknown[SHOWN:] else "")
-        say(f"left out {len(corpus.unknown)} files not named as in {corpus.name}: {names}")
+def say_left_out(corpus: Corpus) -> None:
+    """Say how many files of a corpus were left out, by kind of reason, and name some of them."""
+    details: dict[str, list[str]] = {}
+    for path, reason in corpus.left_out:
+        kind, _, detail = reason.partition(": ")
+        details.setdefault(kind, []).append(f"{path}: {detail}" if detail else path)
+    for kind, files in details.items():
+        say(f"left out, {kind}: {len(files)}")
+        for name in files[:SHOWN_OF_KIND]:
+            say(f"  {name}")
+        if len(files) > SHOWN_OF_KIND:
+            say("  ...")
 
 
 def say_notes(notes: Sequence[str]) -> None:
@@ -108,7 +117,7 @@ def extraction_dict(
         "config": table.config,
         "hash": table.hash,
         "seconds": seconds,
-        "unknown": list(corpus.unknown),
+        "left_out": [{"path": path, "reason": reason} for path, reason in corpus.left_out],
         "failures": [asdict(failure) for failure in table.failures],
         "failures_file": failures_file and str(failures_file),
     }
@@ -123,6 +132,40 @@ def print_extraction(table: FeatureTable, seconds: float, output: str) -> None:
         ["class", "clips"],
         [[name, str(count)] for name, count in counts.items()],
     )
+
+
+def print_corpus(summary: dict[str, Any]) -> None:
+    """Write what `serfast.datasets.summarise` found in a corpus."""
+    total, length = summary["clips"], summary["duration"]
+    title = f"{summary['corpus']}: {total} clips"
+    if length:
+        title += f", {length['total'] / 3600:.2f} h"
+    print_table(title, ["emotion", "clips", "%"], _shares(summary["emotions"], total))
+    for known in summary["known"]:
+        print(f"{known['title']}: {known['licence']}")
+    for fact in ("sexes", "vocal_channels", "rates", "channels"):
+        if set(summary[fact]) - {UNKNOWN}:
+            print(f"{fact.replace('_', ' ')}: {_listed(summary[fact])}")
+    if speakers := [n for name, n in summary["speakers"].items() if name != UNKNOWN]:
+        print(f"speakers: {len(speakers)}, with {min(speakers)} to {max(speakers)} clips")
+    if length:
+        print(
+            f"durations: {length['shortest']:.2f} to {length['longest']:.2f} s, "
+            f"median {length['median']:.2f} s"
+        )
+
+
+def _shares(counts: dict[str, int], total: int) -> list[list[str]]:
+    return [[name, str(count), _percent(count / total)] for name, count in counts.items()]
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} ({count})" for name, count in counts.items())
+
+
+def print_conversion(done: Conversion, dest: str, sr: int) -> None:
+    """Write how many files were converted."""
+    print(f"{dest}: {len(done.written)} files, mono, {sr} Hz, {len(done.failures)} failed")
 
 
 def print_training(model: Model, output: str) -> None:

@@ -7,6 +7,7 @@ something failed under --strict; 2 the command was given something that it canno
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -46,6 +47,10 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+AudioFolder = Annotated[
+    str,
+    typer.Argument(metavar="DIR", help="A folder of audio files, or a .csv or .parquet manifest."),
+]
 TableFile = Annotated[str, typer.Argument(metavar="TABLE", help="A file that `extract` wrote.")]
 ModelName = Annotated[str, typer.Option("--model", help="mlp, mlp-180 or mlp-193.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
@@ -57,7 +62,7 @@ Seed = Annotated[int, typer.Option(help="Of the network's first weights.")]
 
 @app.command(epilog="Example: serfast extract RAVDESS -o features.parquet")
 def extract(
-    folder: Annotated[str, typer.Argument(metavar="DIR", help="A folder of audio files.")],
+    folder: AudioFolder,
     output: Annotated[str, typer.Option("--output", "-o", help="NAME.parquet, .npz or .csv.")],
     features: Annotated[
         str | None,
@@ -79,7 +84,8 @@ def extract(
 ) -> None:
     """Compute features of every clip below a folder: one row per clip.
 
-    Labels and speakers come from RAVDESS file names, or labels from one folder per class.
+    Labels and speakers come from the file names of known corpora or from a manifest, or labels
+    from one folder per class.
     Failed clips are NaN rows, listed in NAME.failures.csv beside the output.
     """
     from serfast import _report
@@ -102,9 +108,86 @@ def extract(
     else:
         _report.print_extraction(table, seconds, output)
     if not quiet:
-        _report.say_unknown(corpus)
+        _report.say_left_out(corpus)
         _report.say_failures([(f.path, f.reason) for f in table.failures], failures_file)
     _exit_if_failed(len(table.failures), len(table.clips), strict)
+
+
+@app.command(epilog="Example: serfast corpus RAVDESS CREMA-D --common --manifest both.csv")
+def corpus(
+    folders: Annotated[
+        list[str],
+        typer.Argument(metavar="DIR...", help="Folders or manifests; several are united."),
+    ],
+    common: Annotated[
+        bool, typer.Option("--common", help="Keep only the emotions that all of them have.")
+    ] = False,
+    manifest: Annotated[
+        str | None, typer.Option(help="Write the table of the clips: NAME.csv or .parquet.")
+    ] = None,
+    plot: Annotated[
+        str | None, typer.Option(help="Draw the counts of the emotions: NAME.png, .svg...")
+    ] = None,
+    threads: Threads = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Open every clip of a corpus and show what there is: emotions, speakers, durations.
+
+    Files that cannot be read, are silent, too short or copies of others are left out of all
+    figures and of the manifest, which `extract` takes in place of the folder.
+    """
+    from serfast import _report, datasets
+
+    found = [datasets.find_clips(folder) for folder in folders]
+    united = datasets.unite(found, common=common) if len(found) > 1 else found[0]
+    with _report.progress_bar("Reading", quiet) as progress:
+        inspected = datasets.inspect_clips(united, threads=threads, progress=progress)
+    if manifest is not None:
+        datasets.save_manifest(inspected, manifest)
+    if plot is not None:
+        datasets.plot_emotions(inspected, plot)
+    summary = datasets.summarise(inspected)
+    if as_json:
+        _report.print_json(summary)
+    else:
+        _report.print_corpus(summary)
+    if not quiet:
+        _report.say_left_out(inspected)
+        _report.say_notes(summary["warnings"])
+    _exit_if_failed(0, len(inspected.clips), strict=False)
+
+
+@app.command(epilog="Example: serfast convert RAVDESS ravdess-16k --sr 16000")
+def convert(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="A folder of audio files.")],
+    dest: Annotated[str, typer.Argument(metavar="DEST", help="The folder of the new files.")],
+    sr: Annotated[int, typer.Option(help="Their sampling rate in Hz.")] = 16000,
+    format_: Annotated[str, typer.Option("--format", help="wav or flac.")] = "wav",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace files that exist.")
+    ] = False,
+    threads: Threads = None,
+    strict: Strict = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Convert a tree of audio files to mono at one rate, 16 bits a sample, under the same names."""
+    from serfast import _report
+    from serfast.datasets import convert_tree
+
+    with _report.progress_bar("Converting", quiet) as progress:
+        done = convert_tree(
+            folder, dest, sr=sr, format=format_, overwrite=overwrite, threads=threads,
+            progress=progress,
+        )  # fmt: skip
+    if as_json:
+        _report.print_json(asdict(done))
+    else:
+        _report.print_conversion(done, dest, sr)
+    if not quiet:
+        _report.say_failures(done.failures)
+    _exit_if_failed(len(done.failures), len(done.failures) + len(done.written), strict)
 
 
 @app.command(epilog="Example: serfast train features.parquet --model mlp -o model/")
