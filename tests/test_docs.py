@@ -107,9 +107,10 @@ def test_table_public_functions_and_reference_are_the_same_features():
     assert public_features(reference) == table
 
 
-def test_type_checkers_see_the_public_names():
-    tree = ast.parse(Path(serfast.__file__).with_suffix(".pyi").read_text())
+@pytest.mark.parametrize("package", [serfast, serfast.models])
+def test_type_checkers_see_the_public_names(package):
+    tree = ast.parse(Path(package.__file__).with_suffix(".pyi").read_text())
     seen = {
         one.asname for node in tree.body if isinstance(node, ast.ImportFrom) for one in node.names
     }
-    assert seen == set(serfast.__all__)
+    assert seen == set(package.__all__)

@@ -1,32 +1,35 @@
-"""Emotion recognition on feature tables: training, honest evaluation, model files."""
+"""Emotion recognition: training, honest evaluation, model files."""
 
-from serfast.models._bundle import Model, Prediction, load_model, train
-from serfast.models._evaluate import Evaluation, evaluate
-from serfast.models._mlp import Mlp, fit_mlp
-from serfast.models._specs import (
-    MODELS,
-    MlpParameters,
-    ModelSpec,
-    Recipe,
-    choose_extractor,
-    find_model,
-    find_recipe,
-)
+from importlib import import_module
+from typing import Any
 
-__all__ = [
-    "MODELS",
-    "Evaluation",
-    "Mlp",
-    "MlpParameters",
-    "Model",
-    "ModelSpec",
-    "Prediction",
-    "Recipe",
-    "choose_extractor",
-    "evaluate",
-    "find_model",
-    "find_recipe",
-    "fit_mlp",
-    "load_model",
-    "train",
-]
+# Nothing is imported before it is used: estimators need scikit-learn, predictions do not.
+# __init__.pyi says the same to type checkers.
+_home_of = {
+    name: module
+    for module, names in {
+        "_bundle": "Model Prediction load_model train",
+        "_classical": "LDA MLP SVM Ensemble ExtraTrees FeatureClassifier LogisticRegression",
+        "_evaluate": "Evaluation Score evaluate",
+        "_scores": "calibration_error reliability",
+        "_specs": (
+            "FEATURE_SETS MODELS FeatureSet ModelSpec RandomSplit Recipe choose_extractor "
+            "find_feature_set find_model"
+        ),
+    }.items()
+    for name in names.split()
+}
+
+__all__ = sorted(_home_of)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _home_of:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f".{_home_of[name]}", __name__), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from serfast.datasets import count_labels
-from serfast.errors import ParameterError
-from serfast.models._data import class_array, prepare
-from serfast.models._mlp import Mlp, fit_mlp
+from serfast.datasets import Corpus, count_labels
+from serfast.errors import ParameterError, SerfastError
+from serfast.models._examples import Examples, Progress, load_examples
+from serfast.models._networks import Network, described, restored, softmax
 from serfast.models._specs import find_model
 from serfast.tables import FeatureTable
 
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from serfast import Extractor
 
 FORMAT = "serfast-model"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 WEIGHTS_FILE = "weights.safetensors"
 CARD_FILE = "model.json"
 
@@ -65,16 +64,23 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Model:
-    """A trained network together with the features that it was trained on.
+    """A trained network together with what it is to be given.
 
     Parameters
     ----------
     name : str
         The name of the model that was trained.
-    network : Mlp
+    classes : tuple of str
+        The classes, in the order of the network's scores.
+    network : Network
         The numbers.
-    names : tuple of str
-        The feature of each input, `config` the extractor's configuration, `hash` its hash.
+    temperature : float > 0
+        Probabilities are ``softmax(logits / temperature)``.
+    features : dict or None
+        ``names``, ``config`` and ``hash`` of the features that it takes; None if it takes
+        recordings.
+    rate : int or None
+        Sampling rate in Hz of the recordings that it takes.
     training : dict
         On what, and how well it fits that (which is no evidence of quality; see `evaluate`).
     versions : dict
@@ -82,27 +88,29 @@ class Model:
     """
 
     name: str
-    network: Mlp
-    names: tuple[str, ...]
-    config: dict[str, Any] | None
-    hash: str
+    classes: tuple[str, ...]
+    network: Network
+    temperature: float
+    features: dict[str, Any] | None
+    rate: int | None
     training: dict[str, Any]
     versions: dict[str, str]
 
     def extractor(self) -> Extractor:
-        """Return the extractor that makes this model's features.
+        """Return the extractor of this model's features.
 
         Raises
         ------
         ParameterError
-            If this version of serfast makes other features of the same configuration.
+            If the model takes none, or this version of serfast makes other features of the same
+            configuration.
         """
         from serfast import Extractor
 
-        if self.config is None:
-            raise ParameterError("this model does not say how its features were made")
-        made = Extractor.from_config(self.config)
-        self._check_features(tuple(made.names), made.hash, "this version of serfast makes")
+        if self.features is None or self.features["config"] is None:
+            raise ParameterError("this model does not say how its features are made")
+        made = Extractor.from_config(self.features["config"])
+        self._check_features(made.names, made.hash, "this version of serfast makes")
         return made
 
     def predict_table(self, table: FeatureTable) -> list[Prediction]:
@@ -116,20 +124,20 @@ class Model:
         self._check_features(table.names, table.hash, "the table has")
         reasons = {failure.index: failure.reason for failure in table.failures}
         paths = [clip.path for clip in table.clips]
-        return self._predict(paths, table.values, reasons)
+        return self._of_rows(paths, table.values, reasons)
 
     def predict_files(
         self,
-        paths: Sequence[str],
+        paths: Sequence[str | os.PathLike[str]],
         *,
         threads: int | None = None,
-        progress: Callable[[int, int], None] | None = None,
+        progress: Progress | None = None,
     ) -> list[Prediction]:
         """Predict audio files, resampled to the model's rate where they have another.
 
         Parameters
         ----------
-        paths : sequence of str
+        paths : sequence of path
             The files; one that fails costs only its own prediction.
         threads, progress
             As in `Extractor.files`.
@@ -139,9 +147,23 @@ class Model:
         list of Prediction
             One per file.
         """
-        result = self.extractor().files(list(paths), threads=threads, progress=progress)
-        reasons = {failure.index: str(failure.reason) for failure in result.failures}
-        return self._predict(paths, np.asarray(result.values), reasons)
+        names = [os.fspath(path) for path in paths]
+        if self.rate is None:
+            result = self.extractor().files(names, threads=threads, progress=progress)
+            reasons = {failure.index: str(failure.reason) for failure in result.failures}
+            return self._of_rows(names, np.asarray(result.values), reasons)
+        from serfast.datasets import Recordings
+
+        recordings = Recordings(names, self.rate)
+        predictions = []
+        for number, name in enumerate(names):
+            try:
+                predictions.append(self._named(name, self._probabilities([recordings[number]])[0]))
+            except SerfastError as error:
+                predictions.append(Prediction(name, {}, str(error)))
+            if progress is not None:
+                progress(number + 1, len(names))
+        return predictions
 
     def predict_signal(self, y: npt.NDArray[Any], sr: float) -> Prediction:
         """Predict one signal.
@@ -151,37 +173,48 @@ class Model:
         ParameterError
             If its sampling rate is not the model's.
         """
-        extractor = self.extractor()
-        if sr != extractor.sr:
+        extractor = None if self.features is None else self.extractor()
+        rate = self.rate if extractor is None else extractor.sr
+        if sr != rate:
             raise ParameterError(
-                f"sr={sr}: this model takes audio at {extractor.sr} Hz; use serfast.resample"
+                f"sr={sr}: this model takes audio at {rate} Hz; use serfast.resample"
             )
-        return self._predict([""], np.asarray(extractor(y))[np.newaxis], {})[0]
+        x = [y] if extractor is None else np.asarray(extractor(y))[np.newaxis]
+        return self._named("", self._probabilities(x)[0])
 
-    def _check_features(self, names: tuple[str, ...], hash_: str, whose: str) -> None:
-        if names == self.names and hash_ == self.hash:
+    def _check_features(self, names: Iterable[str], hash_: str, whose: str) -> None:
+        if self.features is None:
+            raise ParameterError(f"{self.name} hears recordings, not features")
+        names = list(names)
+        if (names, hash_) == (self.features["names"], self.features["hash"]):
             return
         raise ParameterError(
-            f"the model was trained on {len(self.names)} columns of configuration {self.hash} "
-            f"(serfast {self.versions.get('serfast', 'unknown')}); {whose} {len(names)} columns "
-            f"of configuration {hash_}: extract as for the model, or train again"
+            f"the model was trained on {len(self.features['names'])} columns of configuration "
+            f"{self.features['hash']} (serfast {self.versions.get('serfast', 'unknown')}); {whose} "
+            f"{len(names)} columns of configuration {hash_}: extract as for the model, or train "
+            f"again"
         )
 
-    def _predict(
+    def _of_rows(
         self, paths: Sequence[str], values: npt.NDArray[Any], reasons: dict[int, str]
     ) -> list[Prediction]:
         predictions = []
         for row, path in enumerate(paths):
-            if not np.isfinite(values[row]).all():
+            if np.isfinite(values[row]).all():
+                # One by one, since the last bits of a product depend on how many rows it has.
+                shares = self._probabilities(values[row : row + 1])[0]
+                predictions.append(self._named(path, shares))
+            else:
                 why = reasons.get(row, "its features are not finite")
                 predictions.append(Prediction(path, {}, why))
-                continue
-            shares = self.network.predict_proba(values[row : row + 1])[0]
-            ranked = sorted(
-                zip(self.network.classes, shares.tolist(), strict=True), key=lambda item: -item[1]
-            )
-            predictions.append(Prediction(path, dict(ranked)))
         return predictions
+
+    def _probabilities(self, x: Any) -> npt.NDArray[np.float64]:
+        return softmax(self.network.logits(x) / self.temperature)
+
+    def _named(self, path: str, shares: npt.NDArray[np.float64]) -> Prediction:
+        pairs = zip(self.classes, shares.tolist(), strict=True)
+        return Prediction(path, dict(sorted(pairs, key=lambda item: -item[1])))
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Write ``weights.safetensors`` and ``model.json`` into a folder, made if need be.
@@ -201,9 +234,7 @@ class Model:
         if target.exists() and not target.is_dir():
             raise ParameterError(f"{target}: is a file; a model is saved as a folder")
         target.mkdir(parents=True, exist_ok=True)
-        tensors = {"scaler.mean": self.network.mean, "scaler.scale": self.network.scale}
-        for i, (weight, bias) in enumerate(self.network.layers):
-            tensors |= {f"layers.{i}.weight": weight, f"layers.{i}.bias": bias}
+        tensors = self.network.tensors()
         packed = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
         (target / WEIGHTS_FILE).write_bytes(save(packed))
         text = json.dumps(self.card(), indent=2)
@@ -215,27 +246,36 @@ class Model:
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
             "model": self.name,
-            "classes": list(self.network.classes),
-            "layers": [list(weight.shape) for weight, _ in self.network.layers],
-            "activation": "relu",
-            "output": "softmax",
-            "features": {"hash": self.hash, "config": self.config, "names": list(self.names)},
+            "classes": list(self.classes),
+            "network": described(self.network),
+            "temperature": self.temperature,
+            "features": self.features,
+            "rate": self.rate,
             "training": self.training,
             "versions": self.versions,
         }
 
 
-def train(table: FeatureTable, model: str = "mlp", *, seed: int = 0) -> Model:
-    """Train a model on all complete, labelled rows of a table.
+def train(
+    data: FeatureTable | Corpus,
+    model: str = "mlp",
+    *,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Model:
+    """Train a model on all complete, labelled clips.
 
     Parameters
     ----------
-    table : FeatureTable
-        Features with labels.
+    data : FeatureTable or Corpus
+        Features with labels, or clips with labels.
     model : str
         A name of `serfast.models.MODELS`.
     seed : int
         Of the network's first weights and batches.
+    threads, progress
+        As in `Extractor.files`, for the features of a corpus.
 
     Returns
     -------
@@ -245,7 +285,7 @@ def train(table: FeatureTable, model: str = "mlp", *, seed: int = 0) -> Model:
     Raises
     ------
     ParameterError
-        If there is no such model, or the table does not fit it.
+        If there is no such model, or the data do not fit it.
 
     Examples
     --------
@@ -256,33 +296,37 @@ def train(table: FeatureTable, model: str = "mlp", *, seed: int = 0) -> Model:
     >>> trained = train(FeatureTable(clips, ("x",), values))
     >>> folder = tempfile.mkdtemp()
     >>> trained.save(folder)
-    >>> load_model(folder).network.classes
+    >>> load_model(folder).classes
     ('a', 'b')
     """
     spec = find_model(model)
-    table, notes = prepare(table, spec)
-    labels = class_array(table)
-    pipeline = fit_mlp(table.values, labels, spec.mlp, seed)
-    network = Mlp.from_pipeline(pipeline)
+    examples, notes = load_examples(data, spec, threads=threads, progress=progress)
+    everyone = np.arange(len(examples.clips))
+    estimator = spec.make(seed).fit(examples.X, examples.labels, groups=examples.groups(everyone))
+    network, table = estimator.network_, examples.features
     return Model(
         name=model,
+        classes=tuple(str(name) for name in estimator.classes_),
         network=network,
-        names=table.names,
-        config=table.config,
-        hash=table.hash,
-        training={
-            "corpus": table.corpus,
-            "clips": len(labels),
-            "counts": count_labels(table.clips),
-            "speakers": sorted({name for name in table.speakers if name is not None}),
-            "seed": seed,
-            "iterations": int(pipeline[-1].n_iter_),
-            "loss": float(pipeline[-1].loss_),
-            "training_accuracy": float(np.mean(network.predict(table.values) == labels)),
-            "notes": notes,
-        },
+        temperature=float(estimator.temperature_),
+        features=None if table is None else _identity(table),
+        rate=spec.rate,
+        training={**_corpus_facts(examples), "seed": seed, "notes": notes},
         versions=_versions(),
     )
+
+
+def _identity(table: FeatureTable) -> dict[str, Any]:
+    return {"hash": table.hash, "config": table.config, "names": list(table.names)}
+
+
+def _corpus_facts(examples: Examples) -> dict[str, Any]:
+    return {
+        "corpus": examples.corpus,
+        "clips": len(examples.clips),
+        "counts": count_labels(examples.clips),
+        "speakers": sorted({name for name in examples.speakers if name is not None}),
+    }
 
 
 def load_model(folder: str | os.PathLike[str]) -> Model:
@@ -307,41 +351,28 @@ def load_model(folder: str | os.PathLike[str]) -> Model:
         card = json.loads((source / CARD_FILE).read_text(encoding="utf-8"))
         if (card["format"], card["format_version"]) != (FORMAT, FORMAT_VERSION):
             raise ValueError(f"format {card['format']} {card['format_version']}")
-        model = _from_parts(card, load_file(source / WEIGHTS_FILE))
+        return _from_parts(card, load_file(source / WEIGHTS_FILE))
     except Exception as error:  # a damaged file may break in any of the readers
         raise ParameterError(
             f"{source}: not a model that this version of serfast can use "
             f"({type(error).__name__}: {error})"
         ) from error
-    return model
 
 
 def _from_parts(card: dict[str, Any], tensors: dict[str, npt.NDArray[Any]]) -> Model:
-    shapes = card["layers"]
-    network = Mlp(
-        classes=tuple(card["classes"]),
-        mean=tensors["scaler.mean"],
-        scale=tensors["scaler.scale"],
-        layers=tuple(
-            (tensors[f"layers.{i}.weight"], tensors[f"layers.{i}.bias"]) for i in range(len(shapes))
-        ),
-    )
-    names = tuple(card["features"]["names"])
-    widths = [len(names), *(bias.size for _, bias in network.layers)]
-    fits = (
-        [list(weight.shape) for weight, _ in network.layers] == shapes
-        and shapes == [list(pair) for pair in itertools.pairwise(widths)]
-        and network.mean.shape == network.scale.shape == (len(names),)
-        and widths[-1] == len(network.classes)
-    )
-    if not fits:
-        raise ValueError("weights, classes and features have sizes that do not belong together")
+    network = restored(card["network"], tensors)
+    features, classes = card["features"], tuple(card["classes"])
+    if features is not None:
+        scores = network.logits(np.zeros((1, len(features["names"]))))
+        if scores.shape != (1, len(classes)):
+            raise ValueError("network, classes and features have sizes that do not belong together")
     return Model(
         name=card["model"],
+        classes=classes,
         network=network,
-        names=names,
-        config=card["features"]["config"],
-        hash=card["features"]["hash"],
+        temperature=float(card["temperature"]),
+        features=features,
+        rate=card["rate"],
         training=card["training"],
         versions=card["versions"],
     )

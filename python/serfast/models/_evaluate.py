@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from serfast.datasets import count_labels
-from serfast.models._data import class_array, find_duplicates, prepare
-from serfast.models._folds import Rows, make_folds
-from serfast.models._mlp import fit_mlp
-from serfast.models._specs import SPLIT_SEED, SPLIT_TEST_FRACTION, ModelSpec, find_model
+from serfast.datasets import Clip, Corpus
+from serfast.errors import ParameterError
+from serfast.models import _scores as scores
+from serfast.models._examples import (
+    Examples,
+    Progress,
+    Rows,
+    find_duplicates,
+    join_examples,
+    load_examples,
+)
+from serfast.models._folds import Folds, make_folds
+from serfast.models._specs import ModelSpec, RandomSplit, find_model
 from serfast.tables import FeatureTable
 
-Labels = npt.NDArray[np.str_]
+# Livingstone & Russo 2018: the share of RAVDESS' speech that listeners recognised from sound alone.
+HUMAN_ACCURACY = {"ravdess": 0.67}
 
 
 @dataclass(frozen=True)
 class Score:
-    """Figures of one split: `uar` is the mean of the recalls of the classes that occur in it."""
+    """Figures of one split, trained with one seed."""
 
+    seed: int
     speakers: tuple[str, ...]
     n_test: int
     accuracy: float
@@ -39,71 +49,119 @@ class Evaluation:
         Names.
     speaker_independent : bool
         True if no speaker is on both sides of a fold.
-    counts : dict
-        Clips of each class.
+    classes : tuple of str
+        The classes, sorted.
+    clips : tuple of Clip
+        What was tested; every clip once per seed.
+    probabilities : np.ndarray [shape=(n_seeds, n_clips, n_classes)]
+        Of each class, by a model that had not heard the clip's speaker.
     scores : tuple of Score
-        One per fold.
-    confusion : np.ndarray [shape=(n_classes, n_classes), dtype=int]
-        Rows are true classes, columns predicted ones, summed over the folds.
+        One per seed and fold.
     random_split : Score or None
         Of one random split, in which test speakers were also training speakers.
     published : float or None
         The accuracy that the recipe's authors report on such a split.
+    leaks : tuple of str
+        What is on both sides of a fold, if that was allowed.
     notes : tuple of str
-        What was left out, and what leaks.
+        What was left out.
     """
 
     model: str
     corpus: str
     folds: str
     speaker_independent: bool
-    counts: dict[str, int]
+    classes: tuple[str, ...]
+    clips: tuple[Clip, ...]
+    probabilities: npt.NDArray[np.float64]
     scores: tuple[Score, ...]
-    confusion: npt.NDArray[np.int_]
     random_split: Score | None
     published: float | None
+    leaks: tuple[str, ...]
     notes: tuple[str, ...]
 
     @property
     def accuracy(self) -> tuple[float, float]:
-        """Mean and standard deviation over the folds."""
+        """Mean and standard deviation over folds and seeds."""
         return _spread([score.accuracy for score in self.scores])
 
     @property
     def uar(self) -> tuple[float, float]:
-        """Mean and standard deviation over the folds."""
+        """Mean and standard deviation over folds and seeds."""
         return _spread([score.uar for score in self.scores])
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Clips of each class."""
+        n = np.bincount(self._targets, minlength=len(self.classes)).tolist()
+        return dict(zip(self.classes, n, strict=True))
 
     @property
     def chance(self) -> tuple[float, float]:
         """Accuracy and UAR of always answering the largest class."""
-        total = sum(self.counts.values())
-        return max(self.counts.values()) / total, 1 / len(self.counts)
+        return max(self.counts.values()) / len(self.clips), 1 / len(self.classes)
+
+    @property
+    def human(self) -> float | None:
+        """The accuracy of listeners, where it is published."""
+        return HUMAN_ACCURACY.get(self.corpus) if len(self.classes) == 8 else None
+
+    @property
+    def confusion(self) -> npt.NDArray[np.int_]:
+        """Clips [shape=(n_classes, n_classes)], summed over seeds; rows are the true classes."""
+        n_seeds, n_classes = len(self.probabilities), len(self.classes)
+        chosen = self.probabilities.argmax(axis=2).ravel()
+        return scores.confusion(np.tile(self._targets, n_seeds), chosen, n_classes)
 
     @property
     def recall(self) -> dict[str, float]:
         """The share of each class's clips that were recognised."""
         shares = self.confusion.diagonal() / self.confusion.sum(axis=1)
-        return dict(zip(self.counts, shares.tolist(), strict=True))
+        return dict(zip(self.classes, shares.tolist(), strict=True))
+
+    @property
+    def calibration_error(self) -> float:
+        """The expected calibration error, see `serfast.models.calibration_error`."""
+        shares = self.probabilities.reshape(-1, len(self.classes))
+        return scores.calibration_error(np.tile(self._targets, len(self.probabilities)), shares)
+
+    def by(self, fact: str) -> dict[str, dict[str, float]]:
+        """Return accuracy, UAR and clips for each ``"speaker"`` or ``"sex"``."""
+        n_seeds = len(self.probabilities)
+        groups = [getattr(clip, fact) for clip in self.clips] * n_seeds
+        chosen = self.probabilities.argmax(axis=2).ravel()
+        return scores.by_group(groups, np.tile(self._targets, n_seeds), chosen)
+
+    @property
+    def _targets(self) -> Rows:
+        return _targets(self.clips, self.classes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it as plain numbers, lists and texts."""
         (accuracy, accuracy_std), (uar, uar_std) = self.accuracy, self.uar
+        counts = self.confusion
         return {
             "model": self.model,
             "corpus": self.corpus,
             "counts": self.counts,
             "folds": self.folds,
+            "seeds": len(self.probabilities),
             "speaker_independent": self.speaker_independent,
             "accuracy": accuracy,
             "accuracy_std": accuracy_std,
             "uar": uar,
             "uar_std": uar_std,
             "chance": dict(zip(("accuracy", "uar"), self.chance, strict=True)),
+            "human_accuracy": self.human,
             "recall": self.recall,
-            "confusion": self.confusion.tolist(),
+            "confusion": counts.tolist(),
+            "confusion_percent": (100 * counts / counts.sum(axis=1, keepdims=True)).tolist(),
+            "calibration_error": self.calibration_error,
+            "speakers": self.by("speaker"),
+            "sexes": self.by("sex"),
             "scores": [asdict(score) for score in self.scores],
             "random_split": self._random_dict(),
+            "leaks": list(self.leaks),
             "notes": list(self.notes),
         }
 
@@ -120,32 +178,43 @@ class Evaluation:
 
 
 def evaluate(
-    table: FeatureTable,
+    data: FeatureTable | Corpus,
     model: str = "mlp",
     *,
     folds: int | str | None = None,
-    seed: int = 0,
+    seeds: int | Sequence[int] = 1,
+    test_data: FeatureTable | Corpus | None = None,
     random_split: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    allow_leaks: bool = False,
+    threads: int | None = None,
+    progress: Progress | None = None,
 ) -> Evaluation:
-    """Train and test a model on folds of a table, keeping each speaker on one side.
+    """Train and test a model on folds of a corpus, keeping each speaker on one side.
 
-    The scaler and the network see the training rows of a fold only. Where the table does not say
-    who speaks, folds are by class and a note says that the figure may be too good.
+    Scalers, networks, temperatures and augmentation see the training clips of a fold only. Where
+    the corpus does not say who speaks, folds are by class and a note says that the figure may be
+    too good.
 
     Parameters
     ----------
-    table : FeatureTable
-        Features with labels and, if at all possible, speakers.
+    data : FeatureTable or Corpus
+        Clips with labels and, if at all possible, speakers; or features of them.
     model : str
         A name of `serfast.models.MODELS`.
     folds : int, "emobox-6" or None
         See the notes.
-    seed : int
-        Of the network's first weights and batches.
+    seeds : int > 0, or sequence of int
+        How many times all folds are trained, with the seeds 0, 1, 2...; or those seeds.
+    test_data : FeatureTable or Corpus, optional
+        Another corpus: the model is trained on all of `data` and tested on this, both with only
+        the classes that they share. There are no folds then.
     random_split : bool
         Also test one random split of the clips, as most published figures do. Recipes always have
         it. It comes beside the speaker-independent figure, never instead.
+    allow_leaks : bool
+        Whether to go on, with a note, where the leak check finds something.
+    threads : int, optional
+        Worker threads of feature extraction.
     progress : callable, optional
         Called as ``progress(done, total)`` after each fold.
 
@@ -157,7 +226,8 @@ def evaluate(
     Raises
     ------
     ParameterError
-        If the model, the folds or the table do not fit.
+        If the model, the folds or the data do not fit; or if something leaks: a speaker, or the
+        same recording, is on both sides of a fold.
 
     Notes
     -----
@@ -175,80 +245,137 @@ def evaluate(
     ('3 folds of speakers', (1.0, 0.0))
     """
     spec = find_model(model)
-    table, notes = prepare(table, spec)
-    split = make_folds(table, folds, seed)
-    labels = class_array(table)
-    duplicates = find_duplicates(table)
-    predicted = np.empty_like(labels)
-    for done, test in enumerate(split.test_rows, start=1):
-        predicted[test] = _predict_rows(table, labels, test, spec, seed)
-        notes += _leaks(table, duplicates, test, "a fold")
-        if progress is not None:
-            progress(done, len(split.test_rows))
+    chosen_seeds = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
+    if not chosen_seeds:
+        raise ParameterError(f"seeds={seeds!r}: give a number above 0, or a list of seeds")
+    examples, split, notes = _arranged(data, test_data, spec, folds, chosen_seeds[0], threads)
+    leaks = _leaks(examples, split)
+    if leaks and not allow_leaks:
+        raise ParameterError(f"{'; '.join(leaks)}: figures would be too good (allow_leaks)")
     if not split.speaker_independent:
         notes.append("speakers are unknown or only one: the same voices may be on both sides")
+    classes = tuple(np.unique(examples.labels).tolist())
+    tested = np.sort(np.concatenate(split.test_rows))
+    probabilities = np.full((len(chosen_seeds), len(examples.clips), len(classes)), np.nan)
+    figures = []
+    n_runs = len(chosen_seeds) * len(split.test_rows)
+    for number, seed in enumerate(chosen_seeds):
+        for test in split.test_rows:
+            shares = _predicted(spec, examples, test, classes, seed)
+            probabilities[number, test] = shares
+            figures.append(_score(examples, test, shares, classes, seed))
+            if progress is not None:
+                progress(len(figures), n_runs)
     leaking = None
-    if split.speaker_independent and (random_split or spec.recipe is not None):
-        test = _random_test_rows(len(labels))
-        guess = _predict_rows(table, labels, test, spec, seed)
-        leaking = _score(table, labels, test, guess)
-        notes += _leaks(table, duplicates, test, "the random split")
-    counts = count_labels(table.clips)
+    if split.speaker_independent and test_data is None and (random_split or spec.recipe):
+        leaking = _random_split(spec, examples, classes, chosen_seeds[0], notes)
     return Evaluation(
         model=model,
-        corpus=table.corpus,
+        corpus=examples.corpus,
         folds=split.name,
         speaker_independent=split.speaker_independent,
-        counts=counts,
-        scores=tuple(_score(table, labels, test, predicted[test]) for test in split.test_rows),
-        confusion=_confusion(labels, predicted, list(counts)),
+        classes=classes,
+        clips=tuple(examples.clips[row] for row in tested),
+        probabilities=probabilities[:, tested],
+        scores=tuple(figures),
         random_split=leaking,
         published=spec.recipe.published if spec.recipe else None,
+        leaks=tuple(leaks),
         notes=tuple(dict.fromkeys(notes)),
     )
 
 
-def _predict_rows(
-    table: FeatureTable, labels: Labels, test: Rows, spec: ModelSpec, seed: int
-) -> Labels:
-    """Train on all other rows and return the classes predicted for the test rows."""
-    train = np.setdiff1d(np.arange(len(labels)), test)
-    pipeline = fit_mlp(table.values[train], labels[train], spec.mlp, seed)
-    return np.asarray(pipeline.predict(table.values[test].astype(np.float64)), dtype=np.str_)
+def _arranged(
+    data: FeatureTable | Corpus,
+    test_data: FeatureTable | Corpus | None,
+    spec: ModelSpec,
+    folds: int | str | None,
+    seed: int,
+    threads: int | None,
+) -> tuple[Examples, Folds, list[str]]:
+    """The examples of one corpus or two, and which of them are tested together."""
+    examples, notes = load_examples(data, spec, threads=threads)
+    if test_data is None:
+        return examples, make_folds(examples, folds, seed), notes
+    if folds is not None:
+        raise ParameterError(f"folds={folds!r}: with a corpus to test on there are no folds")
+    other, more = load_examples(test_data, spec, threads=threads)
+    joined, n_trained = join_examples(examples, other, notes)
+    test = np.arange(n_trained, len(joined.clips))
+    split = Folds(f"trained on {examples.corpus}", (test,), speaker_independent=True)
+    return joined, split, [*notes, *more]
 
 
-def _random_test_rows(n_rows: int) -> Rows:
+def _predicted(
+    spec: ModelSpec, examples: Examples, test: Rows, classes: tuple[str, ...], seed: int
+) -> npt.NDArray[np.float64]:
+    """Train on all other examples and return the probabilities of all classes for the tested."""
+    train = np.setdiff1d(np.arange(len(examples.clips)), test)
+    estimator = spec.make(seed)
+    estimator.fit(examples.X[train], examples.labels[train], groups=examples.groups(train))
+    shares = np.zeros((len(test), len(classes)))
+    shares[:, np.searchsorted(classes, estimator.classes_)] = estimator.predict_proba(
+        examples.X[test]
+    )
+    return shares
+
+
+def _random_split(
+    spec: ModelSpec, examples: Examples, classes: tuple[str, ...], seed: int, notes: list[str]
+) -> Score:
     from sklearn.model_selection import train_test_split
 
+    split = spec.recipe.split if spec.recipe else RandomSplit()
     _, test = train_test_split(
-        np.arange(n_rows), test_size=SPLIT_TEST_FRACTION, random_state=SPLIT_SEED
+        np.arange(len(examples.clips)),
+        test_size=split.test_fraction,
+        random_state=split.seed,
     )
-    return np.asarray(test)
+    notes += _shared_recordings(examples, test, "the random split")
+    shares = _predicted(spec, examples, test, classes, seed)
+    return _score(examples, test, shares, classes, seed)
 
 
-def _score(table: FeatureTable, labels: Labels, test: Rows, predicted: Labels) -> Score:
-    correct = labels[test] == predicted
-    recalls = [correct[labels[test] == name].mean() for name in np.unique(labels[test])]
-    speakers = {table.speakers[row] or "unknown" for row in test}
+def _score(
+    examples: Examples,
+    test: Rows,
+    shares: npt.NDArray[np.float64],
+    classes: tuple[str, ...],
+    seed: int,
+) -> Score:
+    clips = [examples.clips[row] for row in test]
+    targets, chosen = _targets(clips, classes), shares.argmax(axis=1)
     return Score(
-        speakers=tuple(sorted(speakers)),
+        seed=seed,
+        speakers=tuple(sorted({clip.speaker or "unknown" for clip in clips})),
         n_test=len(test),
-        accuracy=float(correct.mean()),
-        uar=float(np.mean(recalls)),
+        accuracy=scores.accuracy(targets, chosen),
+        uar=scores.unweighted_recall(targets, chosen),
     )
 
 
-def _confusion(labels: Labels, predicted: Labels, classes: list[str]) -> npt.NDArray[np.int_]:
-    counts = [[np.sum((labels == t) & (predicted == p)) for p in classes] for t in classes]
-    return np.array(counts, dtype=np.int_)
+def _targets(clips: Sequence[Clip], classes: tuple[str, ...]) -> Rows:
+    return np.searchsorted(classes, [str(clip.label) for clip in clips])
 
 
-def _leaks(table: FeatureTable, duplicates: list[list[int]], test: Rows, where: str) -> list[str]:
+def _leaks(examples: Examples, split: Folds) -> list[str]:
+    """What is on both sides of a fold: a speaker, where they are known, or a recording."""
+    found = []
+    speakers = np.array([speaker or "" for speaker in examples.speakers])
+    for test in split.test_rows:
+        found += _shared_recordings(examples, test, "a fold")
+        if split.speaker_independent:
+            both = set(speakers[test]) & set(np.delete(speakers, test))
+            found += [f"speaker {name} is on both sides of a fold" for name in sorted(both)]
+    return list(dict.fromkeys(found))
+
+
+def _shared_recordings(examples: Examples, test: Rows, where: str) -> list[str]:
     tested = set(test.tolist())
     return [
         f"identical clips on both sides of {where}: "
-        + ", ".join(table.clips[row].path for row in rows)
-        for rows in duplicates
+        + ", ".join(examples.clips[row].path for row in rows)
+        for rows in find_duplicates(examples)
         if 0 < len(tested.intersection(rows)) < len(rows)
     ]
 

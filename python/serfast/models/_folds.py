@@ -1,15 +1,13 @@
-"""Folds of a table: no speaker on both sides wherever speakers are known."""
+"""Folds of examples: no speaker on both sides wherever speakers are known."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from serfast.errors import ParameterError
-from serfast.models._data import class_array
-from serfast.tables import FeatureTable
+from serfast.models._examples import Examples, Rows
 
 # EmoBox, "EmoBox: Multilingual Multi-corpus Speech Emotion Recognition Toolkit and Benchmark",
 # Interspeech 2024: the test actors of each fold of RAVDESS.
@@ -24,8 +22,6 @@ EMOBOX_RAVDESS = (
 EMOBOX = "emobox-6"
 DEFAULT_N_FOLDS = 6
 
-Rows = npt.NDArray[np.intp]
-
 
 @dataclass(frozen=True)
 class Folds:
@@ -36,7 +32,7 @@ class Folds:
     speaker_independent: bool
 
 
-def make_folds(table: FeatureTable, folds: int | str | None, seed: int) -> Folds:
+def make_folds(examples: Examples, folds: int | str | None, seed: int) -> Folds:
     """Split a prepared table for testing.
 
     Parameters
@@ -54,17 +50,19 @@ def make_folds(table: FeatureTable, folds: int | str | None, seed: int) -> Folds
     ParameterError
         If the number is impossible, or the speakers are not those of the published folds.
     """
-    speakers = {speaker for speaker in table.speakers if speaker is not None}
-    if len(speakers) < 2 or None in table.speakers:
-        return _stratified(table, folds, seed)
-    if folds == EMOBOX or (folds is None and _emobox_covers(table, speakers)):
-        return _emobox(table, speakers)
+    speakers = {speaker for speaker in examples.speakers if speaker is not None}
+    if len(speakers) < 2 or None in examples.speakers:
+        return _stratified(examples, folds, seed)
+    if folds == EMOBOX or (folds is None and _emobox_covers(examples, speakers)):
+        return _emobox(examples, speakers)
     n_folds = min(DEFAULT_N_FOLDS, len(speakers)) if folds is None else _check_count(folds)
     if n_folds > len(speakers):
         raise ParameterError(f"folds={n_folds}: there are only {len(speakers)} speakers to group")
     from sklearn.model_selection import GroupKFold
 
-    tests = [test for _, test in GroupKFold(n_folds).split(table.values, groups=table.speakers)]
+    tests = [
+        test for _, test in GroupKFold(n_folds).split(examples.labels, groups=examples.speakers)
+    ]
     return Folds(f"{n_folds} folds of speakers", tuple(tests), speaker_independent=True)
 
 
@@ -78,28 +76,28 @@ def _check_count(folds: int | str) -> int:
     return n_folds
 
 
-def _emobox_covers(table: FeatureTable, speakers: set[str]) -> bool:
+def _emobox_covers(examples: Examples, speakers: set[str]) -> bool:
     known = {actor for fold in EMOBOX_RAVDESS for actor in fold}
     everywhere = all(speakers.intersection(fold) for fold in EMOBOX_RAVDESS)
-    return table.corpus == "ravdess" and speakers <= known and everywhere
+    return examples.corpus == "ravdess" and speakers <= known and everywhere
 
 
-def _emobox(table: FeatureTable, speakers: set[str]) -> Folds:
-    if not _emobox_covers(table, speakers):
+def _emobox(examples: Examples, speakers: set[str]) -> Folds:
+    if not _emobox_covers(examples, speakers):
         raise ParameterError(
             f"folds={EMOBOX!r} are for RAVDESS, with at least one actor in each of its six folds; "
-            f"here are the speakers {', '.join(sorted(speakers))} of corpus {table.corpus!r}"
+            f"here are the speakers {', '.join(sorted(speakers))} of corpus {examples.corpus!r}"
         )
-    of_row = np.array(table.speakers)
+    of_row = np.array(examples.speakers)
     tests = tuple(np.flatnonzero(np.isin(of_row, fold)) for fold in EMOBOX_RAVDESS)
     return Folds(EMOBOX, tests, speaker_independent=True)
 
 
-def _stratified(table: FeatureTable, folds: int | str | None, seed: int) -> Folds:
-    """Folds by class only: for tables that do not say who speaks."""
+def _stratified(examples: Examples, folds: int | str | None, seed: int) -> Folds:
+    """Folds by class only: for corpora that do not say who speaks."""
     from sklearn.model_selection import StratifiedKFold
 
-    labels = class_array(table)
+    labels = examples.labels
     smallest = int(np.unique(labels, return_counts=True)[1].min())
     n_folds = min(DEFAULT_N_FOLDS, smallest) if folds is None else _check_count(folds)
     if not 2 <= n_folds <= smallest:
@@ -107,5 +105,5 @@ def _stratified(table: FeatureTable, folds: int | str | None, seed: int) -> Fold
             f"{n_folds} folds need {max(n_folds, 2)} clips of each class; one has {smallest}"
         )
     splitter = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
-    tests = tuple(test for _, test in splitter.split(table.values, labels))
+    tests = tuple(test for _, test in splitter.split(labels, labels))
     return Folds(f"{n_folds} random folds", tests, speaker_independent=False)

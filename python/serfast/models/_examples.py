@@ -1,0 +1,214 @@
+"""From a corpus or a feature table to examples to learn from, with a word on what was left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from serfast.datasets import Clip, Corpus
+from serfast.errors import ParameterError
+from serfast.models._specs import ModelSpec
+from serfast.tables import FeatureTable, extract_table
+
+Progress = Callable[[int, int], None]
+Rows = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Labelled clips and what an estimator is given of each.
+
+    Parameters
+    ----------
+    clips : tuple of Clip
+        What each example is.
+    X : np.ndarray or Recordings
+        Features, a row per clip, or recordings; an array of rows selects from either.
+    corpus : str
+        The name of the corpus.
+    features : FeatureTable or None
+        Where the features come from.
+    """
+
+    clips: tuple[Clip, ...]
+    X: Any
+    corpus: str
+    features: FeatureTable | None = None
+
+    @property
+    def labels(self) -> npt.NDArray[np.str_]:
+        """The class of each example."""
+        return np.array([clip.label for clip in self.clips], dtype=np.str_)
+
+    @property
+    def speakers(self) -> list[str | None]:
+        """The speaker of each example."""
+        return [clip.speaker for clip in self.clips]
+
+    def groups(self, rows: Rows) -> npt.NDArray[np.str_] | None:
+        """The speakers of some examples, None if one is unknown."""
+        speakers = [self.clips[row].speaker for row in rows]
+        return None if None in speakers else np.array(speakers, dtype=np.str_)
+
+
+def load_examples(
+    data: FeatureTable | Corpus,
+    spec: ModelSpec,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> tuple[Examples, list[str]]:
+    """Return what a model can learn from data, and notes on the rest.
+
+    Parameters
+    ----------
+    data : FeatureTable or Corpus
+        Features, or clips of which a model's own features are computed, or which it hears.
+    spec : ModelSpec
+        The model.
+    threads, progress
+        As in `Extractor.files`, for the features of a corpus.
+
+    Raises
+    ------
+    ParameterError
+        If the table's columns are not those of the model's recipe, if the model takes recordings
+        and not a table, or if fewer than two classes remain.
+    """
+    notes = [] if spec.recipe is None else _about(spec, data)
+    keep = np.ones(len(data.clips), dtype=np.bool_)
+    if spec.recipe is not None:
+        wanted = spec.recipe.emotions
+        kept = np.array([clip.label is None or clip.label in wanted for clip in data.clips])
+        keep = _keep(keep, kept, f"of emotions that {spec.name} does not use", notes)
+    labelled = np.array([clip.label is not None for clip in data.clips])
+    keep = _keep(keep, labelled, "no label", notes)
+    if isinstance(data, FeatureTable):
+        examples = _of_table(data, keep, spec, notes)
+    elif spec.features is not None:
+        clips = tuple(clip for clip, kept in zip(data.clips, keep, strict=True) if kept)
+        table = extract_table(
+            replace(data, clips=clips), spec.extractor(), threads=threads, progress=progress
+        )
+        examples = _of_table(table, np.ones(len(clips), dtype=np.bool_), spec, notes)
+    else:
+        examples = _of_recordings(data, keep, spec, notes)
+    classes = np.unique(examples.labels).tolist()
+    if len(classes) < 2:
+        raise ParameterError(
+            f"learning needs labelled clips of at least two classes; here is "
+            f"{', '.join(classes) or 'none'} (labels come from the names of known corpora or from "
+            f"one folder per class)"
+        )
+    return examples, notes
+
+
+def join_examples(first: Examples, second: Examples, notes: list[str]) -> tuple[Examples, int]:
+    """Return two corpora's examples of the classes that both have, and how many are the first's.
+
+    Speakers are called after their corpus too, since corpora number theirs alike.
+
+    Raises
+    ------
+    ParameterError
+        If they share less than two classes, or their features are not the same.
+    """
+    common = np.intersect1d(first.labels, second.labels)
+    if len(common) < 2:
+        raise ParameterError(
+            f"{first.corpus} and {second.corpus} share {len(common)} classes, two are needed: "
+            f"{', '.join(np.unique(first.labels))} and {', '.join(np.unique(second.labels))}"
+        )
+    if first.features and second.features and first.features.hash != second.features.hash:
+        raise ParameterError(
+            f"the two tables have features of different configurations, {first.features.hash} and "
+            f"{second.features.hash}: extract both with the same"
+        )
+    parts, clips = [], []
+    for examples in (first, second):
+        rows = np.flatnonzero(np.isin(examples.labels, common))
+        if len(rows) < len(examples.clips):
+            lost = ", ".join(np.setdiff1d(examples.labels, common))
+            notes.append(f"{examples.corpus}: left out {lost}, which the other corpus has not")
+        parts.append(examples.X[rows])
+        clips.append(tuple(_named(examples.clips[row], examples.corpus) for row in rows))
+    together = np.concatenate(parts) if first.features else parts[0] + parts[1]
+    name = f"{first.corpus} to {second.corpus}"
+    return Examples(clips[0] + clips[1], together, name, first.features), len(clips[0])
+
+
+def _named(clip: Clip, corpus: str) -> Clip:
+    return clip if clip.speaker is None else replace(clip, speaker=f"{corpus}/{clip.speaker}")
+
+
+def find_duplicates(examples: Examples) -> list[list[int]]:
+    """Return groups of examples that are the same sound.
+
+    Identical recordings have bit-identical features, whatever their files are called and however
+    they are packed. Recordings are compared by the content hash of their corpus.
+    """
+    groups: dict[Any, list[int]] = {}
+    for row, clip in enumerate(examples.clips):
+        key = examples.X[row].tobytes() if examples.features is not None else clip.hash
+        groups.setdefault(row if key is None else key, []).append(row)
+    return [rows for rows in groups.values() if len(rows) > 1]
+
+
+def _about(spec: ModelSpec, data: FeatureTable | Corpus) -> list[str]:
+    assert spec.recipe is not None
+    notes = [f"{spec.name} is {spec.recipe.about}; from {spec.recipe.source}"]
+    present = {clip.label for clip in data.clips}
+    absent = [name for name in spec.recipe.emotions if name not in present]
+    if absent:
+        emotions = ", ".join(spec.recipe.emotions)
+        notes.append(f"{spec.name} knows {emotions}; no {', '.join(absent)} here")
+    return notes
+
+
+def _keep(
+    keep: npt.NDArray[np.bool_], good: npt.NDArray[np.bool_], why: str, notes: list[str]
+) -> npt.NDArray[np.bool_]:
+    lost = int((keep & ~good).sum())
+    if lost:
+        notes.append(f"left out {lost} of {int(keep.sum())} clips: {why}")
+    return keep & good
+
+
+def _of_table(
+    table: FeatureTable, keep: npt.NDArray[np.bool_], spec: ModelSpec, notes: list[str]
+) -> Examples:
+    if spec.features is None:
+        raise ParameterError(
+            f"{spec.name} hears recordings, not features: give it the folder of audio, not a table"
+        )
+    if spec.recipe is not None:
+        _check_recipe(table, spec)
+    keep = _keep(keep, table.complete, "no features (the clip failed)", notes)
+    rows = table.rows(keep)
+    return Examples(rows.clips, rows.values, rows.corpus, rows)
+
+
+def _of_recordings(
+    corpus: Corpus, keep: npt.NDArray[np.bool_], spec: ModelSpec, notes: list[str]
+) -> Examples:
+    from serfast.datasets import Recordings, inspect_clips
+
+    corpus = inspect_clips(replace(corpus, clips=tuple(np.array(corpus.clips, dtype=object)[keep])))
+    notes += [f"left out {path}: {reason}" for path, reason in corpus.left_out]
+    assert spec.rate is not None
+    paths: Sequence[str] = [clip.path for clip in corpus.clips]
+    return Examples(corpus.clips, Recordings(paths, spec.rate), corpus.name)
+
+
+def _check_recipe(table: FeatureTable, spec: ModelSpec) -> None:
+    wanted = spec.extractor()
+    if table.hash != wanted.hash:
+        raise ParameterError(
+            f"{spec.name} needs its own features ({len(wanted.names)} columns, configuration "
+            f"{wanted.hash}); this table has {len(table.names)} columns, configuration "
+            f"{table.hash or 'unknown'}: run `serfast extract DIR --recipe {spec.name}`"
+        )

@@ -1,0 +1,353 @@
+"""Trained classifiers of feature rows as plain arrays, applied with numpy alone."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Doubles = npt.NDArray[np.float64]
+Tensors = Mapping[str, npt.NDArray[Any]]
+Settings = dict[str, Any]
+
+
+class Network(Protocol):
+    """What is left of a classifier once it is trained.
+
+    A network is made of settings, which JSON can store, and tensors, which safetensors can; its
+    constructor takes exactly these.
+    """
+
+    kind: ClassVar[str]
+
+    def logits(self, x: Any) -> Doubles:
+        """Return a score of each class for each example, logarithms of odds up to a scale."""
+        ...
+
+    def settings(self) -> Settings:
+        """Return what is not an array."""
+        ...
+
+    def tensors(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the arrays by name."""
+        ...
+
+    @classmethod
+    def from_parts(cls, settings: Settings, tensors: Tensors) -> Network:
+        """Return the network of these settings and tensors; ValueError if they do not fit."""
+        ...
+
+
+def softmax(logits: Doubles) -> Doubles:
+    """Return probabilities whose logarithms differ as the logits do, row by row.
+
+    Examples
+    --------
+    >>> softmax(np.zeros((1, 2)))
+    array([[0.5, 0.5]])
+    """
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True), dtype=np.float64)
+
+
+def mean_logits(shares: Sequence[Doubles]) -> Doubles:
+    """Return the logarithms of the mean of several networks' probabilities."""
+    return np.asarray(np.log(np.mean(shares, axis=0) + np.finfo(np.float64).tiny))
+
+
+def _check(fits: bool, what: str) -> None:
+    if not fits:
+        raise ValueError(f"{what} have sizes that do not belong together")
+
+
+@dataclass(frozen=True)
+class Standardized:
+    """Another network of ``(x - mean) / scale``.
+
+    Parameters
+    ----------
+    mean, scale : np.ndarray [shape=(n_columns,)]
+        Of the training rows.
+    inner : Network
+        The network behind.
+    """
+
+    kind: ClassVar[str] = "standardized"
+    mean: Doubles
+    scale: Doubles
+    inner: Network
+
+    def logits(self, x: npt.ArrayLike) -> Doubles:
+        """Score rows of shape (n, n_columns)."""
+        rows = np.asarray(x, dtype=np.float64)
+        _check(rows.shape[1:] == self.mean.shape, "rows and mean")
+        return self.inner.logits((rows - self.mean) / self.scale)
+
+    def settings(self) -> Settings:
+        """Return the inner network's kind and settings."""
+        return {"inner": described(self.inner)}
+
+    def tensors(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the statistics, and the inner network's tensors behind ``inner.``."""
+        return {"mean": self.mean, "scale": self.scale, **_prefixed("inner", self.inner)}
+
+    @classmethod
+    def from_parts(cls, settings: Settings, tensors: Tensors) -> Standardized:
+        """Return the network of these parts."""
+        mean, scale = tensors["mean"], tensors["scale"]
+        _check(mean.shape == scale.shape and mean.ndim == 1, "mean and scale")
+        return cls(mean, scale, restored(settings["inner"], _below("inner", tensors)))
+
+
+@dataclass(frozen=True)
+class Layers:
+    """A multi-layer perceptron with relu, or with one layer a linear classifier.
+
+    Parameters
+    ----------
+    layers : tuple of (weight, bias)
+        Weight of shape (n_in, n_out), bias of shape (n_out,).
+
+    Examples
+    --------
+    >>> net = Layers(((np.array([[0.0, 1.0]]), np.zeros(2)),))
+    >>> net.logits(np.array([[3.0]]))
+    array([[0., 3.]])
+    """
+
+    kind: ClassVar[str] = "layers"
+    layers: tuple[tuple[Doubles, Doubles], ...]
+
+    def logits(self, x: npt.ArrayLike) -> Doubles:
+        """Score rows of shape (n, n_in of the first layer)."""
+        rows = np.asarray(x, dtype=np.float64)
+        for weight, bias in self.layers[:-1]:
+            rows = np.maximum(rows @ weight + bias, 0)
+        weight, bias = self.layers[-1]
+        return np.asarray(rows @ weight + bias)
+
+    def settings(self) -> Settings:
+        """Return the shapes of the weights."""
+        return {"layers": [list(weight.shape) for weight, _ in self.layers]}
+
+    def tensors(self) -> dict[str, npt.NDArray[Any]]:
+        """Return ``0.weight``, ``0.bias``, ``1.weight``..."""
+        named: dict[str, npt.NDArray[Any]] = {}
+        for i, (weight, bias) in enumerate(self.layers):
+            named |= {f"{i}.weight": weight, f"{i}.bias": bias}
+        return named
+
+    @classmethod
+    def from_parts(cls, settings: Settings, tensors: Tensors) -> Layers:
+        """Return the network of these parts."""
+        shapes = settings["layers"]
+        pairs = [(tensors[f"{i}.weight"], tensors[f"{i}.bias"]) for i in range(len(shapes))]
+        fits = [list(weight.shape) for weight, _ in pairs] == shapes and all(
+            bias.shape == (weight.shape[1],) for weight, bias in pairs
+        )
+        chained = all(a[1] == b[0] for a, b in itertools.pairwise(shapes))
+        _check(fits and chained, "the layers")
+        return cls(tuple(pairs))
+
+
+@dataclass(frozen=True)
+class RadialKernel:
+    """A support vector machine with the kernel ``exp(-gamma |x - s|^2)``.
+
+    Parameters
+    ----------
+    gamma : float > 0
+        Of the kernel.
+    vectors : np.ndarray [shape=(n_vectors, n_columns)]
+        The support vectors s.
+    weights : np.ndarray [shape=(n_vectors, n_classes)]
+        A class's score is the sum of its decisions against each other class, which is linear in
+        the kernel.
+    bias : np.ndarray [shape=(n_classes,)]
+        Added to the scores.
+    """
+
+    kind: ClassVar[str] = "radial-kernel"
+    gamma: float
+    vectors: npt.NDArray[Any]
+    weights: Doubles
+    bias: Doubles
+
+    def logits(self, x: npt.ArrayLike) -> Doubles:
+        """Score rows of shape (n, n_columns)."""
+        rows, vectors = np.asarray(x, dtype=np.float64), self.vectors.astype(np.float64)
+        squares = (
+            (rows**2).sum(axis=1)[:, np.newaxis] + (vectors**2).sum(axis=1) - 2 * rows @ vectors.T
+        )
+        kernel = np.exp(-self.gamma * np.maximum(squares, 0))
+        return np.asarray(kernel @ self.weights + self.bias)
+
+    def settings(self) -> Settings:
+        """Return gamma."""
+        return {"gamma": self.gamma}
+
+    def tensors(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the vectors, their weights and the bias."""
+        return {"vectors": self.vectors, "weights": self.weights, "bias": self.bias}
+
+    @classmethod
+    def from_parts(cls, settings: Settings, tensors: Tensors) -> RadialKernel:
+        """Return the network of these parts."""
+        vectors, weights, bias = (tensors[name] for name in ("vectors", "weights", "bias"))
+        _check(
+            vectors.ndim == 2 and weights.shape == (len(vectors), *bias.shape),
+            "the support vectors",
+        )
+        return cls(float(settings["gamma"]), vectors, weights, bias)
+
+
+@dataclass(frozen=True)
+class Trees:
+    """A forest: the mean of its trees' shares of the classes.
+
+    Parameters
+    ----------
+    roots : np.ndarray [shape=(n_trees,), dtype=int32]
+        Where each tree begins among the nodes.
+    column, left, right : np.ndarray [shape=(n_nodes,), dtype=int32]
+        A row goes left where its `column` is at most `threshold`; a leaf leads to itself.
+    threshold : np.ndarray [shape=(n_nodes,)]
+        See above.
+    shares : np.ndarray [shape=(n_nodes, n_classes)]
+        The share of each class among the training rows of a node.
+    """
+
+    kind: ClassVar[str] = "trees"
+    roots: npt.NDArray[np.int32]
+    column: npt.NDArray[np.int32]
+    left: npt.NDArray[np.int32]
+    right: npt.NDArray[np.int32]
+    threshold: Doubles
+    shares: npt.NDArray[np.float32]
+
+    # A share of 0 has no logarithm; this is less than one leaf of a thousand trees gives.
+    SMALLEST: ClassVar[float] = 1e-4
+
+    def logits(self, x: npt.ArrayLike) -> Doubles:
+        """Score rows of shape (n, n_columns)."""
+        # scikit-learn compares float32 values, too.
+        rows = np.asarray(x, dtype=np.float32)
+        total = np.zeros((len(rows), self.shares.shape[1]))
+        everyone = np.arange(len(rows))
+        for root in self.roots:
+            node = np.full(len(rows), root)
+            while True:
+                goes_left = rows[everyone, self.column[node]] <= self.threshold[node]
+                below = np.where(goes_left, self.left[node], self.right[node])
+                if np.array_equal(below, node):
+                    break
+                node = below
+            total += self.shares[node]
+        return np.asarray(np.log(total / len(self.roots) + self.SMALLEST))
+
+    def settings(self) -> Settings:
+        """Return nothing: the arrays say it all."""
+        return {}
+
+    def tensors(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the nodes' arrays."""
+        return {name: getattr(self, name) for name in self._names()}
+
+    @classmethod
+    def from_parts(cls, settings: Settings, tensors: Tensors) -> Trees:
+        """Return the network of these parts."""
+        arrays = {name: tensors[name] for name in cls._names()}
+        n_nodes = len(arrays["column"])
+        same = all(len(array) == n_nodes for name, array in arrays.items() if name != "roots")
+        pointers = np.concatenate([arrays[name] for name in ("roots", "left", "right")])
+        inside = bool(((pointers >= 0) & (pointers < n_nodes)).all())
+        _check(same and inside and arrays["column"].min() >= 0, "the trees' nodes")
+        return cls(**arrays)
+
+    @staticmethod
+    def _names() -> tuple[str, ...]:
+        return ("roots", "column", "left", "right", "threshold", "shares")
+
+
+@dataclass(frozen=True)
+class Average:
+    """The mean of several networks' probabilities, each at its own temperature.
+
+    Parameters
+    ----------
+    members : tuple of Network
+        The networks.
+    temperatures : tuple of float
+        Their logits are divided by these.
+    """
+
+    kind: ClassVar[str] = "average"
+    members: tuple[Network, ...]
+    temperatures: tuple[float, ...]
+
+    def logits(self, x: Any) -> Doubles:
+        """Score what each member scores; the logarithm of the mean probability."""
+        pairs = zip(self.members, self.temperatures, strict=True)
+        return mean_logits([softmax(member.logits(x) / t) for member, t in pairs])
+
+    def settings(self) -> Settings:
+        """Return the members' kinds and settings, and the temperatures."""
+        return {
+            "members": [described(member) for member in self.members],
+            "temperatures": list(self.temperatures),
+        }
+
+    def tensors(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the members' tensors behind ``0.``, ``1.``..."""
+        named: dict[str, npt.NDArray[Any]] = {}
+        for i, member in enumerate(self.members):
+            named |= _prefixed(str(i), member)
+        return named
+
+    @classmethod
+    def from_parts(cls, settings: Settings, tensors: Tensors) -> Average:
+        """Return the network of these parts."""
+        members = tuple(
+            restored(described, _below(str(i), tensors))
+            for i, described in enumerate(settings["members"])
+        )
+        temperatures = tuple(float(t) for t in settings["temperatures"])
+        _check(len(members) == len(temperatures) > 0, "members and temperatures")
+        return cls(members, temperatures)
+
+
+_KINDS: dict[str, type[Network]] = {
+    kind.kind: kind for kind in (Standardized, Layers, RadialKernel, Trees, Average)
+}
+
+
+def described(network: Network) -> Settings:
+    """Return a network's kind and settings, from which `restored` makes it again."""
+    return {"kind": network.kind, **network.settings()}
+
+
+def restored(description: Settings, tensors: Tensors) -> Network:
+    """Return the network of a description and its tensors.
+
+    Raises
+    ------
+    ValueError
+        If the kind is unknown, or the parts do not belong together.
+    """
+    kind = description["kind"]
+    if kind not in _KINDS:
+        raise ValueError(f"a network of kind {kind!r}; known are {', '.join(_KINDS)}")
+    return _KINDS[kind].from_parts(description, tensors)
+
+
+def _prefixed(name: str, network: Network) -> dict[str, npt.NDArray[Any]]:
+    return {f"{name}.{key}": tensor for key, tensor in network.tensors().items()}
+
+
+def _below(name: str, tensors: Tensors) -> Tensors:
+    start = f"{name}."
+    return {k.removeprefix(start): t for k, t in tensors.items() if k.startswith(start)}
