@@ -14,6 +14,7 @@ _modules = [
     "core",
     "datasets",
     "decompose",
+    "display",
     "effects",
     "feature",
     "filters",

@@ -3,6 +3,7 @@ from . import convert as convert
 from . import core as core
 from . import datasets as datasets
 from . import decompose as decompose
+from . import display as display
 from . import effects as effects
 from . import feature as feature
 from . import filters as filters

@@ -91,6 +91,11 @@ class Evaluation:
         return _spread([score.uar for score in self.scores])
 
     @property
+    def seeds(self) -> list[int]:
+        """The seeds, in the order of `probabilities`."""
+        return list(dict.fromkeys(score.seed for score in self.scores))
+
+    @property
     def counts(self) -> dict[str, int]:
         """Clips of each class."""
         n = np.bincount(self._targets, minlength=len(self.classes)).tolist()
@@ -109,9 +114,8 @@ class Evaluation:
     @property
     def confusion(self) -> npt.NDArray[np.int_]:
         """Clips [shape=(n_classes, n_classes)], summed over seeds; rows are the true classes."""
-        n_seeds, n_classes = len(self.probabilities), len(self.classes)
-        chosen = self.probabilities.argmax(axis=2).ravel()
-        return scores.confusion(np.tile(self._targets, n_seeds), chosen, n_classes)
+        targets, shares = self._answers
+        return scores.confusion(targets, shares.argmax(axis=1), len(self.classes))
 
     @property
     def recall(self) -> dict[str, float]:
@@ -122,15 +126,23 @@ class Evaluation:
     @property
     def calibration_error(self) -> float:
         """The expected calibration error, see `serfast.models.calibration_error`."""
-        shares = self.probabilities.reshape(-1, len(self.classes))
-        return scores.calibration_error(np.tile(self._targets, len(self.probabilities)), shares)
+        return scores.calibration_error(*self._answers)
+
+    @property
+    def reliability(self) -> list[tuple[float, float, int]]:
+        """Mean probability, accuracy and clips, see `serfast.models.reliability`."""
+        return scores.reliability(*self._answers)
 
     def by(self, fact: str) -> dict[str, dict[str, float]]:
         """Return accuracy, UAR and clips for each ``"speaker"`` or ``"sex"``."""
-        n_seeds = len(self.probabilities)
-        groups = [getattr(clip, fact) for clip in self.clips] * n_seeds
-        chosen = self.probabilities.argmax(axis=2).ravel()
-        return scores.by_group(groups, np.tile(self._targets, n_seeds), chosen)
+        targets, shares = self._answers
+        groups = [getattr(clip, fact) for clip in self.clips] * len(self.probabilities)
+        return scores.by_group(groups, targets, shares.argmax(axis=1))
+
+    @property
+    def _answers(self) -> tuple[Rows, npt.NDArray[np.float64]]:
+        shares = self.probabilities.reshape(-1, len(self.classes))
+        return np.tile(self._targets, len(self.probabilities)), shares
 
     @property
     def _targets(self) -> Rows:
@@ -145,7 +157,7 @@ class Evaluation:
             "corpus": self.corpus,
             "counts": self.counts,
             "folds": self.folds,
-            "seeds": len(self.probabilities),
+            "seeds": self.seeds,
             "speaker_independent": self.speaker_independent,
             "accuracy": accuracy,
             "accuracy_std": accuracy_std,
