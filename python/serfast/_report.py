@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from serfast.datasets import Conversion, Corpus, count_labels
 from serfast.datasets._clips import UNKNOWN
-from serfast.models import Evaluation, Model, Prediction
+from serfast.models import Evaluation, Model, ModelSpec, Prediction, Reproduction, summary_rows
 from serfast.tables import FeatureTable
 
 SHOWN = 10
@@ -173,7 +173,7 @@ def print_training(model: Model, output: str) -> None:
     training = model.training
     print_table(
         f"{output}: {model.name} trained on {training['clips']} clips of {training['corpus']}, "
-        f"{len(training['speakers'])} speakers, {training['iterations']} iterations",
+        f"{len(training['speakers'])} speakers",
         ["class", "clips"],
         [[name, str(count)] for name, count in training["counts"].items()],
     )
@@ -181,38 +181,48 @@ def print_training(model: Model, output: str) -> None:
 
 def print_evaluation(figures: Evaluation) -> None:
     """Write the tables of an evaluation; the random split stands under the honest figure."""
-    (accuracy, accuracy_std), (uar, uar_std) = figures.accuracy, figures.uar
-    who = "unseen speakers" if figures.speaker_independent else "SPEAKERS MAY BE ON BOTH SIDES"
-    chance_accuracy, chance_uar = figures.chance
-    rows = [
-        [
-            f"{figures.folds}, {who}",
-            f"{100 * uar:.1f} ± {100 * uar_std:.1f}",
-            f"{100 * accuracy:.1f} ± {100 * accuracy_std:.1f}",
-        ],
-        ["chance", _percent(chance_uar), _percent(chance_accuracy)],
-    ]
-    if figures.random_split is not None:
-        split = figures.random_split
-        name = "random split, LEAKS SPEAKERS"
-        rows.append([name, _percent(split.uar), _percent(split.accuracy)])
-    if figures.published is not None:
-        rows.append(
-            ["published for RAVDESS, random split, LEAKS SPEAKERS", "", _percent(figures.published)]
-        )
-    total = sum(figures.counts.values())
+    header, *rows = summary_rows(figures)
     print_table(
-        f"{figures.model} on {total} clips of {figures.corpus}, in %", ["", "UAR", "accuracy"], rows
+        f"{figures.model} on {len(figures.clips)} clips of {figures.corpus}, in %", header, rows
     )
-    classes = list(figures.counts)
+    print_confusion(figures)
+
+
+def print_confusion(figures: Evaluation) -> None:
+    """Write which class was taken for which."""
+    pairs = zip(figures.classes, figures.confusion.tolist(), strict=True)
     print_table(
         "True class in rows, predicted class in columns",
-        ["", *classes, "recall"],
-        [
-            [name, *map(str, counts), _percent(figures.recall[name])]
-            for name, counts in zip(classes, figures.confusion.tolist(), strict=True)
-        ],
+        ["", *figures.classes, "recall"],
+        [[name, *map(str, counts), _percent(figures.recall[name])] for name, counts in pairs],
     )
+
+
+def print_reproduction(done: Reproduction) -> None:
+    """Write the figure that was published, and what it is with unseen speakers."""
+    (accuracy, _), (uar, _) = done.figures.accuracy, done.figures.uar
+    rows = [
+        ["published, speakers leak", _percent(done.published), ""],
+        [
+            "reproduced, speakers leak",
+            _percent(done.reproduced.accuracy),
+            _percent(done.reproduced.uar),
+        ],
+        [f"{done.figures.folds}, unseen speakers", _percent(accuracy), _percent(uar)],
+    ]
+    print_table(
+        f"{done.figures.model} on {len(done.figures.clips)} clips of {done.figures.corpus}, in %",
+        ["", "accuracy", "UAR"],
+        rows,
+    )
+    print_confusion(done.figures)
+
+
+def print_models(specs: Iterable[ModelSpec]) -> None:
+    """Write the models that have names."""
+    for spec in specs:
+        about = spec.recipe.about if spec.recipe else spec.about
+        print(f"{spec.name:14} {about}; takes {spec.features or f'audio at {spec.rate} Hz'}")
 
 
 def print_predictions(predictions: Sequence[Prediction]) -> None:

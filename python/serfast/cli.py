@@ -51,8 +51,14 @@ AudioFolder = Annotated[
     str,
     typer.Argument(metavar="DIR", help="A folder of audio files, or a .csv or .parquet manifest."),
 ]
-TableFile = Annotated[str, typer.Argument(metavar="TABLE", help="A file that `extract` wrote.")]
-ModelName = Annotated[str, typer.Option("--model", help="mlp, mlp-180 or mlp-193.")]
+Data = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[DATA]", help="A folder or manifest of audio, or a file that `extract` wrote."
+    ),
+]
+DataOption = Annotated[str | None, typer.Option("--data", help="The same as DATA.")]
+ModelName = Annotated[str, typer.Option("--model", help="A name that `serfast models` lists.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no messages.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if any clip failed.")]
@@ -192,18 +198,21 @@ def convert(
 
 @app.command(epilog="Example: serfast train features.parquet --model mlp -o model/")
 def train(
-    table: TableFile,
     output: Annotated[str, typer.Option("--output", "-o", help="The model's folder.")],
+    data: Data = None,
+    data_option: DataOption = None,
     model: ModelName = "mlp",
     seed: Seed = 0,
+    threads: Threads = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train a model on all labelled clips of a table and save it as a folder."""
+    """Train a model on all labelled clips and save it as a folder."""
     from serfast import _report, models
-    from serfast.tables import load_table
 
-    trained = models.train(load_table(table), model, seed=seed)
+    clips = _load(data, data_option)
+    with _report.progress_bar("Training", quiet) as progress:
+        trained = models.train(clips, model, seed=seed, threads=threads, progress=progress)
     trained.save(output)
     if as_json:
         _report.print_json({"output": output, **trained.card()})
@@ -213,35 +222,92 @@ def train(
         _report.say_notes(trained.training["notes"])
 
 
-@app.command(epilog="Example: serfast evaluate features.parquet --model mlp --random-split")
+@app.command(epilog="Example: serfast evaluate RAVDESS --model svm --folds emobox-6 --report out/")
 def evaluate(
-    table: TableFile,
+    data: Data = None,
+    data_option: DataOption = None,
     model: ModelName = "mlp",
     folds: Annotated[
         str | None, typer.Option(help="A number of speaker folds, or emobox-6 for RAVDESS.")
     ] = None,
-    seed: Seed = 0,
+    seeds: Annotated[int, typer.Option(help="How many times all folds are trained.")] = 1,
+    test_data: Annotated[
+        str | None, typer.Option(help="Train on all of DATA, test on this other corpus.")
+    ] = None,
     random_split: Annotated[
         bool, typer.Option("--random-split", help="Show the leaking random split beside it.")
     ] = False,
+    allow_leaks: Annotated[
+        bool, typer.Option("--allow-leaks", help="Go on where the leak check finds something.")
+    ] = False,
+    report: Annotated[
+        str | None, typer.Option(help="Write a page with pictures into this folder.")
+    ] = None,
+    threads: Threads = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Train and test a model with unseen speakers: UAR, accuracy, chance, confusion matrix."""
     from serfast import _report, models
-    from serfast.tables import load_table
+    from serfast.tables import load_data
 
-    rows = load_table(table)
+    clips = _load(data, data_option)
     with _report.progress_bar("Folds", quiet) as progress:
         figures = models.evaluate(
-            rows, model, folds=folds, seed=seed, random_split=random_split, progress=progress
+            clips,
+            model,
+            folds=folds,
+            seeds=seeds,
+            test_data=None if test_data is None else load_data(test_data),
+            random_split=random_split,
+            allow_leaks=allow_leaks,
+            threads=threads,
+            progress=progress,
         )
+    if report is not None:
+        models.write_report(figures, report)
     if as_json:
         _report.print_json(figures.to_dict())
     else:
         _report.print_evaluation(figures)
     if not quiet:
-        _report.say_notes(figures.notes)
+        _report.say_notes((*figures.leaks, *figures.notes))
+
+
+@app.command(epilog="Example: serfast recipe mlp-180 --data RAVDESS")
+def recipe(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A recipe that `models` lists.")],
+    data: Annotated[str, typer.Option("--data", help="The corpus: a folder, manifest or table.")],
+    seed: Seed = 0,
+    threads: Threads = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Reproduce a published system: its figure, ours on its split, and on unseen speakers."""
+    from serfast import _report, models
+    from serfast.tables import load_data
+
+    with _report.progress_bar("Splits", quiet) as progress:
+        done = models.reproduce(
+            load_data(data), name, seed=seed, threads=threads, progress=progress
+        )
+    if as_json:
+        _report.print_json(done.to_dict())
+    else:
+        _report.print_reproduction(done)
+    if not quiet:
+        _report.say_notes(done.figures.notes)
+
+
+@app.command("models", epilog="Example: serfast models --json")
+def list_models(as_json: Json = False) -> None:
+    """List the models that `train` and `evaluate` know, and the recipes among them."""
+    from serfast import _report, models
+
+    if as_json:
+        _report.print_json([spec.to_dict() for spec in models.MODELS.values()])
+    else:
+        _report.print_models(models.MODELS.values())
 
 
 @app.command(epilog="Example: serfast predict clip.wav --model model/")
@@ -297,6 +363,15 @@ def samples(
         _report.print_json({"folder": folder})
     else:
         print(folder)
+
+
+def _load(data: str | None, data_option: str | None) -> Any:
+    from serfast.tables import load_data
+
+    given = [path for path in (data, data_option) if path is not None]
+    if len(given) != 1:
+        raise ParameterError("name the data once: a folder, a manifest or a feature table")
+    return load_data(given[0])
 
 
 def _split(names: str | None) -> list[str] | None:

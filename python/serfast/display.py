@@ -48,7 +48,7 @@ def confusion_matrix(
     table = np.asarray(shares, dtype=np.float64)
     if table.shape != (len(classes), len(classes)):
         raise ParameterError(f"shares of shape {table.shape} for {len(classes)} classes")
-    axes = _axes(ax)
+    axes: Axes = _axes(ax)
     axes.imshow(table, vmin=0, vmax=1, cmap="viridis")
     for (row, column), share in np.ndenumerate(table):
         colour = "black" if share > 0.6 else "white"
@@ -80,7 +80,7 @@ def reliability(points: Sequence[tuple[float, float, int]], *, ax: Axes | None =
     ParameterError
         If matplotlib is not installed.
     """
-    axes = _axes(ax)
+    axes: Axes = _axes(ax)
     sure, right, clips = (
         np.array(values, dtype=np.float64) for values in zip(*points, strict=True)
     )
@@ -113,7 +113,7 @@ def bars(values: Mapping[str, float], *, unit: str, ax: Axes | None = None) -> A
     ParameterError
         If matplotlib is not installed.
     """
-    axes = _axes(ax)
+    axes: Axes = _axes(ax)
     axes.bar(list(values), list(values.values()), color=BLUE)
     axes.axhline(float(np.mean(list(values.values()))), color=ORANGE)
     axes.tick_params(axis="x", rotation=90 if len(values) > 8 else 0)
@@ -141,7 +141,7 @@ def training_curves(history: Mapping[str, Sequence[float]], *, ax: Axes | None =
     ParameterError
         If matplotlib is not installed.
     """
-    axes = _axes(ax)
+    axes: Axes = _axes(ax)
     for name, curve in history.items():
         axes.plot(range(1, len(curve) + 1), curve, label=name)
     axes.set(xlabel="epoch")

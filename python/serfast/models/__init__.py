@@ -11,7 +11,8 @@ _home_of = {
         "_bundle": "Model Prediction load_model train",
         "_classical": "LDA MLP SVM Ensemble ExtraTrees FeatureClassifier LogisticRegression",
         "_evaluate": "Evaluation Score evaluate",
-        "_page": "write_report",
+        "_page": "summary_rows write_report",
+        "_recipes": "Reproduction reproduce",
         "_scores": "calibration_error reliability",
         "_specs": (
             "FEATURE_SETS MODELS FeatureSet ModelSpec RandomSplit Recipe choose_extractor "

@@ -12,7 +12,10 @@ from serfast.models._classical import LogisticRegression as LogisticRegression
 from serfast.models._evaluate import Evaluation as Evaluation
 from serfast.models._evaluate import Score as Score
 from serfast.models._evaluate import evaluate as evaluate
+from serfast.models._page import summary_rows as summary_rows
 from serfast.models._page import write_report as write_report
+from serfast.models._recipes import Reproduction as Reproduction
+from serfast.models._recipes import reproduce as reproduce
 from serfast.models._scores import calibration_error as calibration_error
 from serfast.models._scores import reliability as reliability
 from serfast.models._specs import FEATURE_SETS as FEATURE_SETS

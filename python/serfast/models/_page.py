@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import html
+import importlib.util
 import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from serfast.errors import ParameterError
 from serfast.models._evaluate import Evaluation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 STYLE = """
 body { font: 16px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em }
@@ -111,8 +116,8 @@ def write_report(figures: Evaluation, folder: str | os.PathLike[str]) -> Path:
     body = "\n".join(section.html(level) for level, section in pairs)
     page = target / "report.html"
     page.write_text(
-        f"<!doctype html>\n<meta charset='utf-8'>\n<title>{html.escape(sections[0].heading)}</title>"
-        f"\n<style>{STYLE}</style>\n{body}",
+        f"<!doctype html>\n<meta charset='utf-8'>\n"
+        f"<title>{html.escape(sections[0].heading)}</title>\n<style>{STYLE}</style>\n{body}",
         encoding="utf-8",
     )
     (target / "figures.json").write_text(json.dumps(figures.to_dict(), indent=2), encoding="utf-8")
@@ -122,25 +127,27 @@ def write_report(figures: Evaluation, folder: str | os.PathLike[str]) -> Path:
 
 def _pictures(figures: Evaluation, folder: Path) -> dict[str, str]:
     """Draw what there is to see; nothing where matplotlib is not installed."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
+    if importlib.util.find_spec("matplotlib") is None:
         return {}
     from serfast import display
 
     shares = figures.confusion / figures.confusion.sum(axis=1, keepdims=True)
     of_speakers = {name: found["uar"] for name, found in figures.by("speaker").items()}
-    drawn = {}
-    for name, size, draw in (
-        ("confusion", 6, lambda ax: display.confusion_matrix(shares, figures.classes, ax=ax)),
-        ("reliability", 4, lambda ax: display.reliability(figures.reliability, ax=ax)),
-        ("speakers", 4, lambda ax: display.bars(of_speakers, ax=ax, unit="UAR")),
-    ):
-        sheet = Figure(figsize=(1.2 * size, size), layout="constrained")
-        draw(sheet.subplots())
-        drawn[name] = f"{name}.png"
-        sheet.savefig(folder / drawn[name], dpi=120)
-    return drawn
+    drawn: dict[str, Axes] = {
+        "confusion": display.confusion_matrix(shares, figures.classes, ax=_paper(6)),
+        "reliability": display.reliability(figures.reliability, ax=_paper(4)),
+    }
+    if of_speakers:
+        drawn["speakers"] = display.bars(of_speakers, unit="UAR", ax=_paper(4))
+    for name, ax in drawn.items():
+        ax.figure.savefig(folder / f"{name}.png", dpi=120)
+    return {name: f"{name}.png" for name in drawn}
+
+
+def _paper(inches: float) -> Axes:
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(1.2 * inches, inches), layout="constrained").subplots()
 
 
 def _sections(figures: Evaluation, pictures: dict[str, str]) -> list[Section]:
@@ -198,29 +205,34 @@ def _sections(figures: Evaluation, pictures: dict[str, str]) -> list[Section]:
     ]
 
 
-def _summary(figures: Evaluation) -> Section:
+def summary_rows(figures: Evaluation) -> list[list[str]]:
+    """Return the table that sums an evaluation up, its header first."""
     (accuracy, accuracy_std), (uar, uar_std) = figures.accuracy, figures.uar
     who = "unseen speakers" if figures.speaker_independent else "SPEAKERS MAY BE ON BOTH SIDES"
     chance_accuracy, chance_uar = figures.chance
     rows = [
-        ("", "UAR, %", "accuracy, %"),
-        (
+        ["", "UAR", "accuracy"],
+        [
             f"{figures.folds}, {who}",
             f"{percent(uar)} ± {percent(uar_std)}",
             f"{percent(accuracy)} ± {percent(accuracy_std)}",
-        ),
-        ("chance: always the largest class", percent(chance_uar), percent(chance_accuracy)),
+        ],
+        ["chance", percent(chance_uar), percent(chance_accuracy)],
     ]
     if figures.human is not None:
-        rows.append(("people who listen", "", percent(figures.human)))
-    if figures.random_split is not None:
-        split = figures.random_split
-        rows.append(("random split, LEAKS SPEAKERS", percent(split.uar), percent(split.accuracy)))
+        rows.append(["people who listen", "", percent(figures.human)])
+    if (split := figures.random_split) is not None:
+        rows.append(["random split, LEAKS SPEAKERS", percent(split.uar), percent(split.accuracy)])
     if figures.published is not None:
-        rows.append(("published, random split, LEAKS SPEAKERS", "", percent(figures.published)))
+        rows.append(["published, random split, LEAKS SPEAKERS", "", percent(figures.published)])
+    return rows
+
+
+def _summary(figures: Evaluation) -> Section:
     leaks = [f"LEAK: {leak}" for leak in figures.leaks]
-    spread = "± is the standard deviation over folds and seeds."
-    return Section(f"{figures.model} on {figures.corpus}", [*leaks, spread], rows)
+    words = "In %; ± is the standard deviation over folds and seeds."
+    title = f"{figures.model} on {figures.corpus}"
+    return Section(title, [*leaks, words], summary_rows(figures))
 
 
 def _confusion(figures: Evaluation) -> list[tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from serfast.errors import ParameterError
@@ -160,6 +160,11 @@ class ModelSpec:
     features: str | None = None
     rate: int | None = None
     recipe: Recipe | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return name, input and, of a recipe, its source as plain texts and numbers."""
+        about = {"name": self.name, "about": self.about, "features": self.features}
+        return {**about, "rate": self.rate, "recipe": self.recipe and asdict(self.recipe)}
 
     def make(self, seed: int) -> Any:
         """Return an estimator that is not fitted yet."""

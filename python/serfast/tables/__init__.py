@@ -1,6 +1,6 @@
 """The feature table in memory and on disk."""
 
-from serfast.tables._files import check_table_path, load_table, save_table
+from serfast.tables._files import check_table_path, load_data, load_table, save_table
 from serfast.tables._table import Failure, FeatureTable, extract_table
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "FeatureTable",
     "check_table_path",
     "extract_table",
+    "load_data",
     "load_table",
     "save_table",
 ]

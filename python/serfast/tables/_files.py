@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from serfast.datasets import Corpus, find_clips
 from serfast.datasets._clips import FIELD_TYPES, clip_from_row
 from serfast.datasets._manifest import arrow_type
 from serfast.errors import ParameterError
 from serfast.tables._table import Failure, FeatureTable
 
 METADATA_KEY = "serfast"
+CSV_PREFIX = f"# {METADATA_KEY} "
 FORMAT_VERSION = 2
 READABLE_VERSIONS = (1, 2)  # the first knew fewer facts of a clip
 CLIP_FIELDS = tuple(FIELD_TYPES)
@@ -103,6 +105,39 @@ def load_table(path: str | os.PathLike[str]) -> FeatureTable:
         raise
     except Exception as error:  # whatever the format's own reader makes of a foreign file
         raise ParameterError(f"{source}: not a feature table of serfast ({error})") from error
+
+
+def load_data(path: str | os.PathLike[str]) -> FeatureTable | Corpus:
+    """Read a feature table, or find the clips of a folder or a manifest, whichever `path` is.
+
+    Raises
+    ------
+    ParameterError
+        If it is none of them.
+
+    Examples
+    --------
+    >>> from serfast.datasets import samples_dir
+    >>> len(load_data(samples_dir()).clips)
+    48
+    """
+    source = Path(path)
+    return load_table(source) if source.is_file() and _is_table(source) else find_clips(source)
+
+
+def _is_table(path: Path) -> bool:
+    """Whether a file is a feature table rather than a manifest."""
+    if path.suffix.lower() == ".csv":
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.readline().startswith(CSV_PREFIX)
+    if path.suffix.lower() == ".parquet":
+        import pyarrow.parquet
+
+        try:
+            return METADATA_KEY.encode() in (pyarrow.parquet.read_schema(path).metadata or {})
+        except pyarrow.ArrowException:
+            return False
+    return path.suffix.lower() in _FORMATS
 
 
 def check_table_path(path: str | os.PathLike[str]) -> Path:
@@ -201,7 +236,7 @@ def _read_npz(path: Path) -> FeatureTable:
 
 def _write_csv(table: FeatureTable, path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
-        file.write(f"# {METADATA_KEY} {_metadata(table)}\n")
+        file.write(f"{CSV_PREFIX}{_metadata(table)}\n")
         writer = csv.writer(file)
         writer.writerow([*CLIP_FIELDS, *table.names])
         for clip, row in zip(table.clips, table.values.astype(str), strict=True):
@@ -209,17 +244,16 @@ def _write_csv(table: FeatureTable, path: Path) -> None:
 
 
 def _read_csv(path: Path) -> FeatureTable:
-    prefix = f"# {METADATA_KEY} "
     with path.open(newline="", encoding="utf-8") as file:
         first = file.readline()
-        if not first.startswith(prefix):
-            raise ParameterError(f"{path}: the first line must be {prefix!r} and the metadata")
+        if not first.startswith(CSV_PREFIX):
+            raise ParameterError(f"{path}: the first line must be {CSV_PREFIX!r} and the metadata")
         header, *rows = csv.reader(file)
     at = {name: column for column, name in enumerate(header)}
     facts = {name: [row[at[name]] for row in rows] for name in CLIP_FIELDS if name in at}
     names = [name for name in header if name not in CLIP_FIELDS]
     values = np.array([[row[at[name]] for name in names] for row in rows], dtype=np.float32)
-    return _assemble(first.removeprefix(prefix), facts, names, values)
+    return _assemble(first.removeprefix(CSV_PREFIX), facts, names, values)
 
 
 Format = tuple[Callable[[FeatureTable, Path], None], Callable[[Path], FeatureTable]]

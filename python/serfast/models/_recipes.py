@@ -1,0 +1,93 @@
+"""Published systems, run again: what was published, what comes out, and what it is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from serfast.datasets import Corpus
+from serfast.errors import ParameterError
+from serfast.models._evaluate import Evaluation, Score, evaluate
+from serfast.models._examples import Progress
+from serfast.models._specs import MODELS, find_model
+from serfast.tables import FeatureTable
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """A published figure beside those that it was compared with.
+
+    Parameters
+    ----------
+    published : float
+        The accuracy that the authors report.
+    reproduced : Score
+        On their terms: test speakers are also training speakers.
+    figures : Evaluation
+        With unseen speakers.
+    """
+
+    published: float
+    reproduced: Score
+    figures: Evaluation
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain numbers, lists and texts."""
+        (accuracy, _), (uar, _) = self.figures.accuracy, self.figures.uar
+        return {
+            "recipe": self.figures.model,
+            "published": {"accuracy": self.published, "uar": None},
+            "reproduced": {"accuracy": self.reproduced.accuracy, "uar": self.reproduced.uar},
+            "speaker_independent": {"accuracy": accuracy, "uar": uar},
+            "details": self.figures.to_dict(),
+        }
+
+
+def reproduce(
+    data: FeatureTable | Corpus,
+    recipe: str,
+    *,
+    seed: int = 0,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> Reproduction:
+    """Run a published system on its corpus, on its own terms and with unseen speakers.
+
+    Parameters
+    ----------
+    data : Corpus or FeatureTable
+        The corpus that it was published on, or the recipe's features of it.
+    recipe : str
+        The name of a recipe among `serfast.models.MODELS`.
+    seed : int
+        Of the network's first weights and batches.
+    threads, progress
+        As in `evaluate`.
+
+    Returns
+    -------
+    Reproduction
+        The figures.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such recipe, or the data do not fit it: with less than two known speakers
+        there is no honest figure to put beside the published one.
+
+    Examples
+    --------
+    >>> from serfast.datasets import find_clips, samples_dir
+    >>> done = reproduce(find_clips(samples_dir()), "mlp-180")
+    >>> done.published, sorted(done.to_dict()["speaker_independent"])
+    (0.682, ['accuracy', 'uar'])
+    """
+    if find_model(recipe).recipe is None:
+        known = ", ".join(spec.name for spec in MODELS.values() if spec.recipe)
+        raise ParameterError(f"{recipe} is not a published recipe; recipes are {known}")
+    figures = evaluate(data, recipe, seeds=[seed], threads=threads, progress=progress)
+    if figures.random_split is None or figures.published is None:
+        raise ParameterError(
+            f"{figures.corpus}: its speakers are unknown, so {recipe} cannot be tested honestly"
+        )
+    return Reproduction(figures.published, figures.random_split, figures)
