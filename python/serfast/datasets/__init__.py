@@ -8,6 +8,7 @@ from serfast.datasets._inspect import inspect_clips
 from serfast.datasets._known import KnownCorpus
 from serfast.datasets._manifest import load_manifest, save_manifest
 from serfast.datasets._plot import plot_emotions
+from serfast.datasets._recordings import Recordings
 from serfast.datasets._registry import CORPORA, known_corpora
 from serfast.datasets._samples import copy_samples, samples_dir
 from serfast.datasets._summary import summarise
@@ -22,6 +23,7 @@ __all__ = [
     "Conversion",
     "Corpus",
     "KnownCorpus",
+    "Recordings",
     "common_label",
     "convert_tree",
     "copy_samples",

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import csv
 import html
-import importlib.util
 import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from serfast.errors import ParameterError
 from serfast.models._evaluate import Evaluation
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 STYLE = """
 body { font: 16px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em }
@@ -127,27 +122,23 @@ def write_report(figures: Evaluation, folder: str | os.PathLike[str]) -> Path:
 
 def _pictures(figures: Evaluation, folder: Path) -> dict[str, str]:
     """Draw what there is to see; nothing where matplotlib is not installed."""
-    if importlib.util.find_spec("matplotlib") is None:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
         return {}
     from serfast import display
 
     shares = figures.confusion / figures.confusion.sum(axis=1, keepdims=True)
     of_speakers = {name: found["uar"] for name, found in figures.by("speaker").items()}
-    drawn: dict[str, Axes] = {
-        "confusion": display.confusion_matrix(shares, figures.classes, ax=_paper(6)),
-        "reliability": display.reliability(figures.reliability, ax=_paper(4)),
-    }
+    papers = {name: Figure(layout="constrained") for name in ("confusion", "reliability")}
+    display.confusion_matrix(shares, figures.classes, ax=papers["confusion"].subplots())
+    display.reliability(figures.reliability, ax=papers["reliability"].subplots())
     if of_speakers:
-        drawn["speakers"] = display.bars(of_speakers, unit="UAR", ax=_paper(4))
-    for name, ax in drawn.items():
-        ax.figure.savefig(folder / f"{name}.png", dpi=120)
-    return {name: f"{name}.png" for name in drawn}
-
-
-def _paper(inches: float) -> Axes:
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(1.2 * inches, inches), layout="constrained").subplots()
+        papers["speakers"] = Figure(layout="constrained")
+        display.bars(of_speakers, unit="UAR", ax=papers["speakers"].subplots())
+    for name, paper in papers.items():
+        paper.savefig(folder / f"{name}.png", dpi=120)
+    return {name: f"{name}.png" for name in papers}
 
 
 def _sections(figures: Evaluation, pictures: dict[str, str]) -> list[Section]:

@@ -1,0 +1,229 @@
+"""What the networks share: scikit-learn's contract over features, batches and the loop."""
+
+from __future__ import annotations
+
+import os
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import NotFittedError
+
+from serfast import _engine as engine
+from serfast import _validate as validate
+from serfast.datasets import Recordings
+from serfast.errors import ParameterError
+from serfast.nets._augment import OfSignal
+from serfast.nets._batches import PlainBatches, TrainingBatches
+from serfast.nets._numbers import Rows, best_temperature, held_out
+from serfast.nets._store import FeatureStore, store_files
+
+if TYPE_CHECKING:
+    from serfast.nets._training import Loop
+
+Array = npt.NDArray[np.float32]
+Rng = np.random.Generator
+# Loads a clip of the training set, changed at random.
+Loader = Callable[[int, Rng], Array]
+
+
+class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A network over recordings; subclasses say what it hears and what it is made of."""
+
+    sr: float
+    variants: Sequence[OfSignal]
+    n_frames: int
+    batch_size: int
+    mixup: float
+    class_weights: bool
+    schedule: str
+    patience: int | None
+    validation: float
+    calibrate: bool
+    epochs: int
+    seed: int
+    threads: int | None
+    cache_dir: str | os.PathLike[str] | None
+    progress: Callable[[int, int], object] | None
+
+    def fit(self, X: Any, y: Any, groups: Sequence[Any] | None = None) -> Net:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : Recordings or sequence of np.ndarray [shape=(n,)]
+            Clips; signals must have the sampling rate `sr`.
+        y : sequence
+            The class of each clip.
+        groups : sequence, optional
+            The speaker of each clip; clips are held out by speaker then.
+
+        Returns
+        -------
+        self
+            The estimator.
+
+        Raises
+        ------
+        ParameterError
+            If PyTorch or skorch is missing, a parameter is out of its range, the lengths differ,
+            or there is only one class.
+        AudioError
+            If a clip cannot be read.
+        """
+        require_torch()
+        recordings = as_recordings(X, self.sr)
+        labels = np.asarray(y)
+        self._check(recordings, labels, groups)
+        self.classes_, classes = np.unique(labels, return_inverse=True)
+        with store_files(self.cache_dir) as files:
+            stores = [
+                FeatureStore(self._heard(recordings, which), next(files))
+                for which in range(1 + len(self.variants))
+            ]
+            self._learn(stores, classes, groups)
+        return self
+
+    def predict(self, X: Any) -> npt.NDArray[Any]:
+        """Return the most probable class of each clip."""
+        best: npt.NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
+        return best
+
+    @abstractmethod
+    def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
+        """Return the probability of each class for each clip."""
+
+    @abstractmethod
+    def _bands(self, y: Array) -> Array:
+        """What the network hears of a signal, ``(bands, frames)``."""
+
+    @abstractmethod
+    def _prepare(self, stores: list[FeatureStore], rows: Rows, groups: Any) -> Loader:
+        """Learn what is to be learnt before the training, and return the loader of clips."""
+
+    @abstractmethod
+    def _normalised(self, bands: Array) -> Array:
+        """What the module takes of a clip, ``(inputs, bands, frames)`` or ``(bands, frames)``."""
+
+    @abstractmethod
+    def _module(self, n_bands: int) -> Any:
+        """A new module."""
+
+    @abstractmethod
+    def _loop(self, threads: int) -> Loop:
+        """How it is trained."""
+
+    @abstractmethod
+    def _keep(self, module: Any) -> None:
+        """Keep what predictions need of the trained module."""
+
+    @abstractmethod
+    def _scores(self, bands: Array) -> Array:
+        """The trained module's scores of a clip."""
+
+    def _heard(self, recordings: Recordings, which: int) -> Iterator[Array]:
+        """The bands of each clip: 0 as it is, else in that variant."""
+        for row in range(len(recordings)):
+            y = recordings[row]
+            if which:
+                rng = np.random.default_rng([self.seed, which, row])
+                y = self.variants[which - 1](y, self.sr, rng)
+            yield self._bands(y)
+
+    def _learn(self, stores: list[FeatureStore], classes: Rows, groups: Any) -> None:
+        steered = self.schedule == "plateau" or self.patience is not None
+        twice = self.calibrate and not steered
+        self._n_told, self._n_epochs = 0, self.epochs * (2 if twice else 1)
+        self.history_: dict[str, list[dict[str, Any]]] = {}
+        self.temperature_ = 1.0
+        if steered or self.calibrate:
+            train, held = held_out(classes, groups, self.validation, self.seed)
+            self.history_["held out"] = self._train(stores, classes, groups, train, held)
+            scores = [self._scores(self._normalised(stores[0][row])) for row in held]
+            self.temperature_ = best_temperature(scores, classes[held])
+        if not steered:
+            everything = np.arange(len(classes))
+            self.history_["all"] = self._train(stores, classes, groups, everything, None)
+
+    def _train(
+        self,
+        stores: list[FeatureStore],
+        classes: Rows,
+        groups: Any,
+        rows: Rows,
+        held: Rows | None,
+    ) -> list[dict[str, Any]]:
+        from serfast.nets._training import trained
+
+        one_hot = np.eye(len(self.classes_), dtype=np.float32)[classes]
+        of_rows = None if groups is None else np.asarray(groups)[rows]
+        batches = TrainingBatches(
+            load=self._prepare(stores, rows, of_rows),
+            targets=one_hot[rows],
+            n_frames=self.n_frames,
+            batch_size=self.batch_size,
+            mixup=self.mixup,
+            seed=self.seed,
+        )
+        validation = held is not None and PlainBatches(
+            lambda i: self._normalised(stores[0][held[i]]), one_hot[held], self.batch_size
+        )
+        counts = one_hot[rows].sum(axis=0)
+        weights = counts.mean() / counts if self.class_weights else np.ones_like(counts)
+        module, history = trained(
+            lambda: self._module(stores[0][0].shape[0]),
+            batches,
+            validation or None,
+            weights,
+            self._loop(self.threads or engine.default_threads()),
+            self._tell,
+        )
+        self._keep(module)
+        return history
+
+    def _tell(self) -> None:
+        self._n_told += 1
+        if self.progress is not None:
+            self.progress(self._n_told, self._n_epochs)
+
+    def _check(self, recordings: Recordings, labels: npt.NDArray[Any], groups: Any) -> None:
+        for name, given in (("y", labels), ("groups", groups)):
+            if given is not None and len(given) != len(recordings):
+                raise ParameterError(f"{name} has {len(given)} entries for {len(recordings)} clips")
+        if len(np.unique(labels)) < 2:
+            raise ParameterError("y must hold at least two classes")
+        for name in ("n_frames", "batch_size", "epochs"):
+            validate.positive_int(name, getattr(self, name))
+        validate.choice("schedule", self.schedule, ("one-cycle", "plateau"))
+        for name in ("threads", "patience"):
+            if getattr(self, name) is not None:
+                validate.positive_int(name, getattr(self, name))
+        validate.fraction("validation", self.validation)
+
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "classes_"):
+            raise NotFittedError(f"this {type(self).__name__} is not trained: call fit first")
+
+
+def as_recordings(X: Any, sr: float) -> Recordings:
+    """Recordings at the rate, of recordings or of signals."""
+    if not isinstance(X, Recordings):
+        return Recordings(X, sr)
+    if sr != X.sr:
+        raise ParameterError(f"these recordings are read at {X.sr} Hz, the network hears {sr} Hz")
+    return X
+
+
+def require_torch() -> None:
+    """Say how to get PyTorch where it is missing."""
+    from importlib.util import find_spec
+
+    missing = [name for name in ("torch", "skorch") if find_spec(name) is None]
+    if missing:
+        raise ParameterError(
+            f"training a network needs {' and '.join(missing)}: pip install \"serfast[torch]\""
+        )

@@ -1,0 +1,99 @@
+"""Batches of padded clips with their masks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[np.float32]
+Batch: TypeAlias = tuple[Array, Array, Array]
+
+
+STEP = 16  # lengths are multiples of it, so that the core meets few shapes
+
+
+def whole_steps(n_frames: int) -> int:
+    """The next multiple of STEP."""
+    return -(-n_frames // STEP) * STEP
+
+
+def padded(clips: Sequence[Array], starts: Sequence[int], n_frames: int) -> tuple[Array, Array]:
+    """Clips ``(inputs, bands, frames)`` from these frames on among zeros, and where they lie."""
+    x = np.zeros((len(clips), *clips[0].shape[:-1], n_frames), np.float32)
+    mask = np.zeros((len(clips), n_frames), np.float32)
+    for row, (clip, start) in enumerate(zip(clips, starts, strict=True)):
+        x[row, ..., start : start + clip.shape[-1]] = clip
+        mask[row, start : start + clip.shape[-1]] = 1
+    return x, mask
+
+
+@dataclass
+class TrainingBatches:
+    """Batches of an epoch after the other, each drawn and changed at random.
+
+    What becomes of a clip depends on the seed, the epoch and the clip alone.
+    """
+
+    load: Callable[[int, np.random.Generator], Array]
+    targets: Array
+    n_frames: int
+    batch_size: int
+    mixup: float
+    seed: int
+    epoch: int = 0
+
+    def __len__(self) -> int:
+        return -(-len(self.targets) // self.batch_size)
+
+    def __iter__(self) -> Iterator[Batch]:
+        rng = np.random.default_rng([self.seed, self.epoch])
+        order = rng.permutation(len(self.targets))
+        for rows in np.array_split(order, len(self)):
+            x, mask = self._placed([self._clip(row) for row in rows], rng)
+            yield mixed(x, mask, self.targets[rows], self.mixup, rng)
+        self.epoch += 1
+
+    def _clip(self, row: int) -> Array:
+        rng = np.random.default_rng([self.seed, self.epoch, int(row)])
+        clip = self.load(int(row), rng)
+        start = int(rng.integers(max(0, clip.shape[-1] - self.n_frames) + 1))
+        return clip[..., start : start + self.n_frames]
+
+    def _placed(self, clips: list[Array], rng: np.random.Generator) -> tuple[Array, Array]:
+        """Clips at random positions in as few frames as the longest needs."""
+        n_frames = whole_steps(max(clip.shape[-1] for clip in clips))
+        starts = [int(rng.integers(n_frames - clip.shape[-1] + 1)) for clip in clips]
+        return padded(clips, starts, n_frames)
+
+
+@dataclass(frozen=True)
+class PlainBatches:
+    """Clips as they are, from their first frame on."""
+
+    load: Callable[[int], Array]
+    targets: Array
+    batch_size: int
+
+    def __iter__(self) -> Iterator[Batch]:
+        n_batches = -(-len(self.targets) // self.batch_size)
+        for rows in np.array_split(np.arange(len(self.targets)), n_batches):
+            clips = [self.load(int(row)) for row in rows]
+            n_frames = whole_steps(max(clip.shape[-1] for clip in clips))
+            yield *padded(clips, [0] * len(clips), n_frames), self.targets[rows]
+
+
+def mixed(x: Array, mask: Array, targets: Array, beta: float, rng: np.random.Generator) -> Batch:
+    """Mix each clip with another one of the batch (Zhang et al. 2018)."""
+    if not beta:
+        return x, mask, targets
+    share = np.float32(rng.beta(beta, beta))
+    other = rng.permutation(len(x))
+    return (
+        x * share + x[other] * (1 - share),
+        np.maximum(mask, mask[other]),
+        targets * share + targets[other] * (1 - share),
+    )

@@ -1,0 +1,283 @@
+"""The residual log-mel network as an estimator."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from serfast import _validate as validate
+from serfast.errors import ParameterError
+from serfast.nets._augment import Level, MelWarp, OfBands, OfSignal, SpecAugment, Speed
+from serfast.nets._base import Array, Loader, Net, Rng, as_recordings
+from serfast.nets._front import LogMel
+from serfast.nets._normalise import BandStatistics, normalised
+from serfast.nets._numbers import Rows
+from serfast.nets._runtime import Runtime, folded
+from serfast.nets._store import FeatureStore
+
+if TYPE_CHECKING:
+    from serfast.nets._residual import ResidualModule
+    from serfast.nets._training import Loop
+
+
+class ResidualNet(Net):
+    """A residual network over log-mel bands, trained from scratch in minutes on a CPU.
+
+    Silence is cut off and the bands are normalised by the clip (`serfast.nets.LogMel`), which
+    takes much of the speaker and of the level out. A convolution of 5x5 and residual blocks with
+    squeeze-and-excitation halve bands and frames each; bands and channels are joined; an attention
+    weights the frames for their mean and deviation, which decide. Frames beyond a clip are masked,
+    so that its length is all that counts, and predictions need numpy only.
+
+    Parameters
+    ----------
+    sr : number > 0
+        Sampling rate in Hz.
+    channels : sequence of int
+        Channels of the first convolution and of each residual block.
+    embedding : int > 0
+        Channels over time that the attention sees.
+    dropout : number, 0 to 1
+        Share of the pooled values that is left out in training.
+    enrolment : bool
+        Train for predictions with a speaker's statistics: clips are normalised with those of a
+        random number, possibly 0, of the speaker's other clips. `fit` needs `groups` then.
+    variants : sequence of functions
+        Of ``(y, sr, rng)``: each makes one more copy of the training clips, which is computed once.
+        An epoch takes one of a clip's copies at random.
+    augment : sequence of functions
+        Of ``(bands, rng)``: applied to normalised bands, each time anew.
+    mixup : number >= 0
+        Parameter of the beta distribution that clips of a batch are mixed by; 0 for none.
+    n_frames : int > 0
+        Longer clips are cut to so many frames in training, at random.
+    epochs, batch_size : int > 0
+        How long, and with how many clips at a time, it is trained.
+    learning_rate, weight_decay : number
+        Of AdamW (Loshchilov & Hutter 2019).
+    schedule : "one-cycle" or "plateau"
+        How the learning rate goes: up and down once (Smith & Topin 2018), or halved when the loss of
+        held-out clips has not fallen for four epochs.
+    averaging : number, 0 to 1
+        Decay of the moving average of the weights, which is what is kept.
+    label_smoothing : number, 0 to 1
+        Share of each label that is spread over all classes.
+    class_weights : bool
+        Weight classes by how rare they are.
+    calibrate : bool
+        Divide the scores by a temperature found on held-out clips. Where these do not steer the
+        training, the network is then trained anew on all clips, which doubles the time.
+    validation : number, 0 to 1
+        Share of the speakers that is held out, or of the clips where `groups` are not given.
+    patience : int > 0, optional
+        Stop when the loss of held-out clips has not fallen for so many epochs.
+    seed : int >= 0
+        Of everything random. With the same number of threads, the same seed gives the same network.
+    threads : int > 0, optional
+        Threads of PyTorch; default SERFAST_NUM_THREADS, else all CPUs.
+    cache_dir : path, optional
+        An existing folder, for corpora larger than memory: features are written there while `fit`
+        runs, and batches are read from there.
+    progress : callable, optional
+        Called as ``progress(done, total)`` after each epoch.
+
+    Attributes
+    ----------
+    classes_ : np.ndarray [shape=(n_classes,)]
+        The classes, sorted.
+    history_ : dict
+        ``"all"``, and ``"held out"`` where clips were held out: epoch by epoch ``"epoch"``,
+        ``"train_loss"`` and, where there is one, ``"valid_loss"``.
+    temperature_ : float
+        What the scores are divided by.
+    tensors_ : dict
+        The trained weights.
+
+    References
+    ----------
+    He et al. 2016; Hu et al. 2018; Okabe et al. 2018; Zhang et al. 2018; Park et al. 2019.
+
+    Examples
+    --------
+    >>> from serfast.datasets import Recordings, find_clips, samples_dir
+    >>> clips = find_clips(samples_dir(), emotions=["angry", "sad"]).clips
+    >>> net = ResidualNet(channels=(4, 8), embedding=8, epochs=1, calibrate=False, variants=())
+    >>> _ = net.fit(Recordings([clip.path for clip in clips], 16000), [clip.label for clip in clips])
+    >>> net.predict_proba(Recordings([clips[0].path], 16000)).shape
+    (1, 2)
+    """
+
+    def __init__(
+        self,
+        *,
+        sr: float = 16000,
+        channels: Sequence[int] = (16, 32, 64, 128),
+        embedding: int = 128,
+        dropout: float = 0.5,
+        enrolment: bool = False,
+        variants: Sequence[OfSignal] = (Speed(0.9), Speed(1.1)),
+        augment: Sequence[OfBands] = (MelWarp(), SpecAugment(), Level()),
+        mixup: float = 0.4,
+        n_frames: int = 256,
+        epochs: int = 60,
+        batch_size: int = 32,
+        learning_rate: float = 2e-3,
+        weight_decay: float = 0.05,
+        schedule: str = "one-cycle",
+        averaging: float = 0.99,
+        label_smoothing: float = 0.1,
+        class_weights: bool = True,
+        calibrate: bool = True,
+        validation: float = 0.2,
+        patience: int | None = None,
+        seed: int = 0,
+        threads: int | None = None,
+        cache_dir: str | os.PathLike[str] | None = None,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> None:
+        self.sr = sr
+        self.channels = channels
+        self.embedding = embedding
+        self.dropout = dropout
+        self.enrolment = enrolment
+        self.variants = variants
+        self.augment = augment
+        self.mixup = mixup
+        self.n_frames = n_frames
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.schedule = schedule
+        self.averaging = averaging
+        self.label_smoothing = label_smoothing
+        self.class_weights = class_weights
+        self.calibrate = calibrate
+        self.validation = validation
+        self.patience = patience
+        self.seed = seed
+        self.threads = threads
+        self.cache_dir = cache_dir
+        self.progress = progress
+
+    def predict_proba(
+        self, X: Any, speaker: BandStatistics | None = None
+    ) -> npt.NDArray[np.float64]:
+        """Return the probability of each class for each clip.
+
+        Parameters
+        ----------
+        X : Recordings or sequence of np.ndarray [shape=(n,)]
+            Clips; signals must have the sampling rate `sr`. Each is heard by itself: its result
+            does not depend on the others.
+        speaker : BandStatistics, optional
+            Of clips of the speaker of all of `X`: see `speaker_statistics`.
+
+        Returns
+        -------
+        probabilities : np.ndarray [shape=(len(X), n_classes)]
+            Rows add up to 1.
+
+        Raises
+        ------
+        ParameterError
+            If the sampling rates differ.
+        AudioError
+            If a clip cannot be read.
+        """
+        return self._runtime.predict_proba(as_recordings(X, self.sr), speaker)
+
+    def speaker_statistics(self, X: Any) -> BandStatistics:
+        """Return the statistics of a speaker's clips, which need no labels.
+
+        Raises
+        ------
+        ParameterError
+            If there is no clip, or the sampling rates differ.
+        """
+        return self._runtime.speaker_statistics(as_recordings(X, self.sr))
+
+    def to_parts(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Return settings that JSON can hold, and the weights: see `Runtime.from_parts`."""
+        return self._runtime.to_parts()
+
+    def _bands(self, y: Array) -> Array:
+        return self._front(y)
+
+    @property
+    def _runtime(self) -> Runtime:
+        self._check_fitted()
+        return Runtime(self.classes_.tolist(), self._front, self.temperature_, self.tensors_)
+
+    @property
+    def _front(self) -> LogMel:
+        return LogMel(sr=self.sr, fmax=min(8000.0, self.sr / 2))
+
+    def _prepare(self, stores: list[FeatureStore], rows: Rows, groups: Any) -> Loader:
+        draw_speaker = self._speakers(stores, rows, groups)
+
+        def load(i: int, rng: Rng) -> Array:
+            which = int(rng.integers(len(stores)))
+            bands = normalised(stores[which][rows[i]], draw_speaker(which, i, rng))
+            for change in self.augment:
+                bands = change(bands, rng)
+            return bands[None]
+
+        return load
+
+    def _speakers(
+        self, stores: list[FeatureStore], rows: Rows, groups: Any
+    ) -> Callable[[int, int, Rng], BandStatistics | None]:
+        """What draws statistics of some of the other clips of a clip's speaker, in its variant."""
+        if not self.enrolment:
+            return lambda which, i, rng: None
+        of_clip = [[BandStatistics.of(store[row]) for row in rows] for store in stores]
+        others = [np.flatnonzero((groups == one) & (rows != row)) for one, row in zip(groups, rows)]
+
+        def draw(which: int, i: int, rng: Rng) -> BandStatistics | None:
+            # As many clips on a logarithmic scale, from none to all.
+            n = int(np.exp(rng.uniform(0, np.log(len(others[i]) + 2)))) - 1
+            chosen = rng.choice(others[i], n, replace=False)
+            return BandStatistics.total(of_clip[which][j] for j in chosen) if n else None
+
+        return draw
+
+    def _normalised(self, bands: Array) -> Array:
+        return normalised(bands)[None]
+
+    def _module(self, n_bands: int) -> ResidualModule:
+        from serfast.nets._residual import ResidualModule
+
+        return ResidualModule(
+            len(self.classes_), n_bands, 1, tuple(self.channels), self.embedding, self.dropout
+        )
+
+    def _loop(self, threads: int) -> Loop:
+        from torch.optim import AdamW
+
+        from serfast.nets._training import Loop
+
+        return Loop(
+            optimizer=AdamW,
+            optimizer_options={"weight_decay": self.weight_decay},
+            learning_rate=self.learning_rate,
+            schedule=self.schedule,
+            epochs=self.epochs,
+            patience=self.patience,
+            averaging=self.averaging,
+            label_smoothing=self.label_smoothing,
+            half_precision=True,
+            seed=self.seed,
+            threads=threads,
+        )
+
+    def _keep(self, module: Any) -> None:
+        state = {name: tensor.numpy() for name, tensor in module.state_dict().items()}
+        self.tensors_ = folded(state)
+
+    def _scores(self, x: Array) -> Array:
+        return self._runtime.scores(x[0])

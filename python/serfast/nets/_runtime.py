@@ -1,0 +1,194 @@
+"""The trained residual network without PyTorch: its forward pass in numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from serfast.errors import ParameterError
+from serfast.nets._front import LogMel
+from serfast.nets._normalise import BandStatistics, normalised
+from serfast.nets._numbers import softmax
+
+Array: TypeAlias = npt.NDArray[np.float32]
+Tensors: TypeAlias = dict[str, Array]
+
+
+class Runtime:
+    """A trained residual network that needs nothing beyond numpy.
+
+    Batch norms are part of the convolutions, and each recording passes by itself, so that its
+    result does not depend on the others.
+
+    Parameters
+    ----------
+    classes : sequence of str
+        The classes, in the order of the scores.
+    front : LogMel
+        What becomes of a recording first.
+    temperature : number > 0
+        The scores are divided by it.
+    tensors : mapping of str to np.ndarray
+        Weights, as `from_parts` takes them.
+    """
+
+    def __init__(
+        self,
+        classes: Sequence[str],
+        front: LogMel,
+        temperature: float,
+        tensors: Mapping[str, Array],
+    ) -> None:
+        self.classes = tuple(classes)
+        self.front = front
+        self.temperature = temperature
+        self.tensors = dict(tensors)
+        self.n_blocks = sum(name.endswith(".first.weight") for name in tensors)
+
+    @classmethod
+    def from_parts(cls, settings: Mapping[str, Any], tensors: Mapping[str, Array]) -> Runtime:
+        """Put together what `to_parts` took apart.
+
+        Raises
+        ------
+        ParameterError
+            If a setting or a tensor is missing, or one has another shape than the others ask for.
+        """
+        try:
+            made = cls(
+                settings["classes"], LogMel(**settings["front"]), settings["temperature"], tensors
+            )
+            made.scores(np.zeros((made.front.n_mels, 16), np.float32))
+        except (KeyError, TypeError, ValueError) as error:
+            raise ParameterError(f"these are not the parts of a residual network: {error!r}") from None
+        return made
+
+    def to_parts(self) -> tuple[dict[str, Any], Tensors]:
+        """Settings that JSON can hold, and the weights."""
+        settings = {
+            "classes": list(self.classes),
+            "front": asdict(self.front),
+            "temperature": self.temperature,
+        }
+        return settings, self.tensors
+
+    def predict_proba(
+        self, recordings: Sequence[Array], speaker: BandStatistics | None = None
+    ) -> npt.NDArray[np.float64]:
+        """Return the probability of each class for each recording.
+
+        Parameters
+        ----------
+        recordings : sequence of np.ndarray [shape=(n,)]
+            Signals at the front end's sampling rate.
+        speaker : BandStatistics, optional
+            Of clips of the speaker of all of them.
+
+        Returns
+        -------
+        probabilities : np.ndarray [shape=(len(recordings), n_classes)]
+            Rows add up to 1.
+        """
+        bands = (normalised(self.front(y), speaker) for y in recordings)
+        rows = [softmax(self.scores(x), self.temperature) for x in bands]
+        return np.array(rows).reshape(-1, len(self.classes))
+
+    def speaker_statistics(self, recordings: Sequence[Array]) -> BandStatistics:
+        """Return the statistics of a speaker's recordings, for `predict_proba`.
+
+        Raises
+        ------
+        ParameterError
+            If there are none.
+        """
+        if not len(recordings):
+            raise ParameterError("a speaker's statistics need at least one recording")
+        return BandStatistics.total(BandStatistics.of(self.front(y)) for y in recordings)
+
+    def scores(self, bands: Array) -> Array:
+        """Return the class scores of normalised bands ``(n_mels, frames)``."""
+        x = relu(self._convolution("stem", bands[None], stride=2))
+        for i in range(self.n_blocks):
+            x = self._block(f"blocks.{i}", x)
+        x = relu(self._linear("join", x.reshape(-1, x.shape[2])))
+        return self._linear("output", self._pooled(x)[:, None])[:, 0]
+
+    def _block(self, name: str, x: Array) -> Array:
+        h = relu(self._convolution(f"{name}.first", x, stride=2))
+        h = self._convolution(f"{name}.second", h)
+        squeezed = relu(self._linear(f"{name}.squeeze", h.mean(axis=(1, 2))[:, None]))
+        weights = sigmoid(self._linear(f"{name}.excite", squeezed))
+        return relu(h * weights[:, :, None] + self._convolution(f"{name}.shortcut", x, stride=2))
+
+    def _pooled(self, x: Array) -> Array:
+        """Mean and deviation over time under the attention's weights."""
+        score = self._linear("score", np.tanh(self._linear("hidden", x)))
+        weights = np.exp(score - score.max(axis=1, keepdims=True))
+        weights /= weights.sum(axis=1, keepdims=True)
+        mean = (weights * x).sum(axis=1)
+        variance = (weights * x * x).sum(axis=1) - mean * mean
+        return np.concatenate([mean, np.sqrt(np.maximum(variance, np.float32(1e-5)))])
+
+    def _convolution(self, name: str, x: Array, stride: int = 1) -> Array:
+        """A convolution with zeros around, as one product of matrices."""
+        weight = self.tensors[f"{name}.weight"]
+        size = weight.shape[-1]
+        margin = size // 2
+        around = np.pad(x, ((0, 0), (margin, margin), (margin, margin)))
+        bands, frames = ((n - 1) // stride + 1 for n in x.shape[1:])
+        columns = np.empty((len(x), size, size, bands, frames), np.float32)
+        for i, j in np.ndindex(size, size):
+            columns[:, i, j] = around[:, i::stride, j::stride][:, :bands, :frames]
+        y = weight.reshape(len(weight), -1) @ columns.reshape(weight[0].size, -1)
+        y += self.tensors[f"{name}.bias"][:, None]
+        return y.reshape(len(weight), bands, frames)
+
+    def _linear(self, name: str, x: Array) -> Array:
+        return self.tensors[f"{name}.weight"] @ x + self.tensors[f"{name}.bias"][:, None]
+
+
+def relu(x: Array) -> Array:
+    return np.maximum(x, 0)
+
+
+def sigmoid(x: Array) -> Array:
+    return 1 / (1 + np.exp(-x))
+
+
+def folded(state: Mapping[str, Array]) -> Tensors:
+    """Weights of a `ResidualModule` with its batch norms made part of the layers around them.
+
+    Parameters
+    ----------
+    state : mapping of str to np.ndarray
+        The module's ``state_dict``.
+    """
+    scales, shifts = {}, {}
+    for name in (key.removesuffix(".running_var") for key in state if key.endswith("running_var")):
+        scale = state[f"{name}.weight"] / np.sqrt(state[f"{name}.running_var"] + np.float32(1e-5))
+        scales[name] = scale
+        shifts[name] = state[f"{name}.bias"] - state[f"{name}.running_mean"] * scale
+    tensors: Tensors = {}
+    for key in (key for key in state if key.endswith(".weight")):
+        layer = key.removesuffix(".weight")
+        weight, norm = state[key], f"{layer}_norm"
+        if layer in scales:
+            continue
+        if norm in scales:
+            bias = shifts[norm]
+            weight = weight * scales[norm].reshape(-1, *[1] * (weight.ndim - 1))
+        else:
+            bias = state[f"{layer}.bias"]
+        if layer == "output":
+            bias = bias + weight @ shifts["pooled_norm"]
+            weight = weight * scales["pooled_norm"]
+        if weight.ndim == 3:
+            weight = weight[:, :, 0]
+        short = layer.replace("excitation.", "").replace("pooling.", "")
+        tensors[f"{short}.weight"] = np.ascontiguousarray(weight, np.float32)
+        tensors[f"{short}.bias"] = np.asarray(bias, np.float32)
+    return tensors

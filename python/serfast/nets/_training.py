@@ -1,0 +1,186 @@
+"""The training loop of the networks: skorch with averaged weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import skorch
+import torch
+from skorch.callbacks import Callback, EarlyStopping, LRScheduler
+from skorch.helper import predefined_split
+from torch import Tensor
+from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from serfast.nets._batches import Array, Batch
+
+
+@dataclass(frozen=True)
+class Loop:
+    """How a network is trained; `ResidualNet` has the words."""
+
+    optimizer: type[torch.optim.Optimizer]
+    optimizer_options: dict[str, Any]
+    learning_rate: float
+    schedule: str
+    epochs: int
+    patience: int | None
+    averaging: float
+    label_smoothing: float
+    half_precision: bool
+    seed: int
+    threads: int
+
+
+def trained(
+    make_module: Callable[[], torch.nn.Module],
+    batches: Any,
+    validation: Iterable[Batch] | None,
+    class_weights: Array,
+    loop: Loop,
+    progress: Callable[[], object],
+) -> tuple[torch.nn.Module, list[dict[str, Any]]]:
+    """Train a new module and return it with averaged weights, and each epoch's losses.
+
+    PyTorch's random state and number of threads are afterwards what they were before.
+    """
+    n_threads = torch.get_num_threads()
+    with torch.random.fork_rng(devices=[]):
+        try:
+            torch.set_num_threads(loop.threads)
+            torch.manual_seed(loop.seed)
+            net = Trainer(
+                make_module().to(memory_format=torch.channels_last),
+                criterion=SoftCrossEntropy(class_weights, loop.label_smoothing),
+                optimizer=loop.optimizer,
+                lr=loop.learning_rate,
+                max_epochs=loop.epochs,
+                train_split=None if validation is None else predefined_split(validation),
+                callbacks=_callbacks(loop, len(batches), progress),
+                callbacks__print_log=None,
+                half_precision=loop.half_precision,
+                **{f"optimizer__{name}": value for name, value in loop.optimizer_options.items()},
+            )
+            net.fit(batches, None)
+        finally:
+            torch.set_num_threads(n_threads)
+    columns = ("epoch", "train_loss", *(("valid_loss",) if validation is not None else ()))
+    history = [dict(zip(columns, row, strict=True)) for row in net.history[:, columns]]
+    return net.averaged.eval(), [_plain(row) for row in history]
+
+
+def scores_of(module: torch.nn.Module, x: Array) -> Array:
+    """The class scores of one clip ``(inputs, ..., frames)``."""
+    with torch.inference_mode():
+        scores = module(torch.from_numpy(x[None]), torch.ones(1, x.shape[-1]))
+    return np.asarray(scores[0].numpy())
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: int(v) if name == "epoch" else float(v) for name, v in row.items()}
+
+
+def _callbacks(loop: Loop, n_batches: int, progress: Callable[[], object]) -> list[Any]:
+    if loop.schedule == "one-cycle":
+        # skorch steps once more than there are batches.
+        n_steps = loop.epochs * n_batches + 1
+        schedule = LRScheduler(
+            OneCycleLR, max_lr=loop.learning_rate, total_steps=n_steps, step_every="batch"
+        )
+    else:
+        schedule = LRScheduler(ReduceLROnPlateau, monitor="valid_loss", factor=0.5, patience=4)
+    made: list[Any] = [
+        ("averaging", Averaging(loop.averaging)),
+        ("schedule", schedule),
+        ("reporting", Reporting(progress)),
+    ]
+    if loop.patience is not None:
+        made.append(("stopping", EarlyStopping(patience=loop.patience, sink=lambda _: None)))
+    return made
+
+
+class SoftCrossEntropy(torch.nn.Module):
+    """Cross-entropy against shares of classes, each class with a weight."""
+
+    def __init__(self, class_weights: Array, smoothing: float) -> None:
+        super().__init__()
+        self.class_weights = torch.as_tensor(class_weights, dtype=torch.float32)
+        self.smoothing = smoothing
+
+    def forward(self, scores: Tensor, targets: Tensor) -> Tensor:
+        weighted = targets * self.class_weights
+        even = weighted.sum(dim=1, keepdim=True) / targets.shape[1]
+        smooth = (1 - self.smoothing) * weighted + self.smoothing * even
+        return -(smooth * torch.log_softmax(scores.float(), dim=1)).sum() / weighted.sum()
+
+
+class Averaging(Callback):
+    """A moving average of the weights, which is what is kept in the end."""
+
+    def __init__(self, decay: float) -> None:
+        self.decay = decay
+
+    def on_train_begin(self, net: Any, **_: Any) -> None:
+        self.model_ = AveragedModel(net.module_, multi_avg_fn=self._average, use_buffers=True)
+
+    def on_batch_end(self, net: Any, training: bool, **_: Any) -> None:
+        if training:
+            self.model_.update_parameters(net.module_)
+
+    def _average(self, averaged: Any, current: Any, n_averaged: Tensor) -> None:
+        # The first weights are random: they shall not weigh for long.
+        n = int(n_averaged)
+        get_ema_multi_avg_fn(min(self.decay, (1 + n) / (10 + n)))(averaged, current, n_averaged)
+
+
+class Reporting(Callback):
+    """Tells a function of each epoch that has ended."""
+
+    def __init__(self, progress: Callable[[], object]) -> None:
+        self.progress = progress
+
+    def on_epoch_end(self, net: Any, **_: Any) -> None:
+        self.progress()
+
+
+class Tensors:
+    """Batches as PyTorch has them; each iteration is an epoch."""
+
+    def __init__(self, batches: Iterable[Batch]) -> None:
+        self.batches = batches
+
+    def __iter__(self) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
+        for x, mask, targets in self.batches:
+            values = torch.from_numpy(x)
+            if x.ndim == 4:  # convolutions of images are faster with the channels last
+                values = values.to(memory_format=torch.channels_last)
+            yield {"x": values, "mask": torch.from_numpy(mask)}, torch.from_numpy(targets)
+
+
+class Trainer(skorch.NeuralNet):  # type: ignore[misc]
+    """A skorch network that is fed with batches rather than with single clips."""
+
+    def __init__(self, *args: Any, half_precision: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.half_precision = half_precision
+
+    def get_dataset(self, X: Any, y: Any = None) -> Any:
+        return X
+
+    def get_iterator(self, dataset: Any, training: bool = False) -> Any:
+        return Tensors(dataset)
+
+    @property
+    def averaged(self) -> torch.nn.Module:
+        """The network with averaged weights."""
+        model: torch.nn.Module = dict(self.callbacks_)["averaging"].model_.module
+        return model
+
+    def infer(self, x: Any, **_: Any) -> Tensor:
+        module = self.module_ if self.module_.training else self.averaged.eval()
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.half_precision):
+            scores: Tensor = module(**x)
+        return scores
