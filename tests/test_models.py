@@ -299,7 +299,7 @@ def test_recipes_have_the_published_parameters():
     first, second = MODELS["mlp-180"], MODELS["mlp-193"]
     parameters = first.make(3).get_params()
     assert parameters == {
-        "hidden": (300,), "alpha": 0.01, "batch_size": 32, "max_iter": 500, "scale": False,
+        "hidden": (300,), "alpha": 0.01, "batch_size": 32, "max_iter": 500, "standardize": False,
         "calibrate": False, "seed": 3,
     }  # fmt: skip
     assert second.make(3).get_params() == parameters | {"batch_size": 256}

@@ -314,6 +314,10 @@ def list_models(as_json: Json = False) -> None:
 def predict(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Audio files.")],
     model: Annotated[str, typer.Option("--model", help="The folder that `train` wrote.")],
+    enrol: Annotated[
+        list[str] | None,
+        typer.Option(help="A clip of the same speaker, in any emotion; give many of them."),
+    ] = None,
     threads: Threads = None,
     strict: Strict = False,
     as_json: Json = False,
@@ -323,6 +327,8 @@ def predict(
     from serfast import _report, models
 
     trained = models.load_model(model)
+    if enrol:
+        trained = trained.enrolled(enrol)
     with _report.progress_bar("Predicting", quiet) as progress:
         predictions = trained.predict_files(files, threads=threads, progress=progress)
     if as_json:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -164,6 +165,44 @@ class Model:
             if progress is not None:
                 progress(number + 1, len(names))
         return predictions
+
+    def enrolled(self, paths: Sequence[str | os.PathLike[str]]) -> Model:
+        """Return the model for one speaker, of whom there are clips, labelled or not.
+
+        Parameters
+        ----------
+        paths : sequence of path
+            Clips of the speaker, best in many emotions; those that fail are passed over.
+
+        Returns
+        -------
+        Model
+            One that expects this voice. A few clips change little: docs/emotion.md has the curve.
+
+        Raises
+        ------
+        ParameterError
+            If none of the clips can be used, or the model takes no enrolment.
+        """
+        if not hasattr(self.network, "enrolled"):
+            raise ParameterError(f"{self.name} takes no enrolment: its input is not standardized")
+        x = self._inputs(paths)
+        if not len(x):
+            raise ParameterError(f"none of the {len(paths)} clips to enrol with can be used")
+        return replace(self, network=self.network.enrolled(x))
+
+    def _inputs(self, paths: Sequence[str | os.PathLike[str]]) -> Any:
+        """What the network takes of those files that can be read."""
+        if self.rate is None:
+            values = np.asarray(self.extractor().files(paths).values)
+            return values[np.isfinite(values).all(axis=1)]
+        from serfast.datasets import Recordings
+
+        recordings, usable = Recordings(paths, self.rate), []
+        for number in range(len(recordings)):
+            with contextlib.suppress(SerfastError):
+                usable.append(recordings[number])
+        return usable
 
     def predict_signal(self, y: npt.NDArray[Any], sr: float) -> Prediction:
         """Predict one signal.

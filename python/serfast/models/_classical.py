@@ -5,8 +5,8 @@ Each is a scikit-learn estimator: `__init__` stores, `fit` learns, `predict_prob
 
 from __future__ import annotations
 
+import itertools
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,7 @@ from serfast.models._temperature import find_temperature
 N_CALIBRATION_FOLDS = 3
 
 Targets = npt.NDArray[np.intp]
+Speakers = npt.NDArray[Any] | None
 Folds = list[tuple[Targets, Targets]]
 
 
@@ -39,6 +40,7 @@ class FeatureClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     seed: int
     calibrate: bool
+    standardize: bool = True
 
     def fit(self, X: npt.ArrayLike, y: npt.ArrayLike, groups: npt.ArrayLike | None = None) -> Any:
         """Learn from rows.
@@ -62,8 +64,9 @@ class FeatureClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, targets = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError("a classifier needs rows of at least two classes; here is one class")
-        folds = _speaker_folds(targets, groups) if self.calibrate else []
-        self.network_, self.temperature_ = self._learn_calibrated(rows, targets, folds)
+        speakers = None if groups is None else np.asarray(groups)
+        folds = _speaker_folds(targets, speakers) if self.calibrate else []
+        self.network_, self.temperature_ = self._calibrated(rows, targets, speakers, folds)
         return self
 
     def predict_proba(self, X: npt.ArrayLike) -> Doubles:
@@ -77,31 +80,35 @@ class FeatureClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         best = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[best])
 
-    def _learn(self, X: Doubles, targets: Targets) -> Network:
+    def _learn(self, rows: Doubles, targets: Targets) -> Network:
+        """The network of rows that are standardized, if `standardize`."""
         raise NotImplementedError
 
-    def _learn_calibrated(
-        self, X: Doubles, targets: Targets, folds: Folds
+    def _network(self, X: Doubles, targets: Targets, speakers: Speakers) -> Network:
+        if not self.standardize:
+            return self._learn(X, targets)
+        return Standardized.of_rows(X, speakers, lambda rows: self._learn(rows, targets))
+
+    def _calibrated(
+        self, X: Doubles, targets: Targets, speakers: Speakers, folds: Folds
     ) -> tuple[Network, float]:
-        held, logits = self._held_out(X, targets, folds)
-        temperature = find_temperature(logits, targets[held]) if len(held) else 1.0
-        return self._learn(X, targets), temperature
-
-    def _held_out(self, X: Doubles, targets: Targets, folds: Folds) -> tuple[Targets, Doubles]:
-        """The rows of the folds, and their logits by networks trained on the other rows."""
-        logits = [self._learn(X[train], targets[train]).logits(X[held]) for train, held in folds]
+        logits = [
+            self._network(X[train], targets[train], None).logits(X[held]) for train, held in folds
+        ]
+        network = self._network(X, targets, speakers)
         if not folds:
-            return np.empty(0, dtype=np.intp), np.empty((0, len(self.classes_)))
-        return np.concatenate([held for _, held in folds]), np.concatenate(logits)
+            return network, 1.0
+        held_out = np.concatenate([held for _, held in folds])
+        return network, find_temperature(np.concatenate(logits), targets[held_out])
 
 
-def _speaker_folds(targets: Targets, groups: npt.ArrayLike | None) -> Folds:
+def _speaker_folds(targets: Targets, speakers: Speakers) -> Folds:
     """Rows to train on and to hold out, speakers apart, wherever all classes are trained."""
     from sklearn.model_selection import GroupKFold
 
-    if groups is None or len(np.unique(np.asarray(groups))) < N_CALIBRATION_FOLDS:
+    if speakers is None or len(np.unique(speakers)) < N_CALIBRATION_FOLDS:
         return []
-    splits = GroupKFold(N_CALIBRATION_FOLDS).split(targets, groups=groups)
+    splits = GroupKFold(N_CALIBRATION_FOLDS).split(targets, groups=speakers)
     n_classes = targets.max() + 1
     return [(a, b) for a, b in splits if len(np.unique(targets[a])) == n_classes]
 
@@ -117,7 +124,7 @@ class MLP(FeatureClassifier):
         Weight of the squared weights in the loss.
     batch_size, max_iter : int > 0
         Rows of a batch (at most all), and passes over the rows at most.
-    scale : bool
+    standardize : bool
         Whether columns are standardized first.
     calibrate : bool
         Whether a temperature is found on held-out speakers (trains four times instead of once).
@@ -137,7 +144,7 @@ class MLP(FeatureClassifier):
         alpha: float = 0.01,
         batch_size: int = 32,
         max_iter: int = 500,
-        scale: bool = True,
+        standardize: bool = True,
         calibrate: bool = False,
         seed: int = 0,
     ) -> None:
@@ -145,11 +152,11 @@ class MLP(FeatureClassifier):
         self.alpha = alpha
         self.batch_size = batch_size
         self.max_iter = max_iter
-        self.scale = scale
+        self.standardize = standardize
         self.calibrate = calibrate
         self.seed = seed
 
-    def _learn(self, X: Doubles, targets: Targets) -> Network:
+    def _learn(self, rows: Doubles, targets: Targets) -> Network:
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.neural_network import MLPClassifier
         from threadpoolctl import threadpool_limits
@@ -157,18 +164,17 @@ class MLP(FeatureClassifier):
         net = MLPClassifier(
             hidden_layer_sizes=tuple(self.hidden),
             alpha=self.alpha,
-            batch_size=min(self.batch_size, len(X)),
+            batch_size=min(self.batch_size, len(rows)),
             max_iter=self.max_iter,
             random_state=self.seed,
         )
-        rows, wrap = _standardized(X) if self.scale else (X, _as_it_is)
         # Batches are too small to share: on a busy machine, BLAS threads made this 25 times slower.
         with threadpool_limits(limits=1), warnings.catch_warnings():
             # The number of iterations is the recipe's to choose; `n_iter_` tells how many ran.
             warnings.simplefilter("ignore", ConvergenceWarning)
             net.fit(rows, targets)
         self.n_iter_, self.loss_ = int(net.n_iter_), float(net.loss_)
-        return wrap(_linear_layers([*zip(net.coefs_, net.intercepts_, strict=True)]))
+        return _linear_layers([*zip(net.coefs_, net.intercepts_, strict=True)])
 
 
 class SVM(FeatureClassifier):
@@ -184,11 +190,6 @@ class SVM(FeatureClassifier):
         Whether a temperature is found on held-out speakers.
     seed : int
         Does nothing: there is no chance in it.
-
-    Notes
-    -----
-    A class's score is the sum of its decisions against each of the others, not a count of votes:
-    the same class wins nearly always, and the scores can be calibrated.
     """
 
     def __init__(
@@ -203,32 +204,23 @@ class SVM(FeatureClassifier):
         self.calibrate = calibrate
         self.seed = seed
 
-    def _learn(self, X: Doubles, targets: Targets) -> Network:
+    def _learn(self, rows: Doubles, targets: Targets) -> Network:
         from sklearn.svm import SVC
 
-        rows, wrap = _standardized(X)
         machine = SVC(C=self.C, gamma=self.gamma, class_weight="balanced").fit(rows, targets)
-        n_classes = len(machine.classes_)
-        weights = np.zeros((len(machine.support_), n_classes))
-        bias = np.zeros(n_classes)
-        ends = np.cumsum(machine.n_support_)
-        members = [slice(end - n, end) for end, n in zip(ends, machine.n_support_, strict=True)]
         # scikit-learn keeps, for the vectors of class i, the coefficient against class j in row
         # j - 1 or j; with two classes its sign is the other way round.
-        pair = 0
-        for i in range(n_classes):
-            for j in range(i + 1, n_classes):
-                sign = -1.0 if n_classes == 2 else 1.0
-                for own, row in ((i, j - 1), (j, i)):
-                    coefficients = sign * machine.dual_coef_[row, members[own]]
-                    weights[members[own], i] += coefficients
-                    weights[members[own], j] -= coefficients
-                intercept = sign * machine.intercept_[pair]
-                bias[i] += intercept
-                bias[j] -= intercept
-                pair += 1
-        gamma = float(machine._gamma)
-        return wrap(RadialKernel(gamma, machine.support_vectors_.astype(np.float32), weights, bias))
+        ends = np.cumsum(machine.n_support_)
+        members = [slice(end - n, end) for end, n in zip(ends, machine.n_support_, strict=True)]
+        pairs = list(itertools.combinations(range(len(members)), 2))
+        sign = -1.0 if len(members) == 2 else 1.0
+        weights = np.zeros((len(machine.support_), len(pairs)))
+        for pair, (i, j) in enumerate(pairs):
+            weights[members[i], pair] = sign * machine.dual_coef_[j - 1, members[i]]
+            weights[members[j], pair] = sign * machine.dual_coef_[i, members[j]]
+        bias = sign * machine.intercept_
+        gamma, vectors = float(machine._gamma), machine.support_vectors_.astype(np.float32)
+        return RadialKernel(gamma, vectors, weights, bias)
 
 
 class LogisticRegression(FeatureClassifier):
@@ -249,12 +241,11 @@ class LogisticRegression(FeatureClassifier):
         self.calibrate = calibrate
         self.seed = seed
 
-    def _learn(self, X: Doubles, targets: Targets) -> Network:
+    def _learn(self, rows: Doubles, targets: Targets) -> Network:
         from sklearn.linear_model import LogisticRegression as Estimator
 
-        rows, wrap = _standardized(X)
         found = Estimator(C=self.C, class_weight="balanced", max_iter=2000).fit(rows, targets)
-        return wrap(_linear_layers([(found.coef_.T, found.intercept_)]))
+        return _linear_layers([(found.coef_.T, found.intercept_)])
 
 
 class LDA(FeatureClassifier):
@@ -272,15 +263,14 @@ class LDA(FeatureClassifier):
         self.calibrate = calibrate
         self.seed = seed
 
-    def _learn(self, X: Doubles, targets: Targets) -> Network:
+    def _learn(self, rows: Doubles, targets: Targets) -> Network:
         from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-        rows, wrap = _standardized(X)
         n_classes = len(np.unique(targets))
         found = LinearDiscriminantAnalysis(
             solver="lsqr", shrinkage="auto", priors=np.full(n_classes, 1 / n_classes)
         ).fit(rows, targets)
-        return wrap(_linear_layers([(found.coef_.T, found.intercept_)]))
+        return _linear_layers([(found.coef_.T, found.intercept_)])
 
 
 class ExtraTrees(FeatureClassifier):
@@ -310,7 +300,7 @@ class ExtraTrees(FeatureClassifier):
         self.calibrate = calibrate
         self.seed = seed
 
-    def _learn(self, X: Doubles, targets: Targets) -> Network:
+    def _learn(self, rows: Doubles, targets: Targets) -> Network:
         from sklearn.ensemble import ExtraTreesClassifier
 
         forest = ExtraTreesClassifier(
@@ -318,7 +308,7 @@ class ExtraTrees(FeatureClassifier):
             min_samples_leaf=self.min_samples_leaf,
             class_weight="balanced",
             random_state=self.seed,
-        ).fit(X, targets)
+        ).fit(rows, targets)
         parts: dict[str, list[npt.NDArray[Any]]] = {
             name: [] for name in ("column", "left", "right", "threshold", "shares")
         }
@@ -360,35 +350,31 @@ class Ensemble(FeatureClassifier):
         self.calibrate = calibrate
         self.seed = seed
 
-    def _learn_calibrated(
-        self, X: Doubles, targets: Targets, folds: Folds
+    def _calibrated(
+        self, X: Doubles, targets: Targets, speakers: Speakers, folds: Folds
     ) -> tuple[Network, float]:
-        members = (SVM(), LogisticRegression(), LDA(), ExtraTrees(seed=self.seed))
-        temperatures, shares, held = [], [], targets[:0]
-        for member in members:
-            member.classes_ = self.classes_
-            held, logits = member._held_out(X, targets, folds)
-            temperatures.append(find_temperature(logits, targets[held]) if len(held) else 1.0)
-            shares.append(softmax(logits / temperatures[-1]))
-        network = Average(
-            tuple(member._learn(X, targets) for member in members), tuple(temperatures)
+        members = [SVM(), LogisticRegression(), LDA(), ExtraTrees(seed=self.seed)]
+        held_out = [held for _, held in folds]
+        kinds: list[list[Doubles]] = [[] for _ in members]
+        for train, held in folds:
+            for logits, member in zip(kinds, members, strict=True):
+                network = member._network(X[train], targets[train], None)
+                logits.append(network.logits(X[held]))
+        temperatures, final = (1.0,) * len(members), 1.0
+        if folds:
+            known = targets[np.concatenate(held_out)]
+            joined = [np.concatenate(logits) for logits in kinds]
+            temperatures = tuple(find_temperature(logits, known) for logits in joined)
+            shares = [softmax(x / t) for x, t in zip(joined, temperatures, strict=True)]
+            final = find_temperature(mean_logits(shares), known)
+        network = Standardized.of_rows(
+            X,
+            speakers,
+            lambda rows: Average(
+                tuple(member._learn(rows, targets) for member in members), temperatures
+            ),
         )
-        if not len(held):
-            return network, 1.0
-        return network, find_temperature(mean_logits(shares), targets[held])
-
-
-def _as_it_is(network: Network) -> Network:
-    return network
-
-
-def _standardized(X: Doubles) -> tuple[Doubles, Callable[[Network], Network]]:
-    """Standardized rows, and what makes a network of them one of the rows as they are."""
-    from sklearn.preprocessing import StandardScaler
-
-    scaler = StandardScaler()
-    rows = scaler.fit_transform(X)
-    return rows, lambda inner: Standardized(scaler.mean_, scaler.scale_, inner)
+        return network, final
 
 
 def _linear_layers(layers: list[tuple[Doubles, Doubles]]) -> Layers:

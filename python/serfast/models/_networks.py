@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from serfast.errors import ParameterError
 
 Doubles = npt.NDArray[np.float64]
 Tensors = Mapping[str, npt.NDArray[Any]]
@@ -72,6 +75,8 @@ class Standardized:
     ----------
     mean, scale : np.ndarray [shape=(n_columns,)]
         Of the training rows.
+    within : np.ndarray [shape=(n_columns,)]
+        The deviation inside a training speaker's rows; NaN where speakers were unknown.
     inner : Network
         The network behind.
     """
@@ -79,7 +84,25 @@ class Standardized:
     kind: ClassVar[str] = "standardized"
     mean: Doubles
     scale: Doubles
+    within: Doubles
     inner: Network
+
+    # How many of a speaker's clips weigh as much as all that was learned from others.
+    SHRINKAGE: ClassVar[float] = 3.0
+
+    @classmethod
+    def of_rows(
+        cls, x: Doubles, speakers: npt.NDArray[Any] | None, learn: Callable[[Doubles], Network]
+    ) -> Standardized:
+        """Return the network that `learn` makes of standardized rows, behind their statistics."""
+        mean, deviation = x.mean(axis=0), x.std(axis=0)
+        scale = np.where(deviation > 0, deviation, 1.0)
+        within = np.full_like(mean, np.nan)
+        if speakers is not None:
+            variances = [x[speakers == name].var(axis=0) for name in np.unique(speakers)]
+            within = np.sqrt(np.mean(variances, axis=0))
+            within = np.where(within > 0, within, 1.0)
+        return cls(mean, scale, within, learn((x - mean) / scale))
 
     def logits(self, x: npt.ArrayLike) -> Doubles:
         """Score rows of shape (n, n_columns)."""
@@ -87,20 +110,43 @@ class Standardized:
         _check(rows.shape[1:] == self.mean.shape, "rows and mean")
         return self.inner.logits((rows - self.mean) / self.scale)
 
+    def enrolled(self, x: npt.ArrayLike) -> Standardized:
+        """Return the network for one speaker, of whom rows are known but not their classes.
+
+        The speaker's mean and deviation take the place of the training speakers', shrunk towards
+        them: k rows count k against `SHRINKAGE`, so that a few do little.
+
+        Raises
+        ------
+        ParameterError
+            If the network does not know how much a speaker varies.
+        """
+        if not np.isfinite(self.within).all():
+            raise ParameterError(
+                "this model was trained without knowing its speakers: no enrolment"
+            )
+        rows = np.asarray(x, dtype=np.float64)
+        _check(rows.shape[1:] == self.mean.shape, "rows and mean")
+        share = len(rows) / (len(rows) + self.SHRINKAGE)
+        mean = share * rows.mean(axis=0) + (1 - share) * self.mean
+        deviation = np.sqrt(share * rows.var(axis=0) + (1 - share) * self.within**2)
+        return replace(self, mean=mean, scale=deviation * self.scale / self.within)
+
     def settings(self) -> Settings:
         """Return the inner network's kind and settings."""
         return {"inner": described(self.inner)}
 
     def tensors(self) -> dict[str, npt.NDArray[Any]]:
         """Return the statistics, and the inner network's tensors behind ``inner.``."""
-        return {"mean": self.mean, "scale": self.scale, **_prefixed("inner", self.inner)}
+        own = {"mean": self.mean, "scale": self.scale, "within": self.within}
+        return own | _prefixed("inner", self.inner)
 
     @classmethod
     def from_parts(cls, settings: Settings, tensors: Tensors) -> Standardized:
         """Return the network of these parts."""
-        mean, scale = tensors["mean"], tensors["scale"]
-        _check(mean.shape == scale.shape and mean.ndim == 1, "mean and scale")
-        return cls(mean, scale, restored(settings["inner"], _below("inner", tensors)))
+        mean, scale, within = (tensors[name] for name in ("mean", "scale", "within"))
+        _check(mean.shape == scale.shape == within.shape and mean.ndim == 1, "the statistics")
+        return cls(mean, scale, within, restored(settings["inner"], _below("inner", tensors)))
 
 
 @dataclass(frozen=True)
@@ -164,11 +210,16 @@ class RadialKernel:
         Of the kernel.
     vectors : np.ndarray [shape=(n_vectors, n_columns)]
         The support vectors s.
-    weights : np.ndarray [shape=(n_vectors, n_classes)]
-        A class's score is the sum of its decisions against each other class, which is linear in
-        the kernel.
-    bias : np.ndarray [shape=(n_classes,)]
-        Added to the scores.
+    weights : np.ndarray [shape=(n_vectors, n_pairs)]
+        Of the decision between each two classes: 0 and 1, 0 and 2, ..., 1 and 2, ...
+    bias : np.ndarray [shape=(n_pairs,)]
+        Added to the decisions.
+
+    Notes
+    -----
+    Each pair gives one class the vote that it takes from the other; a vote is ``tanh(3 d)`` of a
+    decision d, whose margins are at -1 and 1. Votes that are counted whole lose what near decisions
+    say, and sums of decisions are ruled by the few that are far: on speech both were worse.
     """
 
     kind: ClassVar[str] = "radial-kernel"
@@ -177,6 +228,8 @@ class RadialKernel:
     weights: Doubles
     bias: Doubles
 
+    VOTE_SLOPE: ClassVar[float] = 3.0
+
     def logits(self, x: npt.ArrayLike) -> Doubles:
         """Score rows of shape (n, n_columns)."""
         rows, vectors = np.asarray(x, dtype=np.float64), self.vectors.astype(np.float64)
@@ -184,7 +237,15 @@ class RadialKernel:
             (rows**2).sum(axis=1)[:, np.newaxis] + (vectors**2).sum(axis=1) - 2 * rows @ vectors.T
         )
         kernel = np.exp(-self.gamma * np.maximum(squares, 0))
-        return np.asarray(kernel @ self.weights + self.bias)
+        votes = np.tanh(self.VOTE_SLOPE * (kernel @ self.weights + self.bias))
+        n_classes = self._n_classes()
+        signs = np.zeros((len(self.bias), n_classes))
+        for pair, (first, second) in enumerate(itertools.combinations(range(n_classes), 2)):
+            signs[pair, [first, second]] = 1, -1
+        return np.asarray(votes @ signs)
+
+    def _n_classes(self) -> int:
+        return round(0.5 + math.sqrt(0.25 + 2 * len(self.bias)))
 
     def settings(self) -> Settings:
         """Return gamma."""

@@ -179,7 +179,7 @@ class ModelSpec:
 
 _CLASSICAL = "serfast.models._classical"
 # Not calibrated: that would change nothing that they report, at four times the cost.
-_PUBLISHED_MLP = {"scale": False, "hidden": (300,), "alpha": 0.01, "max_iter": 500}
+_PUBLISHED_MLP = {"standardize": False, "hidden": (300,), "alpha": 0.01, "max_iter": 500}
 
 MODELS = {
     spec.name: spec

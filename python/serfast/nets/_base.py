@@ -225,5 +225,5 @@ def require_torch() -> None:
     missing = [name for name in ("torch", "skorch") if find_spec(name) is None]
     if missing:
         raise ParameterError(
-            f"training a network needs {' and '.join(missing)}: pip install \"serfast[torch]\""
+            f'training a network needs {" and ".join(missing)}: pip install "serfast[torch]"'
         )

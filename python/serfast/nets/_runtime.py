@@ -64,7 +64,9 @@ class Runtime:
             )
             made.scores(np.zeros((made.front.n_mels, 16), np.float32))
         except (KeyError, TypeError, ValueError) as error:
-            raise ParameterError(f"these are not the parts of a residual network: {error!r}") from None
+            raise ParameterError(
+                f"these are not the parts of a residual network: {error!r}"
+            ) from None
         return made
 
     def to_parts(self) -> tuple[dict[str, Any], Tensors]:
