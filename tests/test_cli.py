@@ -132,7 +132,10 @@ def test_predict_says_which_file_failed(model, partly_broken):
     [
         (["extract", "nowhere", "-o", "f.csv"], "nowhere: not a folder"),
         (["extract", str(samples_dir()), "-o", "f.xlsx"], "one of .parquet, .npz, .csv"),
-        (["extract", str(samples_dir()), "-o", "f.csv", "--recipe", "x"], "recipes are mlp-180"),
+        (
+            ["extract", str(samples_dir()), "-o", "f.csv", "--recipe", "x"],
+            "recipes are classic-180",
+        ),
         (["extract", str(samples_dir()), "-o", "f.csv", "--emotions", "joy"], "labels here are"),
         (["train", "none.parquet", "-o", "m"], "none.parquet: no such file"),
         (["evaluate", "none.parquet"], "none.parquet: no such file"),
@@ -149,7 +152,7 @@ def test_mistakes_are_one_line_and_exit_code_2(arguments, words, tmp_path, monke
 
 
 def test_unknown_names_say_what_is_allowed(features):
-    assert "models are mlp, mlp-180" in run("evaluate", features, "--model", "x", code=2).stderr
+    assert "models are mlp, svm" in run("evaluate", features, "--model", "x", code=2).stderr
     assert "at least 2" in run("evaluate", features, "--folds", "x", code=2).stderr
     run("evaluate", features, "--no-such-option", code=2)
 

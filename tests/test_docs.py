@@ -2,7 +2,7 @@
 
 import ast
 import doctest
-import importlib
+import importlib.util
 import inspect
 import pkgutil
 import re
@@ -25,7 +25,10 @@ FEATURE_MODULES = ("mel", "chroma", "spectral", "contrast", "energy")
 
 def module_names():
     found = pkgutil.walk_packages(serfast.__path__, "serfast.")
-    return ["serfast", *(one.name for one in found if not one.name.endswith("__main__"))]
+    names = ["serfast", *(one.name for one in found if not one.name.endswith("__main__"))]
+    # Networks need PyTorch, which is an extra.
+    torch = importlib.util.find_spec("torch") is not None
+    return [name for name in names if torch or not name.startswith("serfast.nets")]
 
 
 def doctests():

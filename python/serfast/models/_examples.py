@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from serfast.datasets import Clip, Corpus
+from serfast.datasets import Clip, Corpus, common_label
 from serfast.errors import ParameterError
 from serfast.models._specs import ModelSpec
 from serfast.tables import FeatureTable, extract_table
@@ -117,6 +117,7 @@ def join_examples(first: Examples, second: Examples, notes: list[str]) -> tuple[
     ParameterError
         If they share less than two classes, or their features are not the same.
     """
+    first, second = _in_common_words(first), _in_common_words(second)
     common = np.intersect1d(first.labels, second.labels)
     if len(common) < 2:
         raise ParameterError(
@@ -139,6 +140,12 @@ def join_examples(first: Examples, second: Examples, notes: list[str]) -> tuple[
     together = np.concatenate(parts) if first.features else parts[0] + parts[1]
     name = f"{first.corpus} to {second.corpus}"
     return Examples(clips[0] + clips[1], together, name, first.features), len(clips[0])
+
+
+def _in_common_words(examples: Examples) -> Examples:
+    words = {str(label): common_label(str(label)) or str(label) for label in examples.labels}
+    clips = tuple(replace(clip, label=words[str(clip.label)]) for clip in examples.clips)
+    return replace(examples, clips=clips)
 
 
 def _named(clip: Clip, corpus: str) -> Clip:

@@ -1,0 +1,170 @@
+"""Evaluation beyond one table: seeds, leaks, another corpus, one speaker's clips, the page."""
+
+import csv
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from serfast.datasets import find_clips, samples_dir
+from serfast.errors import ParameterError
+from serfast.models import MODELS, evaluate, load_model, reproduce, train, write_report
+from test_models import make_table
+
+
+@pytest.fixture(scope="module")
+def table():
+    return make_table(shift=1.5)
+
+
+@pytest.fixture(scope="module")
+def figures(table):
+    return evaluate(table, "svm", folds=3, seeds=[4, 1])
+
+
+def test_each_clip_is_tested_once_for_each_seed(table, figures):
+    assert figures.seeds == [4, 1]
+    assert figures.probabilities.shape == (2, len(table.clips), 3)
+    np.testing.assert_allclose(figures.probabilities.sum(axis=2), 1)
+    assert figures.confusion.sum() == 2 * len(table.clips)
+    assert len(figures.scores) == 2 * 3
+    assert figures.scores[0].seed == 4
+
+
+def test_groups_cover_what_is_known(table, figures):
+    speakers = figures.by("speaker")
+    assert list(speakers) == ["01", "02", "03", "04", "05", "06"]
+    assert all(found["clips"] == 24 for found in speakers.values())
+    mean = np.mean([found["accuracy"] for found in speakers.values()])
+    assert mean == pytest.approx(figures.accuracy[0])
+    assert figures.by("sex") == {}
+    clips = tuple(replace(c, sex="female" if c.speaker < "03" else None) for c in table.clips)
+    sexes = evaluate(replace(table, clips=clips), "svm", folds=3).by("sex")
+    assert sexes["female"]["clips"] == 24
+
+
+def test_calibration_error_is_the_distance_of_sureness_from_accuracy(figures):
+    points = figures.reliability
+    assert sum(clips for *_, clips in points) == figures.confusion.sum()
+    gaps = sum(abs(sure - right) * clips for sure, right, clips in points)
+    assert figures.calibration_error == pytest.approx(gaps / figures.confusion.sum())
+    raw = evaluate(make_table(shift=1.5), "mlp", folds=3)
+    assert figures.calibration_error < raw.calibration_error  # the MLP is not calibrated
+
+
+def test_a_speaker_on_both_sides_is_refused(table):
+    """Corpora that number their speakers alike are kept apart; one that is given twice is not."""
+    other = replace(table, corpus="other", values=table.values + np.float32(0.01))
+    assert evaluate(table, "svm", test_data=other).leaks == ()
+    again = replace(table, values=table.values + np.float32(0.01))
+    with pytest.raises(ParameterError, match="speaker ravdess/01 is on both sides of a fold"):
+        evaluate(table, "svm", test_data=again)
+    allowed = evaluate(table, "svm", test_data=again, allow_leaks=True)
+    assert len(allowed.leaks) == 6
+
+
+def test_the_same_recording_under_two_names_is_refused(table):
+    other = replace(table, corpus="other")
+    with pytest.raises(ParameterError, match="identical clips on both sides of a fold"):
+        evaluate(table, "svm", test_data=other)
+
+
+def test_another_corpus_is_tested_on_the_classes_that_both_have(table):
+    words = {"angry": "anger", "happy": "happiness", "sad": "boredom"}
+    clips = tuple(replace(c, label=words[c.label], path=f"o/{c.path}") for c in table.clips)
+    shifted = table.values + np.float32(0.01)
+    figures = evaluate(
+        table, "svm", test_data=replace(table, clips=clips, corpus="other", values=shifted)
+    )
+    assert figures.classes == ("angry", "happy")
+    assert figures.folds == "trained on ravdess"
+    assert figures.corpus == "ravdess to other"
+    assert {clip.path[:2] for clip in figures.clips} == {"o/"}
+    assert figures.uar[0] > 0.6
+    assert "other: left out bored, which the other corpus has not" in figures.notes
+    with pytest.raises(ParameterError, match="there are no folds"):
+        evaluate(table, "svm", folds=3, test_data=table)
+    few = tuple(replace(c, label="joy" if i % 2 else "sad") for i, c in enumerate(clips))
+    with pytest.raises(ParameterError, match="share 1 classes, two are needed"):
+        evaluate(table, test_data=replace(table, clips=few, corpus="x", values=shifted))
+    with pytest.raises(ParameterError, match="features of different configurations, cafe and beef"):
+        evaluate(table, test_data=replace(table, hash="beef", corpus="x", values=shifted))
+
+
+@pytest.mark.parametrize("seeds", [0, []])
+def test_no_seed_is_refused(table, seeds):
+    with pytest.raises(ParameterError, match="give a number above 0, or a list of seeds"):
+        evaluate(table, seeds=seeds)
+
+
+def test_page_shows_the_figures(figures, tmp_path):
+    page = write_report(figures, tmp_path / "out").read_text()
+    text = (tmp_path / "out" / "report.md").read_text()
+    uar = f"{100 * figures.uar[0]:.1f} ± {100 * figures.uar[1]:.1f}"
+    for words in ("svm on ravdess", uar, "3 folds of speakers, unseen speakers", "confusion.png"):
+        assert words in page
+        assert words in text
+    kept = json.loads((tmp_path / "out" / "figures.json").read_text())
+    assert kept == json.loads(json.dumps(figures.to_dict()))
+    with (tmp_path / "out" / "predictions.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2 * len(figures.clips)
+    right = np.mean([row["label"] == row["predicted"] for row in rows])
+    assert right == pytest.approx(figures.accuracy[0])
+    with pytest.raises(ParameterError, match="is a file; a report is written into a folder"):
+        write_report(figures, tmp_path / "out" / "report.md")
+
+
+def test_names_in_pages_are_no_markup(table, tmp_path):
+    clips = tuple(replace(clip, speaker=f"<b>{clip.speaker}") for clip in table.clips)
+    page = write_report(evaluate(replace(table, clips=clips), "svm", folds=2), tmp_path)
+    assert "<b>01" not in page.read_text()
+    assert "&lt;b&gt;01" in page.read_text()
+
+
+def test_a_folder_of_audio_is_evaluated_trained_and_predicted(tmp_path):
+    corpus = find_clips(samples_dir())
+    figures = evaluate(corpus, "svm", folds=3)
+    assert figures.speaker_independent
+    assert len(figures.clips) == 48
+    model = train(corpus, "svm")
+    model.save(tmp_path)
+    paths = [clip.path for clip in corpus.clips[:8]]
+    loaded = load_model(tmp_path)
+    assert loaded.predict_files(paths) == model.predict_files(paths)
+    assert [p.label for p in loaded.predict_files(paths)] == [c.label for c in corpus.clips[:8]]
+
+
+def test_enrolment_changes_predictions_towards_the_speaker():
+    corpus = find_clips(samples_dir())
+    model = train(corpus, "svm")
+    own = [clip.path for clip in corpus.clips if clip.speaker == "03"]
+    enrolled = model.enrolled(own)
+    assert enrolled.predict_files(own) != model.predict_files(own)
+    assert enrolled.enrolled(own).network.mean.tolist() != model.network.mean.tolist()
+    with pytest.raises(ParameterError, match="none of the 1 clips to enrol with can be used"):
+        model.enrolled(["nowhere.wav"])
+    with pytest.raises(ParameterError, match="mlp-180 takes no enrolment"):
+        train(corpus, "mlp-180").enrolled(own)
+
+
+def test_recipes_print_three_figures_side_by_side():
+    done = reproduce(find_clips(samples_dir()), "mlp-180", seed=2)
+    kept = done.to_dict()
+    assert kept["published"] == {"accuracy": 0.682, "uar": None}
+    assert kept["reproduced"]["accuracy"] == done.figures.random_split.accuracy
+    assert kept["speaker_independent"]["uar"] == done.figures.uar[0]
+    assert done.figures.seeds == [2]
+    with pytest.raises(ParameterError, match="mlp is not a published recipe; recipes are mlp-180"):
+        reproduce(find_clips(samples_dir()), "mlp")
+    nobody = find_clips(samples_dir())
+    nobody = replace(nobody, clips=tuple(replace(c, speaker=None) for c in nobody.clips))
+    with pytest.raises(ParameterError, match="its speakers are unknown"):
+        reproduce(nobody, "mlp-180")
+
+
+def test_every_model_has_its_input():
+    for spec in MODELS.values():
+        assert (spec.features is None) != (spec.rate is None)
+        assert json.loads(json.dumps(spec.to_dict()))["name"] == spec.name
