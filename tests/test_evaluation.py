@@ -85,7 +85,7 @@ def test_another_corpus_is_tested_on_the_classes_that_both_have(table):
     assert "other: left out bored, which the other corpus has not" in figures.notes
     with pytest.raises(ParameterError, match="there are no folds"):
         evaluate(table, "svm", folds=3, test_data=table)
-    few = tuple(replace(c, label="joy" if i % 2 else "sad") for i, c in enumerate(clips))
+    few = tuple(replace(c, label="bored" if i % 2 else "sad") for i, c in enumerate(clips))
     with pytest.raises(ParameterError, match="share 1 classes, two are needed"):
         evaluate(table, test_data=replace(table, clips=few, corpus="x", values=shifted))
     with pytest.raises(ParameterError, match="features of different configurations, cafe and beef"):
@@ -145,8 +145,26 @@ def test_enrolment_changes_predictions_towards_the_speaker():
     assert enrolled.enrolled(own).network.mean.tolist() != model.network.mean.tolist()
     with pytest.raises(ParameterError, match="none of the 1 clips to enrol with can be used"):
         model.enrolled(["nowhere.wav"])
-    with pytest.raises(ParameterError, match="mlp-180 takes no enrolment"):
+    with pytest.raises(ParameterError, match="this model takes no enrolment"):
         train(corpus, "mlp-180").enrolled(own)
+
+
+def test_evaluation_with_enrolment_hears_other_clips_of_the_speaker():
+    """Speakers whose columns are all moved: those who are known by a few clips are understood."""
+    table = make_table(n_each=8, shift=2.0)
+    rng = np.random.default_rng(3)
+    voices = {s: rng.normal(scale=4, size=table.values.shape[1]) for s in set(table.speakers)}
+    moved = table.values + np.array([voices[s] for s in table.speakers], dtype=np.float32)
+    table = replace(table, values=moved)
+    uar = {k: evaluate(table, "svm", folds=3, enrol=k).uar[0] for k in (None, 0, 12, "all")}
+    assert uar[0] == uar[None]
+    assert min(uar[12], uar["all"]) > uar[None] + 0.1
+    assert evaluate(table, "svm", folds=3, enrol=2).to_dict()["enrol"] == 2
+    for wrong in (-1, "many", 1.5):
+        with pytest.raises(ParameterError, match='give a number of clips, or "all"'):
+            evaluate(table, "svm", enrol=wrong)
+    with pytest.raises(ParameterError, match="takes no enrolment"):
+        evaluate(find_clips(samples_dir()), "mlp-180", folds=2, enrol=2)
 
 
 def test_recipes_print_three_figures_side_by_side():

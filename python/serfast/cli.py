@@ -234,6 +234,10 @@ def evaluate(
     test_data: Annotated[
         str | None, typer.Option(help="Train on all of DATA, test on this other corpus.")
     ] = None,
+    enrol: Annotated[
+        str | None,
+        typer.Option(help="Unlabelled clips of the test speaker to hear first: a number, or all."),
+    ] = None,
     random_split: Annotated[
         bool, typer.Option("--random-split", help="Show the leaking random split beside it.")
     ] = False,
@@ -259,6 +263,7 @@ def evaluate(
             folds=folds,
             seeds=seeds,
             test_data=None if test_data is None else load_data(test_data),
+            enrol=_number_or_word(enrol),
             random_split=random_split,
             allow_leaks=allow_leaks,
             threads=threads,
@@ -378,6 +383,10 @@ def _load(data: str | None, data_option: str | None) -> Any:
     if len(given) != 1:
         raise ParameterError("name the data once: a folder, a manifest or a feature table")
     return load_data(given[0])
+
+
+def _number_or_word(text: str | None) -> Any:
+    return int(text) if text is not None and text.isdecimal() else text
 
 
 def _split(names: str | None) -> list[str] | None:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from serfast.datasets import Corpus, count_labels
 from serfast.errors import ParameterError, SerfastError
 from serfast.models._examples import Examples, Progress, load_examples
-from serfast.models._networks import Network, described, restored, softmax
+from serfast.models._networks import Network, described, enrolled, restored, softmax
 from serfast.models._specs import find_model
 from serfast.tables import FeatureTable
 
@@ -184,12 +184,10 @@ class Model:
         ParameterError
             If none of the clips can be used, or the model takes no enrolment.
         """
-        if not hasattr(self.network, "enrolled"):
-            raise ParameterError(f"{self.name} takes no enrolment: its input is not standardized")
         x = self._inputs(paths)
         if not len(x):
             raise ParameterError(f"none of the {len(paths)} clips to enrol with can be used")
-        return replace(self, network=self.network.enrolled(x))
+        return replace(self, network=enrolled(self.network, x))
 
     def _inputs(self, paths: Sequence[str | os.PathLike[str]]) -> Any:
         """What the network takes of those files that can be read."""

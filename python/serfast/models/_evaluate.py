@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from serfast.models._examples import (
     load_examples,
 )
 from serfast.models._folds import Folds, make_folds
+from serfast.models._networks import Doubles, enrolled, softmax
 from serfast.models._specs import ModelSpec, RandomSplit, find_model
 from serfast.tables import FeatureTable
 
@@ -65,6 +66,8 @@ class Evaluation:
         What is on both sides of a fold, if that was allowed.
     notes : tuple of str
         What was left out.
+    enrol : int, "all" or None
+        Unlabelled clips of the test speaker that were heard first.
     """
 
     model: str
@@ -73,12 +76,13 @@ class Evaluation:
     speaker_independent: bool
     classes: tuple[str, ...]
     clips: tuple[Clip, ...]
-    probabilities: npt.NDArray[np.float64]
+    probabilities: Doubles
     scores: tuple[Score, ...]
     random_split: Score | None
     published: float | None
     leaks: tuple[str, ...]
     notes: tuple[str, ...]
+    enrol: int | str | None = None
 
     @property
     def accuracy(self) -> tuple[float, float]:
@@ -140,7 +144,7 @@ class Evaluation:
         return scores.by_group(groups, targets, shares.argmax(axis=1))
 
     @property
-    def _answers(self) -> tuple[Rows, npt.NDArray[np.float64]]:
+    def _answers(self) -> tuple[Rows, Doubles]:
         shares = self.probabilities.reshape(-1, len(self.classes))
         return np.tile(self._targets, len(self.probabilities)), shares
 
@@ -158,6 +162,7 @@ class Evaluation:
             "counts": self.counts,
             "folds": self.folds,
             "seeds": self.seeds,
+            "enrol": self.enrol,
             "speaker_independent": self.speaker_independent,
             "accuracy": accuracy,
             "accuracy_std": accuracy_std,
@@ -196,6 +201,7 @@ def evaluate(
     folds: int | str | None = None,
     seeds: int | Sequence[int] = 1,
     test_data: FeatureTable | Corpus | None = None,
+    enrol: int | Literal["all"] | None = None,
     random_split: bool = False,
     allow_leaks: bool = False,
     threads: int | None = None,
@@ -220,6 +226,11 @@ def evaluate(
     test_data : FeatureTable or Corpus, optional
         Another corpus: the model is trained on all of `data` and tested on this, both with only
         the classes that they share. There are no folds then.
+    enrol : int >= 0, "all" or None
+        How many clips of a test speaker, without their classes, a model may hear before it
+        predicts the speaker's other clips (each half of them is predicted with clips of the other
+        half); ``"all"`` is all of them, also those that it predicts. None for models without
+        enrolment.
     random_split : bool
         Also test one random split of the clips, as most published figures do. Recipes always have
         it. It comes beside the speaker-independent figure, never instead.
@@ -258,6 +269,8 @@ def evaluate(
     """
     spec = find_model(model)
     chosen_seeds = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
+    if enrol is not None and enrol != "all" and not (isinstance(enrol, int) and enrol >= 0):
+        raise ParameterError(f'enrol={enrol!r}: give a number of clips, or "all"')
     if not chosen_seeds:
         raise ParameterError(f"seeds={seeds!r}: give a number above 0, or a list of seeds")
     examples, split, notes = _arranged(data, test_data, spec, folds, chosen_seeds[0], threads)
@@ -273,7 +286,7 @@ def evaluate(
     n_runs = len(chosen_seeds) * len(split.test_rows)
     for number, seed in enumerate(chosen_seeds):
         for test in split.test_rows:
-            shares = _predicted(spec, examples, test, classes, seed)
+            shares = _predicted(spec, examples, test, classes, seed, enrol)
             probabilities[number, test] = shares
             figures.append(_score(examples, test, shares, classes, seed))
             if progress is not None:
@@ -294,6 +307,7 @@ def evaluate(
         published=spec.recipe.published if spec.recipe else None,
         leaks=tuple(leaks),
         notes=tuple(dict.fromkeys(notes)),
+        enrol=enrol,
     )
 
 
@@ -319,17 +333,50 @@ def _arranged(
 
 
 def _predicted(
-    spec: ModelSpec, examples: Examples, test: Rows, classes: tuple[str, ...], seed: int
-) -> npt.NDArray[np.float64]:
+    spec: ModelSpec,
+    examples: Examples,
+    test: Rows,
+    classes: tuple[str, ...],
+    seed: int,
+    enrol: int | str | None = None,
+) -> Doubles:
     """Train on all other examples and return the probabilities of all classes for the tested."""
     train = np.setdiff1d(np.arange(len(examples.clips)), test)
     estimator = spec.make(seed)
     estimator.fit(examples.X[train], examples.labels[train], groups=examples.groups(train))
+    known = np.searchsorted(classes, estimator.classes_)
     shares = np.zeros((len(test), len(classes)))
-    shares[:, np.searchsorted(classes, estimator.classes_)] = estimator.predict_proba(
-        examples.X[test]
-    )
+    for heard, predicted in _enrolments(examples, test, enrol, seed):
+        network = estimator.network_
+        if heard is not None:
+            network = enrolled(network, examples.X[test[heard]])
+        logits = network.logits(examples.X[test[predicted]])
+        shares[np.ix_(predicted, known)] = softmax(logits / estimator.temperature_)
     return shares
+
+
+def _enrolments(
+    examples: Examples, test: Rows, enrol: int | str | None, seed: int
+) -> Iterator[tuple[Rows | None, Rows]]:
+    """Which of the tested clips are heard before which others are predicted.
+
+    Each half of a speaker's clips is predicted with clips of the other half.
+    """
+    if enrol is None:
+        yield None, np.arange(len(test))
+        return
+    speakers = examples.groups(test)
+    if speakers is None:
+        raise ParameterError(f"enrol={enrol!r}: there are clips whose speaker is unknown")
+    rng = np.random.default_rng(seed)
+    for name in np.unique(speakers):
+        own = rng.permutation(np.flatnonzero(speakers == name))
+        if enrol == "all":
+            yield own, own
+            continue
+        halves = np.array_split(own, 2)
+        for heard, predicted in (halves, halves[::-1]):
+            yield heard[:enrol] if enrol and len(heard) else None, predicted
 
 
 def _random_split(
@@ -351,7 +398,7 @@ def _random_split(
 def _score(
     examples: Examples,
     test: Rows,
-    shares: npt.NDArray[np.float64],
+    shares: Doubles,
     classes: tuple[str, ...],
     seed: int,
 ) -> Score:

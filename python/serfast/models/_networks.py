@@ -405,6 +405,20 @@ def restored(description: Settings, tensors: Tensors) -> Network:
     return _KINDS[kind].from_parts(description, tensors)
 
 
+def enrolled(network: Network, x: Any) -> Network:
+    """Return the network for the speaker of some examples, whose classes need not be known.
+
+    Raises
+    ------
+    ParameterError
+        If it takes no enrolment.
+    """
+    if not hasattr(network, "enrolled"):
+        raise ParameterError("this model takes no enrolment: its input is not standardized")
+    adapted: Network = network.enrolled(x)
+    return adapted
+
+
 def _prefixed(name: str, network: Network) -> dict[str, npt.NDArray[Any]]:
     return {f"{name}.{key}": tensor for key, tensor in network.tensors().items()}
 

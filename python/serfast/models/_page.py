@@ -200,6 +200,8 @@ def summary_rows(figures: Evaluation) -> list[list[str]]:
     """Return the table that sums an evaluation up, its header first."""
     (accuracy, accuracy_std), (uar, uar_std) = figures.accuracy, figures.uar
     who = "unseen speakers" if figures.speaker_independent else "SPEAKERS MAY BE ON BOTH SIDES"
+    if figures.enrol is not None:
+        who += f", {figures.enrol} unlabelled clips of each heard before"
     chance_accuracy, chance_uar = figures.chance
     rows = [
         ["", "UAR", "accuracy"],
