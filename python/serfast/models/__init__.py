@@ -10,7 +10,8 @@ _home_of = {
     for module, names in {
         "_bundle": "Model Prediction load_model train",
         "_classical": "LDA MLP SVM Ensemble ExtraTrees FeatureClassifier LogisticRegression",
-        "_evaluate": "Evaluation Score evaluate",
+        "_evaluate": "evaluate",
+        "_evaluation": "Evaluation Score",
         "_page": "summary_rows write_report",
         "_recipes": "Reproduction reproduce",
         "_scores": "calibration_error reliability",

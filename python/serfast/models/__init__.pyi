@@ -9,9 +9,9 @@ from serfast.models._classical import Ensemble as Ensemble
 from serfast.models._classical import ExtraTrees as ExtraTrees
 from serfast.models._classical import FeatureClassifier as FeatureClassifier
 from serfast.models._classical import LogisticRegression as LogisticRegression
-from serfast.models._evaluate import Evaluation as Evaluation
-from serfast.models._evaluate import Score as Score
 from serfast.models._evaluate import evaluate as evaluate
+from serfast.models._evaluation import Evaluation as Evaluation
+from serfast.models._evaluation import Score as Score
 from serfast.models._page import summary_rows as summary_rows
 from serfast.models._page import write_report as write_report
 from serfast.models._recipes import Reproduction as Reproduction

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from serfast.datasets import Clip, Corpus
+from serfast.datasets import Corpus
 from serfast.errors import ParameterError
 from serfast.models import _scores as scores
+from serfast.models._evaluation import Evaluation, Score, targets_of
 from serfast.models._examples import (
     Examples,
     Progress,
@@ -24,174 +23,6 @@ from serfast.models._folds import Folds, make_folds
 from serfast.models._networks import Doubles, enrolled, softmax
 from serfast.models._specs import ModelSpec, RandomSplit, find_model
 from serfast.tables import FeatureTable
-
-# Livingstone & Russo 2018: the share of RAVDESS' speech that listeners recognised from sound alone.
-HUMAN_ACCURACY = {"ravdess": 0.67}
-
-
-@dataclass(frozen=True)
-class Score:
-    """Figures of one split, trained with one seed."""
-
-    seed: int
-    speakers: tuple[str, ...]
-    n_test: int
-    accuracy: float
-    uar: float
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What `evaluate` found out.
-
-    Parameters
-    ----------
-    model, corpus, folds : str
-        Names.
-    speaker_independent : bool
-        True if no speaker is on both sides of a fold.
-    classes : tuple of str
-        The classes, sorted.
-    clips : tuple of Clip
-        What was tested; every clip once per seed.
-    probabilities : np.ndarray [shape=(n_seeds, n_clips, n_classes)]
-        Of each class, by a model that had not heard the clip's speaker.
-    scores : tuple of Score
-        One per seed and fold.
-    random_split : Score or None
-        Of one random split, in which test speakers were also training speakers.
-    published : float or None
-        The accuracy that the recipe's authors report on such a split.
-    leaks : tuple of str
-        What is on both sides of a fold, if that was allowed.
-    notes : tuple of str
-        What was left out.
-    enrol : int, "all" or None
-        Unlabelled clips of the test speaker that were heard first.
-    """
-
-    model: str
-    corpus: str
-    folds: str
-    speaker_independent: bool
-    classes: tuple[str, ...]
-    clips: tuple[Clip, ...]
-    probabilities: Doubles
-    scores: tuple[Score, ...]
-    random_split: Score | None
-    published: float | None
-    leaks: tuple[str, ...]
-    notes: tuple[str, ...]
-    enrol: int | str | None = None
-
-    @property
-    def accuracy(self) -> tuple[float, float]:
-        """Mean and standard deviation over folds and seeds."""
-        return _spread([score.accuracy for score in self.scores])
-
-    @property
-    def uar(self) -> tuple[float, float]:
-        """Mean and standard deviation over folds and seeds."""
-        return _spread([score.uar for score in self.scores])
-
-    @property
-    def seeds(self) -> list[int]:
-        """The seeds, in the order of `probabilities`."""
-        return list(dict.fromkeys(score.seed for score in self.scores))
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Clips of each class."""
-        n = np.bincount(self._targets, minlength=len(self.classes)).tolist()
-        return dict(zip(self.classes, n, strict=True))
-
-    @property
-    def chance(self) -> tuple[float, float]:
-        """Accuracy and UAR of always answering the largest class."""
-        return max(self.counts.values()) / len(self.clips), 1 / len(self.classes)
-
-    @property
-    def human(self) -> float | None:
-        """The accuracy of listeners, where it is published."""
-        return HUMAN_ACCURACY.get(self.corpus) if len(self.classes) == 8 else None
-
-    @property
-    def confusion(self) -> npt.NDArray[np.int_]:
-        """Clips [shape=(n_classes, n_classes)], summed over seeds; rows are the true classes."""
-        targets, shares = self._answers
-        return scores.confusion(targets, shares.argmax(axis=1), len(self.classes))
-
-    @property
-    def recall(self) -> dict[str, float]:
-        """The share of each class's clips that were recognised."""
-        shares = self.confusion.diagonal() / self.confusion.sum(axis=1)
-        return dict(zip(self.classes, shares.tolist(), strict=True))
-
-    @property
-    def calibration_error(self) -> float:
-        """The expected calibration error, see `serfast.models.calibration_error`."""
-        return scores.calibration_error(*self._answers)
-
-    @property
-    def reliability(self) -> list[tuple[float, float, int]]:
-        """Mean probability, accuracy and clips, see `serfast.models.reliability`."""
-        return scores.reliability(*self._answers)
-
-    def by(self, fact: str) -> dict[str, dict[str, float]]:
-        """Return accuracy, UAR and clips for each ``"speaker"`` or ``"sex"``."""
-        targets, shares = self._answers
-        groups = [getattr(clip, fact) for clip in self.clips] * len(self.probabilities)
-        return scores.by_group(groups, targets, shares.argmax(axis=1))
-
-    @property
-    def _answers(self) -> tuple[Rows, Doubles]:
-        shares = self.probabilities.reshape(-1, len(self.classes))
-        return np.tile(self._targets, len(self.probabilities)), shares
-
-    @property
-    def _targets(self) -> Rows:
-        return _targets(self.clips, self.classes)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return all of it as plain numbers, lists and texts."""
-        (accuracy, accuracy_std), (uar, uar_std) = self.accuracy, self.uar
-        counts = self.confusion
-        return {
-            "model": self.model,
-            "corpus": self.corpus,
-            "counts": self.counts,
-            "folds": self.folds,
-            "seeds": self.seeds,
-            "enrol": self.enrol,
-            "speaker_independent": self.speaker_independent,
-            "accuracy": accuracy,
-            "accuracy_std": accuracy_std,
-            "uar": uar,
-            "uar_std": uar_std,
-            "chance": dict(zip(("accuracy", "uar"), self.chance, strict=True)),
-            "human_accuracy": self.human,
-            "recall": self.recall,
-            "confusion": counts.tolist(),
-            "confusion_percent": (100 * counts / counts.sum(axis=1, keepdims=True)).tolist(),
-            "calibration_error": self.calibration_error,
-            "speakers": self.by("speaker"),
-            "sexes": self.by("sex"),
-            "scores": [asdict(score) for score in self.scores],
-            "random_split": self._random_dict(),
-            "leaks": list(self.leaks),
-            "notes": list(self.notes),
-        }
-
-    def _random_dict(self) -> dict[str, Any] | None:
-        if self.random_split is None:
-            return None
-        return {
-            "n_test": self.random_split.n_test,
-            "accuracy": self.random_split.accuracy,
-            "uar": self.random_split.uar,
-            "leaks_speakers": True,
-            "published_accuracy": self.published,
-        }
 
 
 def evaluate(
@@ -286,14 +117,19 @@ def evaluate(
     n_runs = len(chosen_seeds) * len(split.test_rows)
     for number, seed in enumerate(chosen_seeds):
         for test in split.test_rows:
-            shares = _predicted(spec, examples, test, classes, seed, enrol)
+            train = np.setdiff1d(np.arange(len(examples.clips)), test)
+            shares = _predicted(spec, examples, train, test, classes, seed, enrol)
             probabilities[number, test] = shares
             figures.append(_score(examples, test, shares, classes, seed))
             if progress is not None:
                 progress(len(figures), n_runs)
-    leaking = None
+    leaking: list[Score] = []
     if split.speaker_independent and test_data is None and (random_split or spec.recipe):
-        leaking = _random_split(spec, examples, classes, chosen_seeds[0], notes)
+        train, test = _random_rows(spec, examples)
+        notes += _shared_recordings(examples, test, "the random split")
+        for seed in chosen_seeds:
+            shares = _predicted(spec, examples, train, test, classes, seed)
+            leaking.append(_score(examples, test, shares, classes, seed))
     return Evaluation(
         model=model,
         corpus=examples.corpus,
@@ -303,8 +139,8 @@ def evaluate(
         clips=tuple(examples.clips[row] for row in tested),
         probabilities=probabilities[:, tested],
         scores=tuple(figures),
-        random_split=leaking,
-        published=spec.recipe.published if spec.recipe else None,
+        random_scores=tuple(leaking),
+        published=spec.recipe.accuracy if spec.recipe else None,
         leaks=tuple(leaks),
         notes=tuple(dict.fromkeys(notes)),
         enrol=enrol,
@@ -335,13 +171,13 @@ def _arranged(
 def _predicted(
     spec: ModelSpec,
     examples: Examples,
+    train: Rows,
     test: Rows,
     classes: tuple[str, ...],
     seed: int,
     enrol: int | str | None = None,
 ) -> Doubles:
-    """Train on all other examples and return the probabilities of all classes for the tested."""
-    train = np.setdiff1d(np.arange(len(examples.clips)), test)
+    """Train on some examples and return the probabilities of all classes for others."""
     estimator = spec.make(seed)
     estimator.fit(examples.X[train], examples.labels[train], groups=examples.groups(train))
     known = np.searchsorted(classes, estimator.classes_)
@@ -379,20 +215,15 @@ def _enrolments(
             yield heard[:enrol] if enrol and len(heard) else None, predicted
 
 
-def _random_split(
-    spec: ModelSpec, examples: Examples, classes: tuple[str, ...], seed: int, notes: list[str]
-) -> Score:
+def _random_rows(spec: ModelSpec, examples: Examples) -> tuple[Rows, Rows]:
+    """The rows to train on and to test, in the order that scikit-learn shuffles them into."""
     from sklearn.model_selection import train_test_split
 
     split = spec.recipe.split if spec.recipe else RandomSplit()
-    _, test = train_test_split(
-        np.arange(len(examples.clips)),
-        test_size=split.test_fraction,
-        random_state=split.seed,
+    train, test = train_test_split(
+        np.arange(len(examples.clips)), test_size=split.test_fraction, random_state=split.seed
     )
-    notes += _shared_recordings(examples, test, "the random split")
-    shares = _predicted(spec, examples, test, classes, seed)
-    return _score(examples, test, shares, classes, seed)
+    return np.asarray(train), np.asarray(test)
 
 
 def _score(
@@ -403,7 +234,7 @@ def _score(
     seed: int,
 ) -> Score:
     clips = [examples.clips[row] for row in test]
-    targets, chosen = _targets(clips, classes), shares.argmax(axis=1)
+    targets, chosen = targets_of(clips, classes), shares.argmax(axis=1)
     return Score(
         seed=seed,
         speakers=tuple(sorted({clip.speaker or "unknown" for clip in clips})),
@@ -411,10 +242,6 @@ def _score(
         accuracy=scores.accuracy(targets, chosen),
         uar=scores.unweighted_recall(targets, chosen),
     )
-
-
-def _targets(clips: Sequence[Clip], classes: tuple[str, ...]) -> Rows:
-    return np.searchsorted(classes, [str(clip.label) for clip in clips])
 
 
 def _leaks(examples: Examples, split: Folds) -> list[str]:
@@ -437,7 +264,3 @@ def _shared_recordings(examples: Examples, test: Rows, where: str) -> list[str]:
         for rows in find_duplicates(examples)
         if 0 < len(tested.intersection(rows)) < len(rows)
     ]
-
-
-def _spread(figures: list[float]) -> tuple[float, float]:
-    return float(np.mean(figures)), float(np.std(figures))
