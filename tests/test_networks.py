@@ -15,7 +15,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from serfast.errors import ParameterError
 from serfast.models import LDA, MLP, SVM, Ensemble, ExtraTrees, LogisticRegression
-from serfast.models._networks import Layers, Standardized, described, restored, softmax
+from serfast.models._composed import Standardized, described, restored
+from serfast.models._networks import Layers, softmax
 from serfast.models._temperature import find_temperature
 
 SMALL = [

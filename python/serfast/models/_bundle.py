@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from serfast.datasets import Corpus, count_labels
 from serfast.errors import ParameterError, SerfastError
+from serfast.models._composed import described, enrolled, restored
 from serfast.models._examples import Examples, Progress, load_examples
-from serfast.models._networks import Network, described, enrolled, restored, softmax
+from serfast.models._networks import Network, softmax
 from serfast.models._specs import find_model
 from serfast.tables import FeatureTable
 

@@ -15,13 +15,12 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from serfast.models._composed import Average, Standardized
 from serfast.models._networks import (
-    Average,
     Doubles,
     Layers,
     Network,
     RadialKernel,
-    Standardized,
     Trees,
     mean_logits,
     softmax,

@@ -10,6 +10,7 @@ import numpy as np
 from serfast.datasets import Corpus
 from serfast.errors import ParameterError
 from serfast.models import _scores as scores
+from serfast.models._composed import enrolled
 from serfast.models._evaluation import Evaluation, Score, targets_of
 from serfast.models._examples import (
     Examples,
@@ -20,7 +21,7 @@ from serfast.models._examples import (
     load_examples,
 )
 from serfast.models._folds import Folds, make_folds
-from serfast.models._networks import Doubles, enrolled, softmax
+from serfast.models._networks import Doubles, softmax
 from serfast.models._specs import ModelSpec, RandomSplit, find_model
 from serfast.tables import FeatureTable
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
-
-from serfast.errors import ParameterError
 
 Doubles = npt.NDArray[np.float64]
 Tensors = Mapping[str, npt.NDArray[Any]]
@@ -62,91 +60,10 @@ def mean_logits(shares: Sequence[Doubles]) -> Doubles:
     return np.asarray(np.log(np.mean(shares, axis=0) + np.finfo(np.float64).tiny))
 
 
-def _check(fits: bool, what: str) -> None:
+def check_sizes(fits: bool, what: str) -> None:
+    """Raise ValueError if `what` does not fit together."""
     if not fits:
         raise ValueError(f"{what} have sizes that do not belong together")
-
-
-@dataclass(frozen=True)
-class Standardized:
-    """Another network of ``(x - mean) / scale``.
-
-    Parameters
-    ----------
-    mean, scale : np.ndarray [shape=(n_columns,)]
-        Of the training rows.
-    within : np.ndarray [shape=(n_columns,)]
-        The deviation inside a training speaker's rows; NaN where speakers were unknown.
-    inner : Network
-        The network behind.
-    """
-
-    kind: ClassVar[str] = "standardized"
-    mean: Doubles
-    scale: Doubles
-    within: Doubles
-    inner: Network
-
-    # How many of a speaker's clips weigh as much as all that was learned from others.
-    SHRINKAGE: ClassVar[float] = 3.0
-
-    @classmethod
-    def of_rows(
-        cls, x: Doubles, speakers: npt.NDArray[Any] | None, learn: Callable[[Doubles], Network]
-    ) -> Standardized:
-        """Return the network that `learn` makes of standardized rows, behind their statistics."""
-        mean, deviation = x.mean(axis=0), x.std(axis=0)
-        scale = np.where(deviation > 0, deviation, 1.0)
-        within = np.full_like(mean, np.nan)
-        if speakers is not None:
-            variances = [x[speakers == name].var(axis=0) for name in np.unique(speakers)]
-            within = np.sqrt(np.mean(variances, axis=0))
-            within = np.where(within > 0, within, 1.0)
-        return cls(mean, scale, within, learn((x - mean) / scale))
-
-    def logits(self, x: npt.ArrayLike) -> Doubles:
-        """Score rows of shape (n, n_columns)."""
-        rows = np.asarray(x, dtype=np.float64)
-        _check(rows.shape[1:] == self.mean.shape, "rows and mean")
-        return self.inner.logits((rows - self.mean) / self.scale)
-
-    def enrolled(self, x: npt.ArrayLike) -> Standardized:
-        """Return the network for one speaker, of whom rows are known but not their classes.
-
-        The speaker's mean and deviation take the place of the training speakers', shrunk towards
-        them: k rows count k against `SHRINKAGE`, so that a few do little.
-
-        Raises
-        ------
-        ParameterError
-            If the network does not know how much a speaker varies.
-        """
-        if not np.isfinite(self.within).all():
-            raise ParameterError(
-                "this model was trained without knowing its speakers: no enrolment"
-            )
-        rows = np.asarray(x, dtype=np.float64)
-        _check(rows.shape[1:] == self.mean.shape, "rows and mean")
-        share = len(rows) / (len(rows) + self.SHRINKAGE)
-        mean = share * rows.mean(axis=0) + (1 - share) * self.mean
-        deviation = np.sqrt(share * rows.var(axis=0) + (1 - share) * self.within**2)
-        return replace(self, mean=mean, scale=deviation * self.scale / self.within)
-
-    def settings(self) -> Settings:
-        """Return the inner network's kind and settings."""
-        return {"inner": described(self.inner)}
-
-    def tensors(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the statistics, and the inner network's tensors behind ``inner.``."""
-        own = {"mean": self.mean, "scale": self.scale, "within": self.within}
-        return own | _prefixed("inner", self.inner)
-
-    @classmethod
-    def from_parts(cls, settings: Settings, tensors: Tensors) -> Standardized:
-        """Return the network of these parts."""
-        mean, scale, within = (tensors[name] for name in ("mean", "scale", "within"))
-        _check(mean.shape == scale.shape == within.shape and mean.ndim == 1, "the statistics")
-        return cls(mean, scale, within, restored(settings["inner"], _below("inner", tensors)))
 
 
 @dataclass(frozen=True)
@@ -196,7 +113,7 @@ class Layers:
             bias.shape == (weight.shape[1],) for weight, bias in pairs
         )
         chained = all(a[1] == b[0] for a, b in itertools.pairwise(shapes))
-        _check(fits and chained, "the layers")
+        check_sizes(fits and chained, "the layers")
         return cls(tuple(pairs))
 
 
@@ -259,7 +176,7 @@ class RadialKernel:
     def from_parts(cls, settings: Settings, tensors: Tensors) -> RadialKernel:
         """Return the network of these parts."""
         vectors, weights, bias = (tensors[name] for name in ("vectors", "weights", "bias"))
-        _check(
+        check_sizes(
             vectors.ndim == 2 and weights.shape == (len(vectors), *bias.shape),
             "the support vectors",
         )
@@ -326,103 +243,9 @@ class Trees:
         same = all(len(array) == n_nodes for name, array in arrays.items() if name != "roots")
         pointers = np.concatenate([arrays[name] for name in ("roots", "left", "right")])
         inside = bool(((pointers >= 0) & (pointers < n_nodes)).all())
-        _check(same and inside and arrays["column"].min() >= 0, "the trees' nodes")
+        check_sizes(same and inside and arrays["column"].min() >= 0, "the trees' nodes")
         return cls(**arrays)
 
     @staticmethod
     def _names() -> tuple[str, ...]:
         return ("roots", "column", "left", "right", "threshold", "shares")
-
-
-@dataclass(frozen=True)
-class Average:
-    """The mean of several networks' probabilities, each at its own temperature.
-
-    Parameters
-    ----------
-    members : tuple of Network
-        The networks.
-    temperatures : tuple of float
-        Their logits are divided by these.
-    """
-
-    kind: ClassVar[str] = "average"
-    members: tuple[Network, ...]
-    temperatures: tuple[float, ...]
-
-    def logits(self, x: Any) -> Doubles:
-        """Score what each member scores; the logarithm of the mean probability."""
-        pairs = zip(self.members, self.temperatures, strict=True)
-        return mean_logits([softmax(member.logits(x) / t) for member, t in pairs])
-
-    def settings(self) -> Settings:
-        """Return the members' kinds and settings, and the temperatures."""
-        return {
-            "members": [described(member) for member in self.members],
-            "temperatures": list(self.temperatures),
-        }
-
-    def tensors(self) -> dict[str, npt.NDArray[Any]]:
-        """Return the members' tensors behind ``0.``, ``1.``..."""
-        named: dict[str, npt.NDArray[Any]] = {}
-        for i, member in enumerate(self.members):
-            named |= _prefixed(str(i), member)
-        return named
-
-    @classmethod
-    def from_parts(cls, settings: Settings, tensors: Tensors) -> Average:
-        """Return the network of these parts."""
-        members = tuple(
-            restored(described, _below(str(i), tensors))
-            for i, described in enumerate(settings["members"])
-        )
-        temperatures = tuple(float(t) for t in settings["temperatures"])
-        _check(len(members) == len(temperatures) > 0, "members and temperatures")
-        return cls(members, temperatures)
-
-
-_KINDS: dict[str, type[Network]] = {
-    kind.kind: kind for kind in (Standardized, Layers, RadialKernel, Trees, Average)
-}
-
-
-def described(network: Network) -> Settings:
-    """Return a network's kind and settings, from which `restored` makes it again."""
-    return {"kind": network.kind, **network.settings()}
-
-
-def restored(description: Settings, tensors: Tensors) -> Network:
-    """Return the network of a description and its tensors.
-
-    Raises
-    ------
-    ValueError
-        If the kind is unknown, or the parts do not belong together.
-    """
-    kind = description["kind"]
-    if kind not in _KINDS:
-        raise ValueError(f"a network of kind {kind!r}; known are {', '.join(_KINDS)}")
-    return _KINDS[kind].from_parts(description, tensors)
-
-
-def enrolled(network: Network, x: Any) -> Network:
-    """Return the network for the speaker of some examples, whose classes need not be known.
-
-    Raises
-    ------
-    ParameterError
-        If it takes no enrolment.
-    """
-    if not hasattr(network, "enrolled"):
-        raise ParameterError("this model takes no enrolment: its input is not standardized")
-    adapted: Network = network.enrolled(x)
-    return adapted
-
-
-def _prefixed(name: str, network: Network) -> dict[str, npt.NDArray[Any]]:
-    return {f"{name}.{key}": tensor for key, tensor in network.tensors().items()}
-
-
-def _below(name: str, tensors: Tensors) -> Tensors:
-    start = f"{name}."
-    return {k.removeprefix(start): t for k, t in tensors.items() if k.startswith(start)}

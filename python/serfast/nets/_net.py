@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from serfast import _validate as validate
-from serfast.errors import ParameterError
 from serfast.nets._augment import Level, MelWarp, OfBands, OfSignal, SpecAugment, Speed
 from serfast.nets._base import Array, Loader, Net, Rng, as_recordings
 from serfast.nets._front import LogMel

@@ -1,0 +1,92 @@
+"""A network that hears recordings and classifiers of their features, together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from serfast import Extractor
+from serfast.models._classical import Ensemble
+from serfast.models._composed import Average, OfFeatures
+from serfast.models._networks import Doubles, softmax
+from serfast.nets import ResidualNet
+
+
+class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """The mean of the probabilities of residual networks and of an `Ensemble` on functionals.
+
+    Each member is calibrated on training speakers that it did not hear, so their probabilities
+    weigh as much as they are worth.
+
+    Parameters
+    ----------
+    features : dict
+        The configuration of the extractor of the functionals.
+    n_networks : int > 0
+        Residual networks, which differ in their seeds only.
+    epochs : int > 0
+        Of each network's training.
+    seed : int
+        Of the first network; the others have the next.
+    """
+
+    def __init__(
+        self,
+        features: dict[str, Any],
+        n_networks: int = 1,
+        epochs: int = 60,
+        seed: int = 0,
+    ) -> None:
+        self.features = features
+        self.n_networks = n_networks
+        self.epochs = epochs
+        self.seed = seed
+
+    def fit(
+        self, X: Sequence[npt.NDArray[Any]], y: npt.ArrayLike, groups: npt.ArrayLike | None = None
+    ) -> Any:
+        """Learn from recordings.
+
+        Parameters
+        ----------
+        X : Recordings, or sequence of np.ndarray [shape=(n,)]
+            At the sampling rate of the network and of the functionals.
+        y : sequence
+            The class of each.
+        groups : sequence, optional
+            The speaker of each.
+
+        Returns
+        -------
+        self
+        """
+        nets = [
+            ResidualNet(epochs=self.epochs, seed=self.seed + i).fit(X, y, groups)
+            for i in range(self.n_networks)
+        ]
+        extractor = Extractor.from_config(self.features)
+        ears = OfFeatures(extractor.config, extractor.hash, nets[0].network_)
+        classical = Ensemble(seed=self.seed).fit(ears.rows(X), y, groups)
+        functionals = OfFeatures(extractor.config, extractor.hash, classical.network_)
+        self.classes_ = classical.classes_
+        self.network_ = Average(
+            (*(net.network_ for net in nets), functionals),
+            (*(net.temperature_ for net in nets), classical.temperature_),
+        )
+        self.temperature_ = 1.0
+        return self
+
+    def predict_proba(self, X: Sequence[npt.NDArray[Any]]) -> Doubles:
+        """Return the probability of each of `classes_` for each recording."""
+        check_is_fitted(self)
+        return softmax(self.network_.logits(X) / self.temperature_)
+
+    def predict(self, X: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+        """Return the likeliest class of each recording."""
+        best = self.predict_proba(X).argmax(axis=1)
+        return np.asarray(self.classes_[best])
