@@ -36,19 +36,19 @@ ACROSS_CHANNELS = {
 # in the valleys of nearly silent frames. What these functions make of float32 has these types:
 _IN_DOUBLE = {"stft": np.complex64, "feature.spectral_contrast": np.float64}
 
-# serfast is librosa 0.11. By the same parameters 1.0 means something else in:
+# serfast is librosa 0.11. By the same parameters, 1.0 means something else in:
 _CHANGED_IN_1 = {
-    *("effects.time_stretch", "effects.pitch_shift"),  # other phases
-    *("feature.inverse.mel_to_audio", "feature.inverse.mfcc_to_audio"),  # another generator
-    "perceptual_weighting",  # the range of decibels is each channel's
-    *("samples_to_frames", "time_to_frames"),  # numbers for numbers, not arrays without axes
-    *("A_weighting", "B_weighting", "C_weighting", "D_weighting"),  # they warn of 0 Hz
-    *("frequency_weighting", "multi_frequency_weighting"),
-}
+    "effects.time_stretch", "effects.pitch_shift",  # other phases
+    "feature.inverse.mel_to_audio", "feature.inverse.mfcc_to_audio",  # another random generator
+    "perceptual_weighting",  # the floor is each channel's
+    "samples_to_frames", "time_to_frames",  # numbers for numbers, not arrays without axes
+    "A_weighting", "B_weighting", "C_weighting", "D_weighting",  # they warn of 0 Hz
+    "frequency_weighting", "multi_frequency_weighting",
+}  # fmt: skip
 _FILTERED = {
-    *("cqt", "vqt", "pseudo_cqt", "hybrid_cqt"),
-    *("feature.chroma_cqt", "feature.chroma_cens", "feature.chroma_vqt", "feature.tonnetz"),
-}
+    "cqt", "vqt", "pseudo_cqt", "hybrid_cqt", "feature.chroma_cqt", "feature.chroma_cens",
+    "feature.chroma_vqt", "feature.tonnetz",
+}  # fmt: skip
 
 
 def replaceable(path: str) -> bool:

@@ -115,9 +115,10 @@ def patch_librosa() -> None:
     where serfast does not take the arguments, librosa's own function is called, and `patch_report`
     tells how often and why. Errors are librosa's.
 
-    librosa may be 0.11 or 1.0. Names that were imported before (``from librosa.feature import
-    mfcc``) keep the function that they have: patch first, then import. Values agree with librosa's
-    as those of serfast do. Of a patch that is on already, only the counts begin anew.
+    librosa may be 0.11 or 1.0; what 1.0 computes otherwise than 0.11 is left to it. Names that were
+    imported before (``from librosa.feature import mfcc``) keep the function that they have: patch
+    first, then import. Values agree with librosa's as those of serfast do. Of a patch that is on
+    already, only the counts begin anew.
 
     Raises
     ------
