@@ -4,7 +4,7 @@
 
 Each checkout of librosa is tested with this Python, or with the one after the equals sign, which
 must have serfast and what librosa needs; its package is taken from the checkout. ``--data`` is a
-checkout of librosa/librosa-test-data, linked in where ``tests/data`` is empty. Outcomes are kept in
+checkout of librosa/librosa-test-data, copied in where ``tests/data`` is empty. Outcomes are kept in
 ``--results`` and not made again.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -55,7 +56,7 @@ def main() -> None:
     page = INTRO
     for checkout in arguments.checkouts:
         folder, _, python = checkout.partition("=")
-        link_data(Path(folder), arguments.data)
+        copy_data(Path(folder), arguments.data)
         results = arguments.results / Path(folder).name
         pairs = {
             file: tuple(
@@ -70,13 +71,11 @@ def main() -> None:
     arguments.output.write_text(page + kept[kept.find(SCRIPTS) :] if SCRIPTS in kept else page)
 
 
-def link_data(checkout: Path, data: Path | None) -> None:
-    """Puts the recordings where the tests look for them."""
+def copy_data(checkout: Path, data: Path | None) -> None:
+    """Puts the recordings where the tests look for them, some of which follow no links."""
     there = checkout / "tests" / "data"
     if data and not (there.is_dir() and any(there.iterdir())):
-        if there.is_dir():
-            there.rmdir()
-        there.symlink_to(data.resolve(), target_is_directory=True)
+        shutil.copytree(data, there, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".git"))
 
 
 def outcomes(checkout: Path, python: str, file: str, results: Path, patch: bool) -> dict[str, Any]:
