@@ -4,7 +4,7 @@
 
 Each checkout of librosa is tested with this Python, or with the one after the equals sign, which
 must have serfast and what librosa needs; its package is taken from the checkout. ``--data`` is a
-checkout of librosa/librosa-test-data, linked in where ``tests/data`` is empty. Outcomes are kept in
+checkout of librosa/librosa-test-data, copied in where ``tests/data`` is empty. Outcomes are kept in
 ``--results`` and not made again.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -20,9 +21,11 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+# Those that call functions of serfast's, in one version or both, but for the drawing.
 FILES = (
-    "filters", "effects", "decompose", "onset", "beat", "convert", "notation", "failures",
-    "features", "multichannel", "util", "core", "constantq",
+    "filters", "effects", "decompose", "onset", "beat", "convert", "intervals", "notation",
+    "failures", "features", "met_features", "multichannel", "segment", "sequence", "util", "core",
+    "constantq",
 )  # fmt: skip
 GOOD = ("passed", "xfailed")
 HOURS = 1.0  # at most for a file
@@ -31,9 +34,9 @@ SCRIPTS = "## Published scripts"
 INTRO = """# librosa's own tests under the patch
 
 Written by `python bench/librosa_suite.py`, except for the last section. Each test file of librosa's
-repository was run twice: as it is, and after `serfast.patch_librosa()`. Passed includes the
-failures that the tests expect. What fails without the patch fails for want of network access
-(`librosa.example`, `librosa.cite`) or of test data.
+repository that applies was run twice: as it is, and after `serfast.patch_librosa()`. Passed are
+also the failures that the tests expect. What fails without the patch fails for want of network
+access (`librosa.example`, `librosa.cite`) or of test data.
 
 A call is *by serfast* if serfast answered, else *by librosa*; calls that librosa's functions make
 of each other count too, calls that raise do not.
@@ -53,7 +56,7 @@ def main() -> None:
     page = INTRO
     for checkout in arguments.checkouts:
         folder, _, python = checkout.partition("=")
-        link_data(Path(folder), arguments.data)
+        copy_data(Path(folder), arguments.data)
         results = arguments.results / Path(folder).name
         pairs = {
             file: tuple(
@@ -61,19 +64,18 @@ def main() -> None:
                 for patch in (False, True)
             )
             for file in arguments.files
+            if (Path(folder) / "tests" / f"test_{file}.py").exists()
         }
         page += section(pairs)
     kept = arguments.output.read_text() if arguments.output.exists() else ""
     arguments.output.write_text(page + kept[kept.find(SCRIPTS) :] if SCRIPTS in kept else page)
 
 
-def link_data(checkout: Path, data: Path | None) -> None:
-    """Puts the recordings where the tests look for them."""
+def copy_data(checkout: Path, data: Path | None) -> None:
+    """Puts the recordings where the tests look for them, some of which follow no links."""
     there = checkout / "tests" / "data"
     if data and not (there.is_dir() and any(there.iterdir())):
-        if there.is_dir():
-            there.rmdir()
-        there.symlink_to(data.resolve(), target_is_directory=True)
+        shutil.copytree(data, there, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".git"))
 
 
 def outcomes(checkout: Path, python: str, file: str, results: Path, patch: bool) -> dict[str, Any]:

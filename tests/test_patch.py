@@ -383,6 +383,60 @@ def test_threads_count_together():
     assert counts(report, "feature.rms") == (400, 200)
 
 
+# ---------------------------------------------------------------- librosa 1.0
+
+
+@pytest.fixture
+def version_1(monkeypatch):
+    monkeypatch.setattr(sys.modules["librosa.version"], "version", "1.0.0")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [("effects", "pitch_shift"), ("feature", "inverse", "mel_to_audio"), ("perceptual_weighting",)],
+    ids=".".join,
+)
+def test_what_1_0_computes_otherwise_is_left_alone(path, version_1):
+    with serfast.patched_librosa():
+        assert not is_serfasts(in_librosa(path))
+        assert is_serfasts(librosa.effects.hpss)
+
+
+ABOVE = {
+    "octaves above a fifth": lambda: librosa.cqt(Y, n_bins=98),
+    "just intervals": lambda: librosa.vqt(Y, sr=15500, intervals=[1, 1.25, 1.5], n_bins=24),
+    "beyond half": lambda: librosa.pseudo_cqt(Y, n_bins=101),
+    "short filters": lambda: librosa.hybrid_cqt(Y, n_bins=96, filter_scale=0.1),
+    "a low rate": lambda: librosa.feature.chroma_cqt(y=Y, sr=10200),
+    "through chroma": lambda: librosa.feature.tonnetz(y=Y, fmin=72.0),
+}
+BELOW = {
+    "octaves up to a fifth": lambda: librosa.cqt(Y, n_bins=97),
+    "just intervals": lambda: librosa.vqt(Y, sr=16000, intervals=[1, 1.25, 1.5], n_bins=24),
+    "up to half": lambda: librosa.pseudo_cqt(Y, n_bins=97),
+    "chroma": lambda: librosa.feature.chroma_cens(y=Y),
+    "chroma of a low rate": lambda: librosa.feature.chroma_vqt(y=Y, sr=11025, intervals="equal"),
+    "through chroma": lambda: librosa.feature.tonnetz(y=Y, sr=11025),
+}
+
+
+@pytest.mark.parametrize(
+    ("call", "differs"),
+    [
+        (call, differs)
+        for calls, differs in ((ABOVE, True), (BELOW, False))
+        for call in calls.values()
+    ],
+    ids=[*(f"above: {name}" for name in ABOVE), *(f"below: {name}" for name in BELOW)],
+)
+@pytest.mark.filterwarnings("ignore:n_fft=:UserWarning")
+def test_filters_that_1_0_treats_otherwise_are_left_to_it(call, differs, version_1):
+    with serfast.patched_librosa() as report:
+        call()
+    reasons = [reason for found in report.rows for reason in found.reasons]
+    assert any("librosa 1.0" in reason for reason in reasons) == differs
+
+
 # ---------------------------------------------------------------- the command
 
 PROGRAM = """

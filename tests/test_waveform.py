@@ -74,6 +74,15 @@ def test_prediction_finds_the_filter_that_made_a_signal():
     np.testing.assert_allclose(serfast.lpc(y, order=2), [1, -1.5, 0.8], atol=0.02)
 
 
+def test_prediction_of_smooth_float32_channels_does_not_lose_digits():
+    noise = np.random.default_rng(0).standard_normal((2, 50000))
+    y = np.stack([np.convolve(one, np.hanning(9), "same") for one in noise]).astype(np.float32)
+    together = serfast.lpc(np.asfortranarray(y), order=6)
+    for channel, one in zip(y, together, strict=True):
+        np.testing.assert_array_equal(serfast.lpc(channel, order=6), one)
+    np.testing.assert_allclose(together, serfast.lpc(y.astype(float), order=6), rtol=1e-6)
+
+
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
     path = tmp_path_factory.mktemp("blocks") / "clip.flac"

@@ -58,7 +58,7 @@ def filtered(
     """The responses of a transform's filters to a signal."""
     if res_type is None:
         warnings.warn(
-            "res_type=None is taken for 'soxr_hq'; librosa 1.0 refuses it",
+            "Support for VQT with res_type=None ends with librosa 1.0; 'soxr_hq' is taken for it",
             FutureWarning,
             stacklevel=4,
         )

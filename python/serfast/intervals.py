@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
@@ -302,7 +304,8 @@ def _crystal(logs: Array, n: int) -> list[tuple[int, ...]]:
         for step in steps:
             point = tuple(a + b for a, b in zip(best, step, strict=True))
             if point not in chosen and point not in frontier:
-                frontier[point] = sum(_distance(logs, point, other) for other in chosen)
+                # Rounding decides ties, and sum() compensates for it from Python 3.12 on.
+                frontier[point] = reduce(add, (_distance(logs, point, one) for one in chosen))
     return chosen
 
 

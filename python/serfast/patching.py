@@ -17,34 +17,16 @@ from functools import partial, wraps
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec
 from inspect import signature
-from math import prod
 from types import FunctionType, ModuleType
 from typing import Any
 
-import numpy as np
+from . import _patch_rules as rules
 
 __all__ = ["PatchReport", "PatchRow", "patch_librosa", "patch_report", "patched_librosa",
            "unpatch_librosa"]  # fmt: skip
 
 Function = Callable[..., Any]
 
-# Of these arguments librosa takes a maximum or a tuning over all channels, serfast over each. (For
-# the rhythm it is the other way round: librosa 1.0 takes each channel's, serfast and 0.11 all.)
-_ACROSS_CHANNELS = {
-    "feature.mfcc": ("y",),
-    "feature.spectral_contrast": ("y", "S"),
-    "feature.chroma_stft": ("y", "S"),
-    "feature.tempogram": ("y",),
-    "feature.fourier_tempogram": ("y",),
-    "feature.tempogram_ratio": ("y",),
-    "feature.tempo": ("y",),
-    "onset.onset_detect": ("y",),
-    "onset.onset_strength": ("y",),
-    "onset.onset_strength_multi": ("y",),
-}
-# librosa transforms float32 in float64. The noise of a float32 transform shows in single bins, and
-# in the valleys of nearly silent frames. What these functions make of float32 has these types:
-_IN_DOUBLE = {"stft": np.complex64, "feature.spectral_contrast": np.float64}
 _MOST_REASONS = 20
 
 
@@ -133,9 +115,10 @@ def patch_librosa() -> None:
     where serfast does not take the arguments, librosa's own function is called, and `patch_report`
     tells how often and why. Errors are librosa's.
 
-    librosa may be 0.11 or 1.0. Names that were imported before (``from librosa.feature import
-    mfcc``) keep the function that they have: patch first, then import. Values agree with librosa's
-    as those of serfast do. Of a patch that is on already, only the counts begin anew.
+    librosa may be 0.11 or 1.0; what 1.0 computes otherwise than 0.11 is left to it. Names that were
+    imported before (``from librosa.feature import mfcc``) keep the function that they have: patch
+    first, then import. Values agree with librosa's as those of serfast do. Of a patch that is on
+    already, only the counts begin anew.
 
     Raises
     ------
@@ -285,6 +268,7 @@ def _adopt(*modules: ModuleType) -> None:
                 and function.__module__ == module.__name__
                 and function not in adopted
                 and (path := _public_path(function))
+                and rules.replaceable(path)
                 and (defaults := _other_defaults(_ours(path), function)) is not None
             ):
                 _wrappers[function] = _wrapper(path, function, defaults)
@@ -339,13 +323,12 @@ def _other_defaults(ours: Function, original: Function) -> dict[str, Any] | None
 def _wrapper(path: str, original: Function, defaults: dict[str, Any]) -> Function:
     """librosa's function to look at, serfast's to call, librosa's own where that one refuses."""
     ours = partial(_ours(path), **defaults) if defaults else _ours(path)
-    if path in _IN_DOUBLE:
-        ours = _in_double(ours, _IN_DOUBLE[path])
-    across_channels = _ACROSS_CHANNELS.get(path, ())
+    ours = rules.adapted(path, ours)
+    across_channels = rules.ACROSS_CHANNELS.get(path, ())
 
     @wraps(original)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if across_channels and _several_channels(kwargs, across_channels):
+        if across_channels and rules.several_channels(kwargs, across_channels):
             reason = "several channels"
         else:
             files = [(a, a.tell()) for a in (*args, *kwargs.values()) if hasattr(a, "seek")]
@@ -364,24 +347,3 @@ def _wrapper(path: str, original: Function, defaults: dict[str, Any]) -> Functio
         return result
 
     return call
-
-
-def _in_double(ours: Function, dtype: Any) -> Function:
-    """The function with float32 signals computed in float64, their results cast to a type."""
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        y: Any = args[0] if args else kwargs.get("y")
-        if getattr(y, "dtype", None) != np.float32:
-            return ours(*args, **kwargs)
-        kwargs["y"] = y.astype(np.float64)
-        result = ours(*args[1:], **kwargs)
-        given = kwargs.get("out") is not None or kwargs.get("dtype") is not None
-        return result if given else result.astype(dtype, copy=False)
-
-    return call
-
-
-def _several_channels(kwargs: dict[str, Any], names: tuple[str, ...]) -> bool:
-    name, axes = ("y", 1) if kwargs.get("S") is None else ("S", 2)
-    values: Any = kwargs.get(name)
-    return name in names and bool(prod(np.shape(values)[:-axes]) > 1)

@@ -187,17 +187,24 @@ def lpc(y: Real, *, order: int, axis: int = -1) -> Real:
     if y.shape[at] <= order:
         raise ParameterError(f"order={order} needs more than the {y.shape[at]} samples of y")
     samples = np.moveaxis(y, at, -1)
-    forward, backward = samples[..., 1:], samples[..., :-1]
-    coefficients = np.zeros((*samples.shape[:-1], order + 1), dtype=y.dtype)
+    # The recursion multiplies rounding: in float32, coefficients lose their second digit.
+    forward = samples[..., 1:].astype(np.float64, order="C")
+    backward = samples[..., :-1].astype(np.float64, order="C")
+    spare = np.empty_like(forward)
+    coefficients = np.zeros((*samples.shape[:-1], order + 1))
     coefficients[..., 0] = 1
     energy = _dot(forward, forward) + _dot(backward, backward)
     for i in range(order):
         reflection = -2 * _dot(forward, backward) / (energy + tiny(energy))
         coefficients[..., 1 : i + 2] += reflection * coefficients[..., i::-1]
-        forward, backward = forward + reflection * backward, backward + reflection * forward
+        np.multiply(reflection, backward, out=spare)
+        spare += forward
+        forward *= reflection
+        backward += forward
+        forward, spare = spare, forward
         energy = (1 - reflection**2) * energy - backward[..., -1:] ** 2 - forward[..., :1] ** 2
-        forward, backward = forward[..., 1:], backward[..., :-1]
-    return np.moveaxis(coefficients, -1, at)
+        forward, backward, spare = forward[..., 1:], backward[..., :-1], spare[..., 1:]
+    return np.moveaxis(coefficients, -1, at).astype(y.dtype, copy=False)
 
 
 def _dot(a: Array, b: Array) -> Array:
