@@ -6,7 +6,6 @@ from serfast.models._classical import LDA as LDA
 from serfast.models._classical import MLP as MLP
 from serfast.models._classical import SVM as SVM
 from serfast.models._classical import Ensemble as Ensemble
-from serfast.models._classical import ExtraTrees as ExtraTrees
 from serfast.models._classical import FeatureClassifier as FeatureClassifier
 from serfast.models._classical import LogisticRegression as LogisticRegression
 from serfast.models._evaluate import evaluate as evaluate

@@ -233,7 +233,6 @@ _HOMES = {
     "of-features": "serfast.models._composed:OfFeatures",
     "radial-kernel": "serfast.models._networks:RadialKernel",
     "standardized": "serfast.models._composed:Standardized",
-    "trees": "serfast.models._networks:Trees",
 }
 
 

@@ -196,7 +196,7 @@ MODELS = {
         ),
         ModelSpec(
             "ensemble",
-            "SVM, logistic regression, LDA and extra trees together",
+            "SVM, logistic regression and LDA together",
             f"{_CLASSICAL}:Ensemble",
             features="classic-180",
         ),
