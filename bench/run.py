@@ -3,7 +3,7 @@
     python bench/run.py                      everything, some minutes on an idle machine
     python bench/run.py --quick --only mfcc  rows whose name holds "mfcc", roughly, to the screen
     python bench/run.py --only yin --update  those rows anew, beside the others of docs/benchmarks
-    pytest bench --benchmark-only            the features alone, under pytest-benchmark
+    pytest bench -n 0 --benchmark-only       the features alone, under pytest-benchmark
 
 It needs librosa; torch, audioflux (peers) and matplotlib (plots) are used where they are installed.
 """

@@ -1,4 +1,4 @@
-"""The cases under pytest-benchmark: pytest bench --benchmark-only --benchmark-group-by=group."""
+"""The cases under pytest-benchmark: pytest bench -n 0 --benchmark-only."""
 
 from __future__ import annotations
 
