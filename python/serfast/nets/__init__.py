@@ -3,7 +3,18 @@
 PyTorch is imported when a network is trained, not before: ``pip install "serfast[torch]"``.
 """
 
-from serfast.nets._augment import Level, MelWarp, SpecAugment, Speed
+from serfast.nets._augment import (
+    Chain,
+    Gain,
+    Level,
+    MelWarp,
+    Noise,
+    PitchShift,
+    Shift,
+    SpecAugment,
+    Speed,
+    TimeStretch,
+)
 from serfast.nets._front import LogMel
 from serfast.nets._net import ResidualNet
 from serfast.nets._normalise import BandStatistics
@@ -11,11 +22,17 @@ from serfast.nets._runtime import Runtime
 
 __all__ = [
     "BandStatistics",
+    "Chain",
+    "Gain",
     "Level",
     "LogMel",
     "MelWarp",
+    "Noise",
+    "PitchShift",
     "ResidualNet",
     "Runtime",
+    "Shift",
     "SpecAugment",
     "Speed",
+    "TimeStretch",
 ]

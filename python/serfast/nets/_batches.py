@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 Array: TypeAlias = npt.NDArray[np.float32]
+Rows: TypeAlias = npt.NDArray[np.intp]
 Batch: TypeAlias = tuple[Array, Array, Array]
 
 
+BATCHES_SORTED_TOGETHER = 8
 STEP = 16  # lengths are multiples of it, so that the core meets few shapes
 
 
@@ -40,6 +42,7 @@ class TrainingBatches:
 
     load: Callable[[int, np.random.Generator], Array]
     targets: Array
+    lengths: Rows
     n_frames: int
     batch_size: int
     mixup: float
@@ -51,11 +54,25 @@ class TrainingBatches:
 
     def __iter__(self) -> Iterator[Batch]:
         rng = np.random.default_rng([self.seed, self.epoch])
-        order = rng.permutation(len(self.targets))
-        for rows in np.array_split(order, len(self)):
+        for rows in self._drawn(rng):
             x, mask = self._placed([self._clip(row) for row in rows], rng)
             yield mixed(x, mask, self.targets[rows], self.mixup, rng)
         self.epoch += 1
+
+    def _drawn(self, rng: np.random.Generator) -> list[Rows]:
+        """Rows of each batch: at random, but clips of a batch are of similar length.
+
+        So little is computed for padding.
+        """
+        order = rng.permutation(len(self.targets))
+        by_chance = np.array_split(order, len(self))
+        drawn: list[Rows] = []
+        for first in range(0, len(self), BATCHES_SORTED_TOGETHER):
+            part = by_chance[first : first + BATCHES_SORTED_TOGETHER]
+            rows = np.concatenate(part)
+            by_length = rows[np.argsort(self.lengths[rows], kind="stable")]
+            drawn += np.array_split(by_length, len(part))
+        return [drawn[i] for i in rng.permutation(len(drawn))]
 
     def _clip(self, row: int) -> Array:
         rng = np.random.default_rng([self.seed, self.epoch, int(row)])

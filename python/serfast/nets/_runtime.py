@@ -12,10 +12,12 @@ import numpy.typing as npt
 from serfast.errors import ParameterError
 from serfast.nets._front import LogMel
 from serfast.nets._normalise import BandStatistics, normalised
-from serfast.nets._numbers import softmax
+from serfast.nets._numbers import one_blas_thread, softmax
 
 Array: TypeAlias = npt.NDArray[np.float32]
 Tensors: TypeAlias = dict[str, Array]
+
+LENGTH = 160.0  # frames of a clip whose length tells nothing
 
 
 class Runtime:
@@ -62,9 +64,9 @@ class Runtime:
             made = cls(
                 settings["classes"], LogMel(**settings["front"]), settings["temperature"], tensors
             )
-            made.scores(np.zeros((made.front.n_mels, 16), np.float32))
-        except (KeyError, TypeError, ValueError) as error:
-            raise ParameterError(f"these are not the parts of a residual network: {error!r}") from None
+            made.check()
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise ParameterError(f"not the parts of a residual network: {error!r}") from None
         return made
 
     def to_parts(self) -> tuple[dict[str, Any], Tensors]:
@@ -75,6 +77,18 @@ class Runtime:
             "temperature": self.temperature,
         }
         return settings, self.tensors
+
+    def check(self) -> None:
+        """Raise ValueError for tensors whose shapes or values do not fit."""
+        for name, tensor in self.tensors.items():
+            layer, _, kind = name.rpartition(".")
+            if kind == "bias" and tensor.shape != self.tensors[f"{layer}.weight"].shape[:1]:
+                raise ValueError(f"{name} has shape {tensor.shape}")
+            if not np.isfinite(tensor).all():
+                raise ValueError(f"{name} is not finite")
+        n_scores = self.predict_proba([np.zeros(1024, np.float32)]).size
+        if n_scores != len(self.classes):
+            raise ValueError(f"{n_scores} scores for {len(self.classes)} classes")
 
     def predict_proba(
         self, recordings: Sequence[Array], speaker: BandStatistics | None = None
@@ -94,7 +108,8 @@ class Runtime:
             Rows add up to 1.
         """
         bands = (normalised(self.front(y), speaker) for y in recordings)
-        rows = [softmax(self.scores(x), self.temperature) for x in bands]
+        with one_blas_thread():
+            rows = [softmax(self.scores(x), self.temperature) for x in bands]
         return np.array(rows).reshape(-1, len(self.classes))
 
     def speaker_statistics(self, recordings: Sequence[Array]) -> BandStatistics:
@@ -114,7 +129,9 @@ class Runtime:
         x = relu(self._convolution("stem", bands[None], stride=2))
         for i in range(self.n_blocks):
             x = self._block(f"blocks.{i}", x)
-        x = relu(self._linear("join", x.reshape(-1, x.shape[2])))
+        length = np.log2(np.full((1, 1), bands.shape[1] / LENGTH, np.float32))
+        x = self._linear("join", x.reshape(-1, x.shape[2])) + self._linear("length", length)
+        x = relu(x)
         return self._linear("output", self._pooled(x)[:, None])[:, 0]
 
     def _block(self, name: str, x: Array) -> Array:
@@ -156,7 +173,8 @@ def relu(x: Array) -> Array:
 
 
 def sigmoid(x: Array) -> Array:
-    return 1 / (1 + np.exp(-x))
+    result: Array = np.reciprocal(1 + np.exp(-x))
+    return result
 
 
 def folded(state: Mapping[str, Array]) -> Tensors:

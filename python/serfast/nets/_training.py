@@ -160,7 +160,7 @@ class Tensors:
             yield {"x": values, "mask": torch.from_numpy(mask)}, torch.from_numpy(targets)
 
 
-class Trainer(skorch.NeuralNet):  # type: ignore[misc]
+class Trainer(skorch.NeuralNet):
     """A skorch network that is fed with batches rather than with single clips."""
 
     def __init__(self, *args: Any, half_precision: bool, **options: Any) -> None:
