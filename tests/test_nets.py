@@ -373,6 +373,19 @@ def test_broken_parts_are_refused(trained, name, harm):
         Runtime.from_parts(settings, broken)
 
 
+def test_onnx_computes_the_same(trained, tmp_path):
+    pytest.importorskip("onnx")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    trained.export_onnx(tmp_path / "net.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "net.onnx")
+    for y in recordings()[:3]:
+        bands = normalised(LogMel()(y))[None]
+        (theirs,) = session.run(["probabilities"], {"bands": bands})
+        np.testing.assert_allclose(theirs, trained.predict_proba([y]), atol=1e-5)
+    metadata = session.get_modelmeta().custom_metadata_map
+    assert json.loads(metadata["classes"]) == trained.classes_.tolist()
+
+
 def test_parameters_are_only_stored():
     net = small_net(epochs=-1, variants=[Speed(0.9)])
     assert clone(net).get_params() == net.get_params()

@@ -206,6 +206,21 @@ class ResidualNet(Net):
         """Return settings that JSON can hold, and the weights: see `Runtime.from_parts`."""
         return self._runtime.to_parts()
 
+    def export_onnx(self, path: str | os.PathLike[str]) -> None:
+        """Write the network as an ONNX file, from normalised bands to probabilities.
+
+        The input ``bands`` has shape ``(1, n_mels, frames)``, the output ``probabilities``
+        ``(1, n_classes)``; classes and front end are in the file's metadata, as JSON.
+
+        Raises
+        ------
+        ParameterError
+            If the package onnx is missing.
+        """
+        from serfast.nets._onnx import export_onnx
+
+        export_onnx(self._runtime, path)
+
     def _check(self, recordings: Recordings, labels: npt.NDArray[Any], groups: Any) -> None:
         super()._check(recordings, labels, groups)
         if len(self.channels) < 1:

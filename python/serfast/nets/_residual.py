@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from serfast.nets._runtime import LENGTH
+from serfast.nets._runtime import LENGTH, SMALLEST_VARIANCE
 
 
 def log_length(n_frames: Tensor) -> Tensor:
@@ -72,7 +72,7 @@ class AttentiveStatistics(nn.Module):
         x = x.float()
         mean = (weights * x).sum(dim=2)
         variance = (weights * x.square()).sum(dim=2) - mean.square()
-        return torch.cat([mean, variance.clamp(min=1e-5).sqrt()], dim=1)
+        return torch.cat([mean, variance.clamp(min=SMALLEST_VARIANCE).sqrt()], dim=1)
 
 
 class ResidualModule(nn.Module):

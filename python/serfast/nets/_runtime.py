@@ -18,6 +18,7 @@ Array: TypeAlias = npt.NDArray[np.float32]
 Tensors: TypeAlias = dict[str, Array]
 
 LENGTH = 160.0  # frames of a clip whose length tells nothing
+SMALLEST_VARIANCE = 1e-5  # over time, so that its root has a slope
 
 
 class Runtime:
@@ -148,7 +149,7 @@ class Runtime:
         weights /= weights.sum(axis=1, keepdims=True)
         mean = (weights * x).sum(axis=1)
         variance = (weights * x * x).sum(axis=1) - mean * mean
-        return np.concatenate([mean, np.sqrt(np.maximum(variance, np.float32(1e-5)))])
+        return np.concatenate([mean, np.sqrt(np.maximum(variance, np.float32(SMALLEST_VARIANCE)))])
 
     def _convolution(self, name: str, x: Array, stride: int = 1) -> Array:
         """A convolution with zeros around, as one product of matrices."""
