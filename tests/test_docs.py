@@ -24,8 +24,8 @@ FEATURE_MODULES = ("mel", "chroma", "spectral", "contrast", "energy")
 
 
 # Where PyTorch is missing, modules that import it, and the objects whose examples train.
-OF_TORCH = ("serfast.nets._residual", "serfast.nets._training")
-TRAINING = ("serfast.nets._net",)
+OF_TORCH = tuple(f"serfast.nets.{name}" for name in ("_residual", "_sequence", "_training"))
+TRAINING = ("serfast.nets._net", "serfast.nets._sequence_net.SequenceNet")
 has_torch = all(map(importlib.util.find_spec, ("torch", "skorch")))
 
 

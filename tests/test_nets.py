@@ -19,6 +19,7 @@ from serfast.nets import (
     Level,
     LogMel,
     MelWarp,
+    MfccFrames,
     Noise,
     PitchShift,
     ResidualNet,
@@ -27,6 +28,9 @@ from serfast.nets import (
     SpecAugment,
     Speed,
     TimeStretch,
+    cnn1d,
+    cnn_lstm,
+    lstm,
 )
 from serfast.nets._batches import TrainingBatches, mixed, padded
 from serfast.nets._normalise import normalised
@@ -190,6 +194,7 @@ def test_an_epoch_has_every_clip_once_and_follows_from_the_seed():
             targets=np.eye(50, dtype=np.float32),
             lengths=np.arange(50),
             n_frames=20,
+            anywhere=True,
             batch_size=8,
             mixup=0,
             seed=seed,
@@ -416,3 +421,45 @@ def test_data_that_does_not_fit_is_refused():
         small_net().fit(recordings(), ["angry"])
     with pytest.raises(serfast.ParameterError, match="at least two classes"):
         small_net().fit(recordings(), ["angry"] * len(CLIPS))
+
+
+# ---------------------------------------------------------------- recipes' networks
+
+SMALL = {"epochs": 3, "threads": 1, "batch_size": 8}
+RECIPES = {
+    "cnn1d": lambda: cnn1d(convolutions=((8, 8), (8,)), **SMALL),
+    "cnn_lstm": lambda: cnn_lstm(
+        convolutions=((8,), (8,)), recurrent=(8, 8), dense=(8,), variants=(Noise(),), **SMALL
+    ),
+    "lstm": lambda: lstm(front=MfccFrames(sr=SR), recurrent=(8, 8), **SMALL),
+    "both": lambda: lstm(front=MfccFrames(sr=SR), convolutions=((8,),), recurrent=(8,), **SMALL),
+}
+
+
+@needs_torch
+@pytest.mark.parametrize("name", RECIPES)
+def test_networks_of_recipes_are_trained(name):
+    net = RECIPES[name]()
+    clips = Recordings([clip.path for clip in CLIPS], net.sr)
+    together = net.fit(clips, LABELS, SPEAKERS).predict_proba(clips)
+    np.testing.assert_allclose(together.sum(axis=1), 1)
+    assert np.ptp(together[:, 0]) > 0
+    assert_same(net.predict_proba(clips[5:6]), together[5:6])
+    assert_same(RECIPES[name]().fit(clips, LABELS, SPEAKERS).predict_proba(clips), together)
+
+
+@needs_torch
+@pytest.mark.parametrize("convolutions", [(), ((8,), (8,))])
+def test_sequences_are_masked(convolutions):
+    import torch
+
+    from serfast.nets._sequence import SequenceModule
+
+    torch.manual_seed(0)
+    module = SequenceModule(3, 4, 64, convolutions, 5, "elu", 3, (8, 8), (8,), 0.5).eval()
+    clip = np.random.default_rng(0).standard_normal((4, 40), np.float32)
+    with torch.no_grad():
+        alone, padded_to_64 = (
+            module(*map(torch.from_numpy, padded([clip], [0], n))).numpy() for n in (40, 64)
+        )
+    np.testing.assert_allclose(alone, padded_to_64, atol=1e-6)

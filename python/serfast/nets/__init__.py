@@ -18,7 +18,9 @@ from serfast.nets._augment import (
 from serfast.nets._front import LogMel
 from serfast.nets._net import ResidualNet
 from serfast.nets._normalise import BandStatistics
+from serfast.nets._recipe_fronts import MeanMfcc, MelDecibels, MfccFrames
 from serfast.nets._runtime import Runtime
+from serfast.nets._sequence_net import SequenceNet, cnn1d, cnn_lstm, lstm
 
 __all__ = [
     "BandStatistics",
@@ -26,13 +28,20 @@ __all__ = [
     "Gain",
     "Level",
     "LogMel",
+    "MeanMfcc",
+    "MelDecibels",
     "MelWarp",
+    "MfccFrames",
     "Noise",
     "PitchShift",
     "ResidualNet",
     "Runtime",
+    "SequenceNet",
     "Shift",
     "SpecAugment",
     "Speed",
     "TimeStretch",
+    "cnn1d",
+    "cnn_lstm",
+    "lstm",
 ]

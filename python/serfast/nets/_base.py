@@ -33,6 +33,9 @@ Loader = Callable[[int, Rng], Array]
 class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A network over recordings; subclasses say what it hears and what it is made of."""
 
+    # Whether clips lie anywhere among zeros in training, or begin together.
+    _anywhere = True
+
     sr: float
     variants: Sequence[OfSignal]
     n_frames: int
@@ -168,6 +171,7 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             targets=one_hot[rows],
             lengths=np.minimum(stores[0].lengths[rows], self.n_frames),
             n_frames=self.n_frames,
+            anywhere=self._anywhere,
             batch_size=self.batch_size,
             mixup=self.mixup,
             seed=self.seed,
@@ -207,7 +211,7 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         validate.number("label_smoothing", self.label_smoothing, 0, 1)
         if self.cache_dir is not None and not os.path.isdir(self.cache_dir):
             raise ParameterError(f"cache_dir={os.fspath(self.cache_dir)!r} is not a folder")
-        validate.choice("schedule", self.schedule, ("one-cycle", "plateau"))
+        validate.choice("schedule", self.schedule, ("one-cycle", "plateau", "constant"))
         for name in ("threads", "patience"):
             if getattr(self, name) is not None:
                 validate.positive_int(name, getattr(self, name))

@@ -33,6 +33,11 @@ def padded(clips: Sequence[Array], starts: Sequence[int], n_frames: int) -> tupl
     return x, mask
 
 
+def aligned(clips: Sequence[Array]) -> tuple[Array, Array]:
+    """Clips that begin together, in as few frames as the longest has."""
+    return padded(clips, [0] * len(clips), max(clip.shape[-1] for clip in clips))
+
+
 @dataclass
 class TrainingBatches:
     """Batches of an epoch after the other, each drawn and changed at random.
@@ -44,6 +49,7 @@ class TrainingBatches:
     targets: Array
     lengths: Rows
     n_frames: int
+    anywhere: bool
     batch_size: int
     mixup: float
     seed: int
@@ -81,7 +87,9 @@ class TrainingBatches:
         return clip[..., start : start + self.n_frames]
 
     def _placed(self, clips: list[Array], rng: np.random.Generator) -> tuple[Array, Array]:
-        """Clips at random positions in as few frames as the longest needs."""
+        """Clips in as few frames as the longest needs: anywhere in them, or from the first on."""
+        if not self.anywhere:
+            return aligned(clips)
         n_frames = whole_steps(max(clip.shape[-1] for clip in clips))
         starts = [int(rng.integers(n_frames - clip.shape[-1] + 1)) for clip in clips]
         return padded(clips, starts, n_frames)
@@ -99,8 +107,7 @@ class PlainBatches:
         n_batches = -(-len(self.targets) // self.batch_size)
         for rows in np.array_split(np.arange(len(self.targets)), n_batches):
             clips = [self.load(int(row)) for row in rows]
-            n_frames = whole_steps(max(clip.shape[-1] for clip in clips))
-            yield *padded(clips, [0] * len(clips), n_frames), self.targets[rows]
+            yield *aligned(clips), self.targets[rows]
 
 
 def mixed(x: Array, mask: Array, targets: Array, beta: float, rng: np.random.Generator) -> Batch:

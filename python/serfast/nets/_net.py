@@ -60,9 +60,9 @@ class ResidualNet(Net):
         How long, and with how many clips at a time, it is trained.
     learning_rate, weight_decay : number
         Of AdamW (Loshchilov & Hutter 2019).
-    schedule : "one-cycle" or "plateau"
-        How the learning rate goes: up and down once (Smith & Topin 2018), or halved when the loss
-        of held-out clips has not fallen for four epochs.
+    schedule : "one-cycle", "plateau" or "constant"
+        How the learning rate goes: up and down once (Smith & Topin 2018), halved when the loss of
+        held-out clips has not fallen for four epochs, or nowhere.
     averaging : number, 0 to 1
         Decay of the moving average of the weights, which is what is kept.
     label_smoothing : number, 0 to 1
