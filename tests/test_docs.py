@@ -23,18 +23,23 @@ FRONT_ENDS = {
 FEATURE_MODULES = ("mel", "chroma", "spectral", "contrast", "energy")
 
 
+# Where PyTorch is missing, modules that import it, and the objects whose examples train.
+OF_TORCH = tuple(f"serfast.nets.{name}" for name in ("_residual", "_sequence", "_training"))
+TRAINING = ("serfast.nets._net", "serfast.nets._sequence_net.SequenceNet")
+has_torch = all(map(importlib.util.find_spec, ("torch", "skorch")))
+
+
 def module_names():
     found = pkgutil.walk_packages(serfast.__path__, "serfast.")
     names = ["serfast", *(one.name for one in found if not one.name.endswith("__main__"))]
-    # Networks need PyTorch, which is an extra.
-    torch = importlib.util.find_spec("torch") is not None
-    return [name for name in names if torch or not name.startswith("serfast.nets")]
+    return [name for name in names if has_torch or name not in OF_TORCH]
 
 
 def doctests():
     finder = doctest.DocTestFinder(exclude_empty=True)
     modules = map(importlib.import_module, module_names())
-    return [test for module in modules for test in finder.find(module) if test.examples]
+    tests = [test for module in modules for test in finder.find(module) if test.examples]
+    return [test for test in tests if has_torch or not test.name.startswith(TRAINING)]
 
 
 def public_callables():

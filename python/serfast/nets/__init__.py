@@ -3,19 +3,45 @@
 PyTorch is imported when a network is trained, not before: ``pip install "serfast[torch]"``.
 """
 
-from serfast.nets._augment import Level, MelWarp, SpecAugment, Speed
+from serfast.nets._augment import (
+    Chain,
+    Gain,
+    Level,
+    MelWarp,
+    Noise,
+    PitchShift,
+    Shift,
+    SpecAugment,
+    Speed,
+    TimeStretch,
+)
 from serfast.nets._front import LogMel
 from serfast.nets._net import ResidualNet
 from serfast.nets._normalise import BandStatistics
+from serfast.nets._recipe_fronts import MeanMfcc, MelDecibels, MfccFrames
 from serfast.nets._runtime import Runtime
+from serfast.nets._sequence_net import SequenceNet, cnn1d, cnn_lstm, lstm
 
 __all__ = [
     "BandStatistics",
+    "Chain",
+    "Gain",
     "Level",
     "LogMel",
+    "MeanMfcc",
+    "MelDecibels",
     "MelWarp",
+    "MfccFrames",
+    "Noise",
+    "PitchShift",
     "ResidualNet",
     "Runtime",
+    "SequenceNet",
+    "Shift",
     "SpecAugment",
     "Speed",
+    "TimeStretch",
+    "cnn1d",
+    "cnn_lstm",
+    "lstm",
 ]

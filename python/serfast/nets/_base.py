@@ -18,7 +18,7 @@ from serfast.datasets import Recordings
 from serfast.errors import ParameterError
 from serfast.nets._augment import OfSignal
 from serfast.nets._batches import PlainBatches, TrainingBatches
-from serfast.nets._numbers import Rows, best_temperature, held_out
+from serfast.nets._numbers import Rows, best_temperature, held_out, one_blas_thread
 from serfast.nets._store import FeatureStore, store_files
 
 if TYPE_CHECKING:
@@ -33,11 +33,16 @@ Loader = Callable[[int, Rng], Array]
 class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A network over recordings; subclasses say what it hears and what it is made of."""
 
+    # Whether clips lie anywhere among zeros in training, or begin together.
+    _anywhere = True
+
     sr: float
     variants: Sequence[OfSignal]
     n_frames: int
     batch_size: int
     mixup: float
+    learning_rate: float
+    label_smoothing: float
     class_weights: bool
     schedule: str
     patience: int | None
@@ -142,7 +147,8 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if steered or self.calibrate:
             train, held = held_out(classes, groups, self.validation, self.seed)
             self.history_["held out"] = self._train(stores, classes, groups, train, held)
-            scores = [self._scores(self._normalised(stores[0][row])) for row in held]
+            with one_blas_thread():
+                scores = [self._scores(self._normalised(stores[0][row])) for row in held]
             self.temperature_ = best_temperature(scores, classes[held])
         if not steered:
             everything = np.arange(len(classes))
@@ -163,7 +169,9 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         batches = TrainingBatches(
             load=self._prepare(stores, rows, of_rows),
             targets=one_hot[rows],
+            lengths=np.minimum(stores[0].lengths[rows], self.n_frames),
             n_frames=self.n_frames,
+            anywhere=self._anywhere,
             batch_size=self.batch_size,
             mixup=self.mixup,
             seed=self.seed,
@@ -197,7 +205,13 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ParameterError("y must hold at least two classes")
         for name in ("n_frames", "batch_size", "epochs"):
             validate.positive_int(name, getattr(self, name))
-        validate.choice("schedule", self.schedule, ("one-cycle", "plateau"))
+        validate.positive("learning_rate", self.learning_rate)
+        for name in ("mixup", "seed"):
+            validate.number(name, getattr(self, name), low=0)
+        validate.number("label_smoothing", self.label_smoothing, 0, 1)
+        if self.cache_dir is not None and not os.path.isdir(self.cache_dir):
+            raise ParameterError(f"cache_dir={os.fspath(self.cache_dir)!r} is not a folder")
+        validate.choice("schedule", self.schedule, ("one-cycle", "plateau", "constant"))
         for name in ("threads", "patience"):
             if getattr(self, name) is not None:
                 validate.positive_int(name, getattr(self, name))

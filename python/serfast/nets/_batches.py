@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 Array: TypeAlias = npt.NDArray[np.float32]
+Rows: TypeAlias = npt.NDArray[np.intp]
 Batch: TypeAlias = tuple[Array, Array, Array]
 
 
+BATCHES_SORTED_TOGETHER = 8
 STEP = 16  # lengths are multiples of it, so that the core meets few shapes
 
 
@@ -31,6 +33,11 @@ def padded(clips: Sequence[Array], starts: Sequence[int], n_frames: int) -> tupl
     return x, mask
 
 
+def aligned(clips: Sequence[Array]) -> tuple[Array, Array]:
+    """Clips that begin together, in as few frames as the longest has."""
+    return padded(clips, [0] * len(clips), max(clip.shape[-1] for clip in clips))
+
+
 @dataclass
 class TrainingBatches:
     """Batches of an epoch after the other, each drawn and changed at random.
@@ -40,7 +47,9 @@ class TrainingBatches:
 
     load: Callable[[int, np.random.Generator], Array]
     targets: Array
+    lengths: Rows
     n_frames: int
+    anywhere: bool
     batch_size: int
     mixup: float
     seed: int
@@ -51,11 +60,25 @@ class TrainingBatches:
 
     def __iter__(self) -> Iterator[Batch]:
         rng = np.random.default_rng([self.seed, self.epoch])
-        order = rng.permutation(len(self.targets))
-        for rows in np.array_split(order, len(self)):
+        for rows in self._drawn(rng):
             x, mask = self._placed([self._clip(row) for row in rows], rng)
             yield mixed(x, mask, self.targets[rows], self.mixup, rng)
         self.epoch += 1
+
+    def _drawn(self, rng: np.random.Generator) -> list[Rows]:
+        """Rows of each batch: at random, but clips of a batch are of similar length.
+
+        So little is computed for padding.
+        """
+        order = rng.permutation(len(self.targets))
+        by_chance = np.array_split(order, len(self))
+        drawn: list[Rows] = []
+        for first in range(0, len(self), BATCHES_SORTED_TOGETHER):
+            part = by_chance[first : first + BATCHES_SORTED_TOGETHER]
+            rows = np.concatenate(part)
+            by_length = rows[np.argsort(self.lengths[rows], kind="stable")]
+            drawn += np.array_split(by_length, len(part))
+        return [drawn[i] for i in rng.permutation(len(drawn))]
 
     def _clip(self, row: int) -> Array:
         rng = np.random.default_rng([self.seed, self.epoch, int(row)])
@@ -64,7 +87,9 @@ class TrainingBatches:
         return clip[..., start : start + self.n_frames]
 
     def _placed(self, clips: list[Array], rng: np.random.Generator) -> tuple[Array, Array]:
-        """Clips at random positions in as few frames as the longest needs."""
+        """Clips in as few frames as the longest needs: anywhere in them, or from the first on."""
+        if not self.anywhere:
+            return aligned(clips)
         n_frames = whole_steps(max(clip.shape[-1] for clip in clips))
         starts = [int(rng.integers(n_frames - clip.shape[-1] + 1)) for clip in clips]
         return padded(clips, starts, n_frames)
@@ -82,8 +107,7 @@ class PlainBatches:
         n_batches = -(-len(self.targets) // self.batch_size)
         for rows in np.array_split(np.arange(len(self.targets)), n_batches):
             clips = [self.load(int(row)) for row in rows]
-            n_frames = whole_steps(max(clip.shape[-1] for clip in clips))
-            yield *padded(clips, [0] * len(clips), n_frames), self.targets[rows]
+            yield *aligned(clips), self.targets[rows]
 
 
 def mixed(x: Array, mask: Array, targets: Array, beta: float, rng: np.random.Generator) -> Batch:

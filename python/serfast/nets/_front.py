@@ -61,4 +61,5 @@ class LogMel:
             y=y, sr=self.sr, n_fft=self.n_fft, hop_length=self.hop_length,
             n_mels=self.n_mels, fmin=self.fmin, fmax=self.fmax,
         )  # fmt: skip
-        return np.log(power + np.float32(self.floor))
+        bands: Bands = np.log(power + np.float32(self.floor))
+        return bands

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from serfast import _validate as validate
+from serfast.datasets import Recordings
+from serfast.errors import ParameterError
 from serfast.nets._augment import Level, MelWarp, OfBands, OfSignal, SpecAugment, Speed
 from serfast.nets._base import Array, Loader, Net, Rng, as_recordings
 from serfast.nets._front import LogMel
@@ -57,9 +60,9 @@ class ResidualNet(Net):
         How long, and with how many clips at a time, it is trained.
     learning_rate, weight_decay : number
         Of AdamW (Loshchilov & Hutter 2019).
-    schedule : "one-cycle" or "plateau"
-        How the learning rate goes: up and down once (Smith & Topin 2018), or halved when the loss of
-        held-out clips has not fallen for four epochs.
+    schedule : "one-cycle", "plateau" or "constant"
+        How the learning rate goes: up and down once (Smith & Topin 2018), halved when the loss of
+        held-out clips has not fallen for four epochs, or nowhere.
     averaging : number, 0 to 1
         Decay of the moving average of the weights, which is what is kept.
     label_smoothing : number, 0 to 1
@@ -104,9 +107,9 @@ class ResidualNet(Net):
     >>> from serfast.datasets import Recordings, find_clips, samples_dir
     >>> clips = find_clips(samples_dir(), emotions=["angry", "sad"]).clips
     >>> net = ResidualNet(channels=(4, 8), embedding=8, epochs=1, calibrate=False, variants=())
-    >>> _ = net.fit(Recordings([clip.path for clip in clips], 16000), [clip.label for clip in clips])
-    >>> net.predict_proba(Recordings([clips[0].path], 16000)).shape
-    (1, 2)
+    >>> recordings = Recordings([clip.path for clip in clips], sr=16000)
+    >>> net.fit(recordings, [clip.label for clip in clips]).predict_proba(recordings[:3]).shape
+    (3, 2)
     """
 
     def __init__(
@@ -203,6 +206,34 @@ class ResidualNet(Net):
         """Return settings that JSON can hold, and the weights: see `Runtime.from_parts`."""
         return self._runtime.to_parts()
 
+    def export_onnx(self, path: str | os.PathLike[str]) -> None:
+        """Write the network as an ONNX file, from normalised bands to probabilities.
+
+        The input ``bands`` has shape ``(1, n_mels, frames)``, the output ``probabilities``
+        ``(1, n_classes)``; classes and front end are in the file's metadata, as JSON.
+
+        Raises
+        ------
+        ParameterError
+            If the package onnx is missing.
+        """
+        from serfast.nets._onnx import export_onnx
+
+        export_onnx(self._runtime, path)
+
+    def _check(self, recordings: Recordings, labels: npt.NDArray[Any], groups: Any) -> None:
+        super()._check(recordings, labels, groups)
+        if len(self.channels) < 1:
+            raise ParameterError("channels must hold at least one number")
+        for n_channels in self.channels:
+            validate.positive_int("channels", n_channels)
+        validate.positive_int("embedding", self.embedding)
+        for name in ("dropout", "averaging"):
+            validate.number(name, getattr(self, name), 0, 1)
+        validate.number("weight_decay", self.weight_decay, low=0)
+        if self.enrolment and groups is None:
+            raise ParameterError("enrolment=True needs groups: the speaker of each clip")
+
     def _bands(self, y: Array) -> Array:
         return self._front(y)
 
@@ -234,7 +265,8 @@ class ResidualNet(Net):
         if not self.enrolment:
             return lambda which, i, rng: None
         of_clip = [[BandStatistics.of(store[row]) for row in rows] for store in stores]
-        others = [np.flatnonzero((groups == one) & (rows != row)) for one, row in zip(groups, rows)]
+        clips = np.arange(len(rows))
+        others = [np.flatnonzero((groups == groups[i]) & (clips != i)) for i in clips]
 
         def draw(which: int, i: int, rng: Rng) -> BandStatistics | None:
             # As many clips on a logarithmic scale, from none to all.

@@ -76,7 +76,7 @@ class BandStatistics:
 
 
 def normalised(
-    bands: Array, speaker: BandStatistics | None = None, own_weight: float = 10.0
+    bands: Array, speaker: BandStatistics | None = None, own_weight: float = 5.0
 ) -> Array:
     """Subtract each band's mean and divide by the deviation.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,14 @@ from serfast.errors import ParameterError
 
 Floats = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
+
+
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """Multiply matrices on one thread: these are too small to share, and bits may depend on it."""
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[Any] = threadpool_limits(limits=1, user_api="blas")
+    return limits
 
 
 def softmax(scores: npt.ArrayLike, temperature: float = 1.0) -> Floats:

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from serfast.nets._runtime import LENGTH, SMALLEST_VARIANCE
+
+
+def log_length(n_frames: Tensor) -> Tensor:
+    """How long a clip is, of the size of the other values: -1 to 1 from 1 to 4 seconds."""
+    return torch.log2(n_frames / LENGTH)
+
+
+def masked_relu(x: Tensor, mask: Tensor) -> Tensor:
+    """What is positive in `x`, in place, where the mask is 1."""
+    # The gradient need not know of the mask: behind it the result is 0, where relu has no slope.
+    with torch.no_grad():
+        x.mul_(mask)
+    return x.relu_()
 
 
 class SqueezeExcitation(nn.Module):
@@ -12,8 +29,8 @@ class SqueezeExcitation(nn.Module):
 
     def __init__(self, channels: int, reduction: int = 8) -> None:
         super().__init__()
-        self.squeeze = nn.Linear(channels, channels // reduction)
-        self.excite = nn.Linear(channels // reduction, channels)
+        self.squeeze = nn.Linear(channels, -(-channels // reduction))
+        self.excite = nn.Linear(-(-channels // reduction), channels)
 
     def forward(self, x: Tensor, share: Tensor) -> Tensor:
         # `share` adds up to 1 over the clip's own frames, so padding does not count.
@@ -36,9 +53,9 @@ class ResidualBlock(nn.Module):
         self.shortcut_norm = nn.BatchNorm2d(n_out)
 
     def forward(self, x: Tensor, mask: Tensor, share: Tensor) -> Tensor:
-        h = functional.relu(self.first_norm(self.first(x))) * mask
+        h = masked_relu(self.first_norm(self.first(x)), mask)
         h = self.excitation(self.second_norm(self.second(h)), share)
-        return functional.relu(h + self.shortcut_norm(self.shortcut(x))) * mask
+        return masked_relu(h + self.shortcut_norm(self.shortcut(x)), mask)
 
 
 class AttentiveStatistics(nn.Module):
@@ -55,7 +72,7 @@ class AttentiveStatistics(nn.Module):
         x = x.float()
         mean = (weights * x).sum(dim=2)
         variance = (weights * x.square()).sum(dim=2) - mean.square()
-        return torch.cat([mean, variance.clamp(min=1e-5).sqrt()], dim=1)
+        return torch.cat([mean, variance.clamp(min=SMALLEST_VARIANCE).sqrt()], dim=1)
 
 
 class ResidualModule(nn.Module):
@@ -73,25 +90,28 @@ class ResidualModule(nn.Module):
         super().__init__()
         self.stem = nn.Conv2d(n_inputs, channels[0], 5, stride=2, padding=2, bias=False)
         self.stem_norm = nn.BatchNorm2d(channels[0])
-        pairs = zip(channels[:-1], channels[1:], strict=True)
-        self.blocks = nn.ModuleList(ResidualBlock(*pair) for pair in pairs)
+        self.blocks = nn.ModuleList(ResidualBlock(*pair) for pair in pairwise(channels))
         n_left = n_bands
         for _ in channels:
             n_left = (n_left + 1) // 2
         self.join = nn.Conv1d(channels[-1] * n_left, embedding, 1, bias=False)
         self.join_norm = nn.BatchNorm1d(embedding)
+        self.length = nn.Linear(1, embedding)
         self.pooling = AttentiveStatistics(embedding, embedding // 2)
         self.pooled_norm = nn.BatchNorm1d(2 * embedding)
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(2 * embedding, n_classes)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        length = log_length(mask.sum(dim=1, keepdim=True))
         # Whatever lies beyond the clip is zero before each convolution, as beyond the border.
-        mask = mask[:, None, None, ::2]
-        h = functional.relu(self.stem_norm(self.stem(x))) * mask
+        h = self.stem_norm(self.stem(x))
+        mask = mask[:, None, None, ::2].to(h.dtype)
+        h = masked_relu(h, mask)
         for block in self.blocks:
             mask = mask[..., ::2]
-            share = mask[:, :, 0] / mask[:, :, 0].sum(dim=2, keepdim=True)
+            share = mask[:, :, 0] / mask[:, :, 0].sum(dim=2, keepdim=True, dtype=torch.float32)
             h = block(h, mask, share)
-        h = functional.relu(self.join_norm(self.join(h.flatten(1, 2))))
+        h = self.join_norm(self.join(h.flatten(1, 2))) + self.length(length)[:, :, None]
+        h = functional.relu(h)
         return self.output(self.dropout(self.pooled_norm(self.pooling(h, mask[:, :, 0]))))

@@ -12,10 +12,13 @@ import numpy.typing as npt
 from serfast.errors import ParameterError
 from serfast.nets._front import LogMel
 from serfast.nets._normalise import BandStatistics, normalised
-from serfast.nets._numbers import softmax
+from serfast.nets._numbers import one_blas_thread, softmax
 
 Array: TypeAlias = npt.NDArray[np.float32]
 Tensors: TypeAlias = dict[str, Array]
+
+LENGTH = 160.0  # frames of a clip whose length tells nothing
+SMALLEST_VARIANCE = 1e-5  # over time, so that its root has a slope
 
 
 class Runtime:
@@ -62,11 +65,9 @@ class Runtime:
             made = cls(
                 settings["classes"], LogMel(**settings["front"]), settings["temperature"], tensors
             )
-            made.scores(np.zeros((made.front.n_mels, 16), np.float32))
-        except (KeyError, TypeError, ValueError) as error:
-            raise ParameterError(
-                f"these are not the parts of a residual network: {error!r}"
-            ) from None
+            made.check()
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise ParameterError(f"not the parts of a residual network: {error!r}") from None
         return made
 
     def to_parts(self) -> tuple[dict[str, Any], Tensors]:
@@ -77,6 +78,18 @@ class Runtime:
             "temperature": self.temperature,
         }
         return settings, self.tensors
+
+    def check(self) -> None:
+        """Raise ValueError for tensors whose shapes or values do not fit."""
+        for name, tensor in self.tensors.items():
+            layer, _, kind = name.rpartition(".")
+            if kind == "bias" and tensor.shape != self.tensors[f"{layer}.weight"].shape[:1]:
+                raise ValueError(f"{name} has shape {tensor.shape}")
+            if not np.isfinite(tensor).all():
+                raise ValueError(f"{name} is not finite")
+        n_scores = self.predict_proba([np.zeros(1024, np.float32)]).size
+        if n_scores != len(self.classes):
+            raise ValueError(f"{n_scores} scores for {len(self.classes)} classes")
 
     def predict_proba(
         self, recordings: Sequence[Array], speaker: BandStatistics | None = None
@@ -96,7 +109,8 @@ class Runtime:
             Rows add up to 1.
         """
         bands = (normalised(self.front(y), speaker) for y in recordings)
-        rows = [softmax(self.scores(x), self.temperature) for x in bands]
+        with one_blas_thread():
+            rows = [softmax(self.scores(x), self.temperature) for x in bands]
         return np.array(rows).reshape(-1, len(self.classes))
 
     def speaker_statistics(self, recordings: Sequence[Array]) -> BandStatistics:
@@ -116,7 +130,9 @@ class Runtime:
         x = relu(self._convolution("stem", bands[None], stride=2))
         for i in range(self.n_blocks):
             x = self._block(f"blocks.{i}", x)
-        x = relu(self._linear("join", x.reshape(-1, x.shape[2])))
+        length = np.log2(np.full((1, 1), bands.shape[1] / LENGTH, np.float32))
+        x = self._linear("join", x.reshape(-1, x.shape[2])) + self._linear("length", length)
+        x = relu(x)
         return self._linear("output", self._pooled(x)[:, None])[:, 0]
 
     def _block(self, name: str, x: Array) -> Array:
@@ -133,7 +149,7 @@ class Runtime:
         weights /= weights.sum(axis=1, keepdims=True)
         mean = (weights * x).sum(axis=1)
         variance = (weights * x * x).sum(axis=1) - mean * mean
-        return np.concatenate([mean, np.sqrt(np.maximum(variance, np.float32(1e-5)))])
+        return np.concatenate([mean, np.sqrt(np.maximum(variance, np.float32(SMALLEST_VARIANCE)))])
 
     def _convolution(self, name: str, x: Array, stride: int = 1) -> Array:
         """A convolution with zeros around, as one product of matrices."""
@@ -158,7 +174,8 @@ def relu(x: Array) -> Array:
 
 
 def sigmoid(x: Array) -> Array:
-    return 1 / (1 + np.exp(-x))
+    result: Array = np.reciprocal(1 + np.exp(-x))
+    return result
 
 
 def folded(state: Mapping[str, Array]) -> Tensors:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,34 +48,40 @@ def trained(
 
     PyTorch's random state and number of threads are afterwards what they were before.
     """
-    n_threads = torch.get_num_threads()
-    with torch.random.fork_rng(devices=[]):
-        try:
-            torch.set_num_threads(loop.threads)
-            torch.manual_seed(loop.seed)
-            net = Trainer(
-                make_module().to(memory_format=torch.channels_last),
-                criterion=SoftCrossEntropy(class_weights, loop.label_smoothing),
-                optimizer=loop.optimizer,
-                lr=loop.learning_rate,
-                max_epochs=loop.epochs,
-                train_split=None if validation is None else predefined_split(validation),
-                callbacks=_callbacks(loop, len(batches), progress),
-                callbacks__print_log=None,
-                half_precision=loop.half_precision,
-                **{f"optimizer__{name}": value for name, value in loop.optimizer_options.items()},
-            )
-            net.fit(batches, None)
-        finally:
-            torch.set_num_threads(n_threads)
+    with torch.random.fork_rng(devices=[]), torch_threads(loop.threads):
+        torch.manual_seed(loop.seed)
+        net = Trainer(
+            make_module().to(memory_format=torch.channels_last),
+            criterion=SoftCrossEntropy(class_weights, loop.label_smoothing),
+            optimizer=loop.optimizer,
+            lr=loop.learning_rate,
+            max_epochs=loop.epochs,
+            train_split=None if validation is None else predefined_split(validation),
+            callbacks=_callbacks(loop, len(batches), progress),
+            callbacks__print_log=None,
+            half_precision=loop.half_precision,
+            **{f"optimizer__{name}": value for name, value in loop.optimizer_options.items()},
+        )
+        net.fit(batches, None)
     columns = ("epoch", "train_loss", *(("valid_loss",) if validation is not None else ()))
     history = [dict(zip(columns, row, strict=True)) for row in net.history[:, columns]]
     return net.averaged.eval(), [_plain(row) for row in history]
 
 
+@contextmanager
+def torch_threads(n: int) -> Iterator[None]:
+    """So many threads of PyTorch, and as many as before afterwards."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(n)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
 def scores_of(module: torch.nn.Module, x: Array) -> Array:
-    """The class scores of one clip ``(inputs, ..., frames)``."""
-    with torch.inference_mode():
+    """The class scores of one clip ``(inputs, ..., frames)``, which is too small to share."""
+    with torch.inference_mode(), torch_threads(1):
         scores = module(torch.from_numpy(x[None]), torch.ones(1, x.shape[-1]))
     return np.asarray(scores[0].numpy())
 
@@ -84,19 +91,20 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _callbacks(loop: Loop, n_batches: int, progress: Callable[[], object]) -> list[Any]:
+    made: list[Any] = [
+        ("averaging", Averaging(loop.averaging)),
+        ("reporting", Reporting(progress)),
+    ]
     if loop.schedule == "one-cycle":
         # skorch steps once more than there are batches.
         n_steps = loop.epochs * n_batches + 1
         schedule = LRScheduler(
             OneCycleLR, max_lr=loop.learning_rate, total_steps=n_steps, step_every="batch"
         )
-    else:
+        made.append(("schedule", schedule))
+    if loop.schedule == "plateau":
         schedule = LRScheduler(ReduceLROnPlateau, monitor="valid_loss", factor=0.5, patience=4)
-    made: list[Any] = [
-        ("averaging", Averaging(loop.averaging)),
-        ("schedule", schedule),
-        ("reporting", Reporting(progress)),
-    ]
+        made.append(("schedule", schedule))
     if loop.patience is not None:
         made.append(("stopping", EarlyStopping(patience=loop.patience, sink=lambda _: None)))
     return made
@@ -160,7 +168,7 @@ class Tensors:
             yield {"x": values, "mask": torch.from_numpy(mask)}, torch.from_numpy(targets)
 
 
-class Trainer(skorch.NeuralNet):  # type: ignore[misc]
+class Trainer(skorch.NeuralNet):
     """A skorch network that is fed with batches rather than with single clips."""
 
     def __init__(self, *args: Any, half_precision: bool, **options: Any) -> None:

@@ -1,0 +1,465 @@
+"""Networks: what they hear, how they are trained, and predictions without PyTorch."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+import serfast
+from helpers import SR, assert_same, run_python, speech
+from serfast.datasets import Recordings, find_clips, samples_dir
+from serfast.nets import (
+    BandStatistics,
+    Chain,
+    Gain,
+    Level,
+    LogMel,
+    MelWarp,
+    MfccFrames,
+    Noise,
+    PitchShift,
+    ResidualNet,
+    Runtime,
+    Shift,
+    SpecAugment,
+    Speed,
+    TimeStretch,
+    cnn1d,
+    cnn_lstm,
+    lstm,
+)
+from serfast.nets._batches import TrainingBatches, mixed, padded
+from serfast.nets._normalise import normalised
+from serfast.nets._numbers import best_temperature, held_out, softmax
+from serfast.nets._store import FeatureStore, store_files
+
+needs_torch = pytest.mark.skipif(
+    not all(map(find_spec, ("torch", "skorch"))), reason="PyTorch or skorch is not installed"
+)
+CLIPS = find_clips(samples_dir(), emotions=["angry", "sad"]).clips
+LABELS = [clip.label for clip in CLIPS]
+SPEAKERS = [clip.speaker for clip in CLIPS]
+
+
+def recordings():
+    return Recordings([clip.path for clip in CLIPS], SR)
+
+
+def small_net(**options):
+    small = {"channels": (8, 16), "embedding": 16, "epochs": 3, "threads": 1, "calibrate": False}
+    return ResidualNet(**{**small, "variants": (), **options})
+
+
+@pytest.fixture(scope="module")
+def trained():
+    pytest.importorskip("skorch")
+    return small_net(epochs=15, batch_size=8, dropout=0.1, mixup=0, averaging=0.9).fit(
+        recordings(), LABELS, SPEAKERS
+    )
+
+
+# ---------------------------------------------------------------- recordings
+
+
+def test_recordings_are_read_when_asked_for(tmp_path):
+    both = Recordings([samples_dir() / "missing.wav", speech(100)], SR)
+    assert_same(both[1], speech(100))
+    with pytest.raises(serfast.AudioError, match="missing"):
+        both[0]
+
+
+def test_recordings_can_be_chosen():
+    all_of_them = recordings()
+    chosen = all_of_them[np.array([3, 0])]
+    assert isinstance(chosen, Recordings)
+    assert_same(chosen[0], all_of_them[3])
+    assert len(all_of_them[:4]) == 4
+    with pytest.raises(IndexError):
+        all_of_them[len(CLIPS)]
+    assert_same(Recordings([CLIPS[0].path], 8000)[0], serfast.load(CLIPS[0].path, sr=8000)[0])
+
+
+@pytest.mark.parametrize(
+    ("sources", "sr", "words"),
+    [
+        ([1.5], SR, "path or a one-dimensional array"),
+        ([np.zeros((2, 9), np.float32)], SR, "one axis"),
+        ([np.zeros(9, np.int16)], SR, "int16"),
+        ([], 0, "sr=0"),
+    ],
+)
+def test_recordings_refuse(sources, sr, words):
+    with pytest.raises(serfast.ParameterError, match=words):
+        Recordings(sources, sr)
+
+
+# ---------------------------------------------------------------- front end, normalisation
+
+
+def test_level_and_silence_around_do_not_matter():
+    y = speech(SR)
+    front = LogMel()
+    quiet = front(y / 8)
+    np.testing.assert_allclose(quiet, front(y), atol=1e-3)
+    silence = np.zeros(SR, np.float32)
+    longer = front(np.concatenate([silence, y, silence]))
+    assert abs(longer.shape[1] - quiet.shape[1]) < 12
+
+
+def test_normalised_bands():
+    x = normalised(LogMel()(speech(SR)))
+    np.testing.assert_allclose(x.mean(axis=1), 0, atol=1e-5)
+    assert x.std() == pytest.approx(1)
+    assert not normalised(LogMel()(np.zeros(SR, np.float32))).any()
+
+
+def test_statistics_of_parts_are_those_of_the_whole():
+    rng = np.random.default_rng(0)
+    bands = (rng.standard_normal((5, 1000)) + 1e4).astype(np.float32)
+    parts = np.split(bands, [1, 30, 700], axis=1)
+    whole = BandStatistics.total(map(BandStatistics.of, parts))
+    np.testing.assert_allclose(whole.mean, bands.mean(axis=1, dtype=float), rtol=1e-12)
+    np.testing.assert_allclose(whole.deviation, bands.std(axis=1, dtype=float), rtol=1e-9)
+    assert (whole.n_clips, whole.n_frames) == (4, 1000)
+
+
+def test_a_speaker_counts_by_the_number_of_clips():
+    rng = np.random.default_rng(0)
+    bands = rng.standard_normal((4, 50)).astype(np.float32)
+    other = BandStatistics.of(rng.normal(5, 3, (4, 200)).astype(np.float32))
+    none, all_theirs = normalised(bands), (bands - other.mean[:, None]) / other.deviation[:, None]
+    apart = [
+        np.abs(normalised(bands, BandStatistics.total([other] * n)) - all_theirs).max()
+        for n in (1, 5, 1000)
+    ]
+    assert np.abs(none - all_theirs).max() > apart[0] > apart[1] > apart[2]
+    assert apart[2] < 0.05
+
+
+# ---------------------------------------------------------------- augmentation
+
+OF_SIGNALS = [
+    Chain((Gain(), Shift(0.1))), Gain(), Noise(), PitchShift(2), Shift(0.1), Speed(0.9),
+    TimeStretch(1.1),
+]  # fmt: skip
+OF_BANDS = [Level(), MelWarp(), SpecAugment()]
+
+
+@pytest.mark.parametrize("change", OF_SIGNALS, ids=lambda one: type(one).__name__)
+def test_a_changed_signal_follows_from_the_seed(change):
+    y = speech(8000)
+    kept = y.copy()
+    changed = [change(y, SR, np.random.default_rng(seed)) for seed in (1, 1, 2)]
+    assert_same(changed[0], changed[1])
+    assert_same(y, kept)
+    assert changed[0].dtype == np.float32
+    assert not np.array_equal(changed[0], y)
+    fixed = isinstance(change, (PitchShift, Speed, TimeStretch))
+    assert np.array_equal(changed[0], changed[2]) == fixed
+
+
+@pytest.mark.parametrize("change", OF_BANDS, ids=lambda one: type(one).__name__)
+def test_changed_bands_follow_from_the_seed(change):
+    bands = normalised(LogMel()(speech(8000)))
+    kept = bands.copy()
+    changed = [change(bands, np.random.default_rng(seed)) for seed in (1, 1, 2)]
+    assert_same(changed[0], changed[1])
+    assert_same(bands, kept)
+    assert changed[0].shape == bands.shape
+    assert not np.array_equal(changed[0], changed[2])
+
+
+def test_noise_has_its_ratio():
+    y = speech(SR)
+    noise = Noise(12, 12)(y, SR, np.random.default_rng(0)) - y
+    assert 10 * np.log10(np.mean(y**2) / np.mean(noise**2)) == pytest.approx(12, abs=0.1)
+
+
+def test_mixed_clips_keep_their_shares():
+    x, mask = padded([np.full((1, 2, 3), i, np.float32) for i in range(1, 5)], [0, 1, 2, 3], 8)
+    y, union, targets = mixed(x, mask, np.eye(4, dtype=np.float32), 0.4, np.random.default_rng(0))
+    np.testing.assert_allclose(targets.sum(axis=1), 1)
+    assert (union >= mask).all()
+    np.testing.assert_allclose(y.sum(axis=(1, 2, 3)), targets @ x.sum(axis=(1, 2, 3)), rtol=1e-6)
+
+
+def test_an_epoch_has_every_clip_once_and_follows_from_the_seed():
+    def epochs(seed):
+        batches = TrainingBatches(
+            load=lambda row, rng: np.full((1, 1, 5 + row), row + rng.random() / 2, np.float32),
+            targets=np.eye(50, dtype=np.float32),
+            lengths=np.arange(50),
+            n_frames=20,
+            anywhere=True,
+            batch_size=8,
+            mixup=0,
+            seed=seed,
+        )
+        return [list(batches) for _ in range(2)]
+
+    first, second = epochs(0)
+    assert len(first) == 7
+    np.testing.assert_array_equal(sum(targets.sum(axis=0) for _, _, targets in first), 1)
+    assert max(x.shape[-1] for x, _, _ in first) == 32
+    assert all(x[~np.broadcast_to(m[:, None, None] > 0, x.shape)].sum() == 0 for x, m, _ in first)
+    again, _ = epochs(0)
+    for one, same in zip(first, again, strict=True):
+        for a, b in zip(one, same, strict=True):
+            assert_same(a, b)
+    assert [t.argmax(1).tolist() for _, _, t in first] != [
+        t.argmax(1).tolist() for _, _, t in second
+    ]
+
+
+def test_a_store_on_disk_holds_the_same(tmp_path):
+    rng = np.random.default_rng(0)
+    clips = [rng.standard_normal((4, n), np.float32) for n in (3, 1, 70)]
+    in_memory = FeatureStore(clips)
+    with store_files(tmp_path) as files:
+        on_disk = FeatureStore(iter(clips), next(files))
+        assert len(on_disk) == len(in_memory) == 3
+        np.testing.assert_array_equal(on_disk.lengths, [3, 1, 70])
+        for row, clip in enumerate(clips):
+            np.testing.assert_array_equal(on_disk[row], clip)
+            np.testing.assert_array_equal(in_memory[row], clip)
+        assert isinstance(on_disk._frames, np.memmap)
+    assert not list(tmp_path.iterdir())
+
+
+# ---------------------------------------------------------------- calibration
+
+
+def test_the_temperature_is_found():
+    rng = np.random.default_rng(0)
+    scores = rng.normal(0, 2, (4000, 5))
+    classes = np.array([rng.choice(5, p=p) for p in softmax(scores)])
+    assert best_temperature(scores * 3, classes) == pytest.approx(3, rel=0.1)
+
+
+def test_speakers_are_held_out_whole():
+    classes = np.tile([0, 1], 10)
+    groups = np.repeat(list("abcde"), 4)
+    train, held = held_out(classes, groups, 0.2, 0)
+    assert not set(groups[train]) & set(groups[held])
+    assert len(train) + len(held) == 20
+    with pytest.raises(serfast.ParameterError, match=r"validation=0\.2"):
+        held_out(classes, ["a"] * 20, 0.2, 0)
+    with pytest.raises(serfast.ParameterError, match="held-out speakers only"):
+        held_out(np.repeat([0, 1, 2, 3, 4], 4), groups, 0.2, 0)
+
+
+# ---------------------------------------------------------------- training
+
+
+def test_importing_the_networks_leaves_torch_alone():
+    code = "import sys, serfast.nets; print('torch' in sys.modules, 'skorch' in sys.modules)"
+    assert run_python(code).split() == ["False", "False"]
+
+
+def test_without_torch_the_message_says_what_to_install(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(serfast.ParameterError, match=r'pip install "serfast\[torch\]"'):
+        small_net().fit(recordings(), LABELS)
+
+
+def test_the_network_learns(trained):
+    assert (trained.predict(recordings()) == LABELS).mean() > 0.9
+    losses = [epoch["train_loss"] for epoch in trained.history_["all"]]
+    assert len(losses) == 15
+    assert losses[-1] < losses[0]
+    assert json.loads(json.dumps(trained.history_)) == trained.history_
+
+
+@needs_torch
+def test_the_same_seed_gives_the_same_network(tmp_path):
+    import torch
+
+    state = torch.get_rng_state()
+    options = {"variants": (Speed(1.1), Noise()), "epochs": 2}
+    first, again, other, from_disk = (
+        small_net(**options, **more).fit(list(recordings()), LABELS).to_parts()[1]
+        for more in ({}, {}, {"seed": 1}, {"cache_dir": tmp_path})
+    )
+    assert torch.equal(state, torch.get_rng_state())
+    for name, tensor in first.items():
+        assert_same(again[name], tensor)
+        assert_same(from_disk[name], tensor)
+    assert not np.array_equal(first["output.weight"], other["output.weight"])
+
+
+def test_predictions_do_not_depend_on_the_other_clips(trained):
+    clips = recordings()
+    together = trained.predict_proba(clips)
+    np.testing.assert_allclose(together.sum(axis=1), 1)
+    assert_same(trained.predict_proba(clips[3:4]), together[3:4])
+    assert_same(trained.predict_proba(clips[::-1]), together[::-1])
+
+
+@needs_torch
+@pytest.mark.parametrize("n_frames", [16, 17, 80, 131])
+def test_padding_does_not_matter_and_numpy_computes_what_torch_does(n_frames):
+    import torch
+
+    from serfast.nets._residual import ResidualModule
+    from serfast.nets._runtime import folded
+
+    rng = np.random.default_rng(0)
+    torch.manual_seed(0)
+    module = ResidualModule(4, 80, 1, (8, 16, 32), 16, 0.5)
+    for _ in range(3):  # batch norms get statistics of their own
+        module(torch.randn(8, 1, 80, 64) * 2 + 1, torch.ones(8, 64))
+    module.eval()
+    bands = rng.standard_normal((80, n_frames), np.float32)
+    x, mask = padded([bands[None]] * 3, [0, 16, 48], n_frames + 60)
+    with torch.no_grad():
+        scores = module(torch.from_numpy(x), torch.from_numpy(mask)).numpy()
+    state = {name: tensor.numpy() for name, tensor in module.state_dict().items()}
+    runtime = Runtime("abcd", LogMel(), 1.0, folded(state))
+    np.testing.assert_allclose(softmax(scores), [softmax(runtime.scores(bands))] * 3, atol=1e-5)
+
+
+@needs_torch
+def test_calibration_holds_speakers_out():
+    told = []
+    net = small_net(calibrate=True, progress=lambda *done: told.append(done))
+    net.fit(recordings(), LABELS, SPEAKERS)
+    assert told == [(i, 6) for i in range(1, 7)]
+    assert set(net.history_) == {"held out", "all"}
+    assert net.temperature_ != 1
+    uncalibrated = small_net().fit(recordings(), LABELS, SPEAKERS).predict_proba(recordings())
+    calibrated = net.predict_proba(recordings())
+    np.testing.assert_allclose(softmax(np.log(uncalibrated), net.temperature_), calibrated)
+
+
+@needs_torch
+def test_training_stops_when_held_out_speakers_gain_nothing_more():
+    net = small_net(epochs=30, patience=2, schedule="plateau", learning_rate=0.05)
+    losses = [
+        epoch["valid_loss"]
+        for epoch in net.fit(recordings(), LABELS, SPEAKERS).history_["held out"]
+    ]
+    assert len(losses) < 30
+    assert min(losses) == min(losses[:-2])
+    assert set(net.history_) == {"held out"}
+
+
+@needs_torch
+def test_enrolment_changes_predictions_of_a_speaker():
+    net = small_net(enrolment=True).fit(recordings(), LABELS, SPEAKERS)
+    statistics = net.speaker_statistics(recordings()[:3])
+    assert statistics.n_clips == 3
+    enrolled = net.predict_proba(recordings()[:2], speaker=statistics)
+    assert not np.allclose(enrolled, net.predict_proba(recordings()[:2]))
+    with pytest.raises(serfast.ParameterError, match="at least one"):
+        net.speaker_statistics([])
+
+
+def test_a_network_survives_being_taken_apart(trained):
+    settings, tensors = trained.to_parts()
+    again = Runtime.from_parts(json.loads(json.dumps(settings)), tensors)
+    assert_same(again.predict_proba(recordings()), trained.predict_proba(recordings()))
+    assert again.classes == tuple(trained.classes_)
+
+
+@pytest.mark.parametrize("name", ["stem.weight", "blocks.0.squeeze.bias", "output.bias"])
+@pytest.mark.parametrize("harm", ["missing", "shape", "nan"])
+def test_broken_parts_are_refused(trained, name, harm):
+    settings, tensors = trained.to_parts()
+    broken = dict(tensors)
+    if harm == "missing":
+        del broken[name]
+    else:
+        broken[name] = tensors[name][:1] if harm == "shape" else tensors[name] * np.nan
+    with pytest.raises(serfast.ParameterError, match="not the parts"):
+        Runtime.from_parts(settings, broken)
+
+
+def test_onnx_computes_the_same(trained, tmp_path):
+    pytest.importorskip("onnx")
+    onnxruntime = pytest.importorskip("onnxruntime")
+    trained.export_onnx(tmp_path / "net.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "net.onnx")
+    for y in recordings()[:3]:
+        bands = normalised(LogMel()(y))[None]
+        (theirs,) = session.run(["probabilities"], {"bands": bands})
+        np.testing.assert_allclose(theirs, trained.predict_proba([y]), atol=1e-5)
+    metadata = session.get_modelmeta().custom_metadata_map
+    assert json.loads(metadata["classes"]) == trained.classes_.tolist()
+
+
+def test_parameters_are_only_stored():
+    net = small_net(epochs=-1, variants=[Speed(0.9)])
+    assert clone(net).get_params() == net.get_params()
+
+
+@needs_torch
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"epochs": 0}, "epochs=0"),
+        ({"schedule": "cosine"}, "schedule='cosine'"),
+        ({"validation": 1.0}, "validation=1.0"),
+        ({"dropout": 2}, "dropout=2"),
+        ({"channels": ()}, "channels"),
+        ({"enrolment": True}, "needs groups"),
+        ({"cache_dir": "nowhere"}, "cache_dir='nowhere'"),
+        ({"sr": 8000}, "read at 16000"),
+    ],
+)
+def test_parameters_out_of_range_are_refused(options, words):
+    with pytest.raises(serfast.ParameterError, match=words):
+        small_net(**options).fit(recordings(), LABELS)
+
+
+@needs_torch
+def test_data_that_does_not_fit_is_refused():
+    with pytest.raises(serfast.ParameterError, match="y has 1 entries"):
+        small_net().fit(recordings(), ["angry"])
+    with pytest.raises(serfast.ParameterError, match="at least two classes"):
+        small_net().fit(recordings(), ["angry"] * len(CLIPS))
+
+
+# ---------------------------------------------------------------- recipes' networks
+
+SMALL = {"epochs": 3, "threads": 1, "batch_size": 8}
+RECIPES = {
+    "cnn1d": lambda: cnn1d(convolutions=((8, 8), (8,)), **SMALL),
+    "cnn_lstm": lambda: cnn_lstm(
+        convolutions=((8,), (8,)), recurrent=(8, 8), dense=(8,), variants=(Noise(),), **SMALL
+    ),
+    "lstm": lambda: lstm(front=MfccFrames(sr=SR), recurrent=(8, 8), **SMALL),
+    "both": lambda: lstm(front=MfccFrames(sr=SR), convolutions=((8,),), recurrent=(8,), **SMALL),
+}
+
+
+@needs_torch
+@pytest.mark.parametrize("name", RECIPES)
+def test_networks_of_recipes_are_trained(name):
+    net = RECIPES[name]()
+    clips = Recordings([clip.path for clip in CLIPS], net.sr)
+    together = net.fit(clips, LABELS, SPEAKERS).predict_proba(clips)
+    np.testing.assert_allclose(together.sum(axis=1), 1)
+    assert np.ptp(together[:, 0]) > 0
+    assert_same(net.predict_proba(clips[5:6]), together[5:6])
+    assert_same(RECIPES[name]().fit(clips, LABELS, SPEAKERS).predict_proba(clips), together)
+
+
+@needs_torch
+@pytest.mark.parametrize("convolutions", [(), ((8,), (8,))])
+def test_sequences_are_masked(convolutions):
+    import torch
+
+    from serfast.nets._sequence import SequenceModule
+
+    torch.manual_seed(0)
+    module = SequenceModule(3, 4, 64, convolutions, 5, "elu", 3, (8, 8), (8,), 0.5).eval()
+    clip = np.random.default_rng(0).standard_normal((4, 40), np.float32)
+    with torch.no_grad():
+        alone, padded_to_64 = (
+            module(*map(torch.from_numpy, padded([clip], [0], n))).numpy() for n in (40, 64)
+        )
+    np.testing.assert_allclose(alone, padded_to_64, atol=1e-6)
