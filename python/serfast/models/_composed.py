@@ -231,6 +231,7 @@ _HOMES = {
     "average": "serfast.models._composed:Average",
     "layers": "serfast.models._networks:Layers",
     "of-features": "serfast.models._composed:OfFeatures",
+    "residual": "serfast.models._heard:Residual",
     "radial-kernel": "serfast.models._networks:RadialKernel",
     "standardized": "serfast.models._composed:Standardized",
 }

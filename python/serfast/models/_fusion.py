@@ -48,7 +48,7 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.seed = seed
 
     def fit(
-        self, X: Sequence[npt.NDArray[Any]], y: npt.ArrayLike, groups: npt.ArrayLike | None = None
+        self, X: Sequence[npt.NDArray[Any]], y: Sequence[Any], groups: Sequence[Any] | None = None
     ) -> Any:
         """Learn from recordings.
 

@@ -201,6 +201,12 @@ MODELS = {
             features="classic-180",
         ),
         ModelSpec(
+            "residual",
+            "a residual network that hears log-mel bands, trained with PyTorch",
+            "serfast.nets:ResidualNet",
+            rate=16000,
+        ),
+        ModelSpec(
             "mlp-180",
             "a published recipe",
             f"{_CLASSICAL}:MLP",

@@ -21,6 +21,7 @@ from serfast.nets._runtime import Runtime, folded
 from serfast.nets._store import FeatureStore
 
 if TYPE_CHECKING:
+    from serfast.models._heard import Residual
     from serfast.nets._residual import ResidualModule
     from serfast.nets._training import Loop
 
@@ -191,6 +192,13 @@ class ResidualNet(Net):
             If a clip cannot be read.
         """
         return self._runtime.predict_proba(as_recordings(X, self.sr), speaker)
+
+    @property
+    def network_(self) -> Residual:
+        """The trained network as `serfast.models` keeps it."""
+        from serfast.models._heard import Residual
+
+        return Residual(self._runtime)
 
     def speaker_statistics(self, X: Any) -> BandStatistics:
         """Return the statistics of a speaker's clips, which need no labels.

@@ -1,0 +1,55 @@
+"""The residual network of recordings, as one kind of network among others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from serfast.models._networks import Doubles, Settings, Tensors
+from serfast.nets import BandStatistics, Runtime
+
+
+@dataclass(frozen=True)
+class Residual:
+    """A trained residual network that hears recordings.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        The network.
+    speaker : BandStatistics or None
+        Of clips of the speaker who is heard.
+    """
+
+    kind: ClassVar[str] = "residual"
+    runtime: Runtime
+    speaker: BandStatistics | None = None
+
+    def logits(self, x: Sequence[npt.NDArray[Any]]) -> Doubles:
+        """Score recordings at the front end's rate."""
+        recordings = [x[i] for i in range(len(x))]
+        shares = self.runtime.predict_proba(recordings, self.speaker)
+        logs = np.log(np.maximum(shares, np.finfo(np.float64).tiny))
+        return np.asarray(self.runtime.temperature * logs)
+
+    def enrolled(self, x: Sequence[npt.NDArray[Any]]) -> Residual:
+        """Return the network for the speaker of some recordings."""
+        recordings = [x[i] for i in range(len(x))]
+        return replace(self, speaker=self.runtime.speaker_statistics(recordings))
+
+    def settings(self) -> Settings:
+        """Return the front end's settings."""
+        return self.runtime.to_parts()[0]
+
+    def tensors(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the weights."""
+        return {**self.runtime.to_parts()[1]}
+
+    @classmethod
+    def from_parts(cls, settings: Settings, tensors: Tensors) -> Residual:
+        """Return the network of these parts."""
+        return cls(Runtime.from_parts(settings, dict(tensors)))
