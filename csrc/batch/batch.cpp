@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "extract/trim.hpp"
 #include "plan/error.hpp"
 
 namespace serfast {
@@ -133,13 +134,15 @@ template <class T> class BatchRun {
 }  // namespace
 
 template <class T>
-void extract_pooled(const Plan<T>& plan, const Pool& pool, const Input<T>& input, Worker<T>& worker, float* out) {
+void extract_pooled(const Plan<T>& plan, const Pool& pool, const Input<T>& signal, Worker<T>& worker, float* out) {
+    const Input<T> input = trimmed(plan, signal);
     PoolSink<T> sink(plan, pool, plan.frame_counts(input.size), worker.workspaces[0].spans);
     extract(plan, input, worker.workspaces, sink);
     sink.finish(out);
 }
 
-template <class T> RowMatrix<T> extract_rows(const Plan<T>& plan, const Input<T>& input, Worker<T>& worker) {
+template <class T> RowMatrix<T> extract_rows(const Plan<T>& plan, const Input<T>& signal, Worker<T>& worker) {
+    const Input<T> input = trimmed(plan, signal);
     RowMatrix<T> rows;
     rows.rows = plan.n_rows();
     rows.frames = common_frames(plan, input.size);

@@ -16,12 +16,13 @@ std::unique_ptr<Pool> make_pool(const std::vector<std::tuple<std::string, double
     static const std::vector<std::pair<const char*, Statistic>> names = {
         {"mean", Statistic::mean}, {"std", Statistic::std}, {"min", Statistic::min},
         {"max", Statistic::max}, {"percentile", Statistic::percentile}, {"slope", Statistic::slope},
-        {"skewness", Statistic::skewness}, {"kurtosis", Statistic::kurtosis}};
+        {"skewness", Statistic::skewness}, {"kurtosis", Statistic::kurtosis}, {"cosine", Statistic::cosine},
+        {"change", Statistic::change}};
     auto pool = std::make_unique<Pool>();
     pool->frames_per_second = std::move(frames_per_second);
-    for (const auto& [name, percentile, of_delta] : items)
+    for (const auto& [name, parameter, of_delta] : items)
         for (const auto& [known, statistic] : names)
-            if (name == known) pool->items.push_back({statistic, percentile, of_delta});
+            if (name == known) pool->items.push_back({statistic, parameter, of_delta});
     return pool;
 }
 
@@ -33,9 +34,10 @@ py::array_t<float> of_rows(const Pool& pool, const In<float>& rows, double frame
     const float* in = rows.data();
     float* out = columns.mutable_data();
     const py::gil_scoped_release release;
-    const RowPool<float> row_pool(active_kernels<float>(), pool);
+    std::vector<PooledRow<float>> pooled;
     for (py::ssize_t row = 0; row < n_rows; ++row)
-        row_pool.run(in + row * n, n, frames_per_second, out + row, n_rows);
+        pooled.push_back({in + row * n, frames_per_second, out + row, n_rows});
+    RowPool<float>(active_kernels<float>(), pool).run(pooled, n);
     return columns;
 }
 

@@ -1,5 +1,6 @@
 #include "bind/bind.hpp"
 #include "extract/extract.hpp"
+#include "extract/trim.hpp"
 #include "features/table.hpp"
 
 namespace serfast::bind {
@@ -17,7 +18,7 @@ Options::Value value_of(const py::handle& value) {
 
 using Requests = std::vector<std::pair<std::string, py::dict>>;
 
-template <class T> std::unique_ptr<Plan<T>> make(const Requests& requests) {
+template <class T> std::unique_ptr<Plan<T>> make(const Requests& requests, std::optional<double> trim_db) {
     std::vector<FeatureRequest> features;
     for (const auto& [name, options] : requests) {
         FeatureRequest request{name, {}};
@@ -25,7 +26,7 @@ template <class T> std::unique_ptr<Plan<T>> make(const Requests& requests) {
             request.options.set(py::cast<std::string>(option.first), value_of(option.second));
         features.push_back(std::move(request));
     }
-    return std::make_unique<Plan<T>>(features);
+    return std::make_unique<Plan<T>>(features, trim_db);
 }
 
 // A signal (..., n), or rows (..., rows, frames), channel by channel.
@@ -89,6 +90,13 @@ template <class T> std::optional<double> tuning(const Plan<T>& plan, const In<T>
     return find_tuning(plan, channels[0], workspaces);
 }
 
+// Where in a signal begins and ends what the plan looks at.
+template <class T> std::pair<int64_t, int64_t> trimmed_range(const Plan<T>& plan, const In<T>& y) {
+    const py::gil_scoped_release release;
+    const Input<T> input = trimmed(plan, Input<T>{y.data(), y.size()});
+    return {input.data - y.data(), input.data - y.data() + input.size};
+}
+
 template <class T> std::vector<int> n_rows(const Plan<T>& plan) {
     std::vector<int> counts;
     for (const auto& feature : plan.features()) counts.push_back(feature.rows);
@@ -104,12 +112,13 @@ template <class T> std::vector<bool> needs_whole_signal(const Plan<T>& plan) {
 template <class T> void register_for(py::module_& m, const char* name) {
     using namespace pybind11::literals;
     py::class_<Plan<T>>(m, name)
-        .def(py::init(&make<T>), "requests"_a)
+        .def(py::init(&make<T>), "requests"_a, "trim_db"_a = py::none())
         .def_property_readonly("n_rows", &n_rows<T>)
         .def_property_readonly("needs_whole_signal", &needs_whole_signal<T>)
         .def("n_frames", &Plan<T>::n_frames, "feature"_a, "size"_a)
         .def("rows", &rows<T>, "y"_a.noconvert(), "threads"_a)
         .def("frames", &frames<T>, "y"_a.noconvert(), "threads"_a)
+        .def("trimmed", &trimmed_range<T>, "y"_a.noconvert())
         .def("tuning", &tuning<T>, "y"_a.noconvert(), "threads"_a);
 }
 

@@ -13,17 +13,10 @@ namespace {
 // The frames as doubles, followed by zeros as far as the padded transform reads.
 template <class T>
 Frames<double> as_doubles(const Frames<T>& frames, int length, int padded_length, int lanes, Buffer<double>& copy) {
-    const int64_t each = padded_length + lanes;
-    const bool together = frames.stride <= length;
-    const int64_t span = together ? (lanes - 1) * frames.stride + length : length;
-    const int64_t step = together ? frames.stride : each;
-    const int64_t size = (lanes - 1) * step + each;
-    double* out = copy.reserve(static_cast<size_t>(size));
-    for (int lane = 0; lane < (together ? 1 : lanes); ++lane) {
-        active_kernels<T>().to_double(frames.first + lane * frames.stride, span, out + lane * each);
-        std::fill(out + lane * each + span, together ? out + size : out + (lane + 1) * each, 0.0);
-    }
-    return {out, static_cast<ptrdiff_t>(step)};
+    const PaddedFrames padded(frames.stride, length, padded_length, lanes);
+    double* out = copy.reserve(static_cast<size_t>(padded.size));
+    padded.fill(frames.first, out, active_kernels<T>().to_double);
+    return {out, padded.stride};
 }
 
 }  // namespace
@@ -56,8 +49,8 @@ template <class T> void PeriodFinder::find(const T* y, int64_t n, int threads, c
 template <class T>
 void yin_periods(const PeriodFinder& finder, const T* y, int64_t n, double threshold, int threads, double* out) {
     finder.find(y, n, threads, [&](int64_t frame, int count, const double* curve) {
-        double rows[max_lanes];
-        finder.kernels().chosen_troughs(curve, finder.n_periods(), threshold, rows);
+        double rows[max_lanes], heights[max_lanes];
+        finder.kernels().chosen_troughs(curve, finder.n_periods(), threshold, rows, heights);
         for (int lane = 0; lane < count; ++lane) out[frame + lane] = finder.min_period() + rows[lane];
     });
 }

@@ -47,8 +47,9 @@ template <class T> void Group<T>::finish(int lanes) {
     }
 }
 
-template <class T> Plan<T>::Plan(const std::vector<FeatureRequest>& requests)
-    : kernels_(active_kernels<T>()) {
+template <class T>
+Plan<T>::Plan(const std::vector<FeatureRequest>& requests, std::optional<double> trim_db)
+    : trim_db(trim_db), kernels_(active_kernels<T>()) {
     for (const FeatureRequest& request : requests) {
         const Built<T> built = build_feature(*this, request);
         int at = 0;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "plan/framing.hpp"
@@ -55,7 +56,8 @@ template <class T> struct Feature {
 
 template <class T> class Plan {
   public:
-    explicit Plan(const std::vector<FeatureRequest>& requests);
+    // trim_db: of whole signals only what lies between silences so many dB below the loudest frame.
+    explicit Plan(const std::vector<FeatureRequest>& requests, std::optional<double> trim_db = std::nullopt);
 
     // The group with this framing (and window), made if it does not exist yet.
     Group<T>& group(const std::string& key, const Framing& framing, bool of_rows = false);
@@ -75,6 +77,8 @@ template <class T> class Plan {
     bool needs_whole_signal(int feature) const {
         return group_of(feature).is_second[static_cast<size_t>(features_[static_cast<size_t>(feature)].stage)] != 0;
     }
+
+    const std::optional<double> trim_db;
 
   private:
     const Kernels<T>& kernels_;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "features/kaldi.hpp"
+#include "features/voice.hpp"
 #include "stages/chroma.hpp"
 #include "stages/shape.hpp"
 #include "stages/spectral.hpp"
@@ -61,16 +62,39 @@ template <class T> Built<T> melspectrogram(Plan<T>& plan, const Options& o) {
             })};
 }
 
+template <class T> int decibels(Group<T>& group, int input, const Options& o) {
+    return group.stage(on<T>("decibels " + o.key({"amin"}), input), [&] {
+        return std::make_unique<DecibelStage<T>>(input, group.rows(input), o.number("amin"));
+    });
+}
+
+template <class T> Built<T> clipped(const Options& o, const Built<T>& in) {
+    if (o.is_none("top_db")) return in;
+    return {in.group, in.group->stage(on<T>("clip " + o.key({"top_db"}), in.stage), [&] {
+                return std::make_unique<ClipStage<T>>(in.stage, in.group->rows(in.stage), o.number("top_db"));
+            })};
+}
+
 template <class T> Built<T> mel_decibels(Plan<T>& plan, const Options& o) {
     const Built<T> mel = melspectrogram(plan, o);
+    Options floor;
+    floor.set("amin", 1e-10);
+    return clipped(o, Built<T>{mel.group, decibels(*mel.group, mel.stage, floor)});
+}
+
+template <class T> Built<T> log_mel(Plan<T>& plan, const Options& o) {
+    const Built<T> mel = melspectrogram(plan, o);
     Group<T>& group = *mel.group;
-    const int rows = group.rows(mel.stage);
-    const int decibels = group.stage(on<T>("decibels", mel.stage), [&] {
-        return std::make_unique<DecibelStage<T>>(mel.stage, rows, 1e-10);
-    });
-    if (o.is_none("top_db")) return {&group, decibels};
-    return {&group, group.stage(on<T>("clip " + o.key({"top_db"}), decibels), [&] {
-                return std::make_unique<ClipStage<T>>(decibels, rows, o.number("top_db"));
+    const int absolute = decibels(group, mel.stage, o);
+    const Built<T> loud = clipped(o, Built<T>{&group, absolute});
+    if (o.is_text("ref"))
+        return {&group, group.stage(on<T>("below maximum", loud.stage), [&] {
+                    return std::make_unique<BelowMaximumStage<T>>(loud.stage, group.rows(loud.stage), absolute);
+                })};
+    const double reference = 10 * std::log10(std::max(o.number("amin"), o.number("ref")));
+    if (reference == 0) return loud;
+    return {&group, group.stage(on<T>("less " + o.key({"amin", "ref"}), loud.stage), [&] {
+                return std::make_unique<ScaleStage<T>>(loud.stage, group.rows(loud.stage), 1, -reference);
             })};
 }
 
@@ -288,6 +312,7 @@ template <class T> Built<T> zero_crossing_rate(Plan<T>& plan, const Options& o) 
 
 const std::vector<FeatureRow> table = {
     ROW(melspectrogram, "spectrum", "power", true),
+    ROW(log_mel, "mel decibels", "dB", true),
     ROW(mfcc, "mel decibels", "dB", true),
     ROW(chroma_stft, "spectrum", "1", true),
     ROW(spectral_centroid, "spectrum", "Hz", true),
@@ -297,6 +322,8 @@ const std::vector<FeatureRow> table = {
     ROW(spectral_contrast, "spectrum", "dB", true),
     ROW(rms, "samples", "amplitude", true),
     ROW(zero_crossing_rate, "samples", "1/sample", true),
+    ROW(voiced_f0, "periods", "Hz", true),
+    ROW(periodicity, "periods", "1", true),
     ROW(piptrack, "spectrum", "Hz and amplitude", false),
     ROW(tuning, "spectrum", "bins", false),
     ROW(spectrogram, "spectrum", "power", false),

@@ -80,17 +80,19 @@ void troughs(const T* curve, int rows, int most, Trough<T>* out, int* counts) {
     }
 }
 
-template <class T> void chosen_troughs(const T* curve, int rows, T threshold, T* out) {
+template <class T> void chosen_troughs(const T* curve, int rows, T threshold, T* out, T* heights) {
     const V<T>* s = as_vectors(curve);
     V<T> lowest = s[0], at = {};
-    VI<T> settled = trough_at<T>(s, 0, rows) & (VI<T>)(s[0] < threshold);
+    VI<T> any = trough_at<T>(s, 0, rows), settled = any & (VI<T>)(s[0] < threshold);
     for (int k = 1; k < rows && bits_of<T>(~settled); ++k) {
         const VI<T> trough = trough_at<T>(s, k, rows), below = trough & (VI<T>)(s[k] < threshold);
         const VI<T> better = ~settled & (below | (trough & (VI<T>)(s[k] < lowest)));
         lowest = better ? s[k] : lowest;
         at = better ? broadcast(static_cast<T>(k)) : at;
+        any |= trough;
         settled |= below;
     }
+    store(heights, any ? lowest : broadcast(T(1)));
     V<T> around[3], shift, height;
     for (int lane = 0; lane < lanes<T>; ++lane) {
         const int k = static_cast<int>(at[lane]);

@@ -223,8 +223,9 @@ template <class T> struct Kernels {
                                   T* power, T* out);
     // Those of frame `lane` go to out + lane * most, at most rows / 2 + 1.
     void (*troughs)(const T* curve, int rows, int most, Trough<T>* out, int* counts);
-    // Where in rows each frame's first trough below the threshold lies, or else its lowest point.
-    void (*chosen_troughs)(const T* curve, int rows, T threshold, T* out);
+    // Where in rows each frame's first trough below the threshold lies, or else its lowest point, and how
+    // high that row is: 1 in a frame without troughs.
+    void (*chosen_troughs)(const T* curve, int rows, T threshold, T* out, T* heights);
 
     // Log-probabilities of the best paths into each state, one frame further; `elsewhere` is that of
     // a jump from the best state. Returns the largest.
@@ -242,6 +243,12 @@ template <class T> struct Kernels {
     int64_t (*sign_changes)(const T* in, ptrdiff_t n, T threshold, bool signed_zero);
     double (*sum)(const T* in, ptrdiff_t n);
     void (*central_moments)(const T* in, ptrdiff_t n, double mean, CentralMoments* out);
+    // Of (in[i] - offset) * weights[i], and the mean of (in[i + lag] - in[i])^2; NaN does not count.
+    double (*weighted_sum)(const T* in, ptrdiff_t n, double offset, const double* weights);
+    double (*mean_squared_change)(const T* in, ptrdiff_t n, ptrdiff_t lag);
+    // Each of `count` rows of n values (at most `lanes` rows) in ascending order, a row per lane; NaN is
+    // taken for infinity.
+    void (*sorted_rows)(const T* const* rows, int count, int n, T* out);
     // out[i] = sum_j in[i + j] * weights[j] for i in [0, n).
     void (*correlate)(const T* in, ptrdiff_t n, const T* weights, int width, T* out);
 

@@ -95,6 +95,33 @@ void central_moments(const T* in, ptrdiff_t n, double mean, CentralMoments* out)
     }
 }
 
+inline V<double> unless_nan(V<double> x) { return x == x ? x : V<double>{}; }
+
+template <class T> double weighted_sum(const T* in, ptrdiff_t n, double offset, const double* weights) {
+    V<double> sums = {};
+    const ptrdiff_t rest = for_each_double(
+        in, n, [&](V<double> x, ptrdiff_t i) { sums += unless_nan((x - offset) * load(weights + i)); });
+    double total = sum_of_lanes(sums);
+    for (ptrdiff_t i = rest; i < n; ++i)
+        if (in[i] == in[i]) total += (in[i] - offset) * weights[i];
+    return total;
+}
+
+template <class T> double mean_squared_change(const T* in, ptrdiff_t n, ptrdiff_t lag) {
+    V<double> sums = {}, counts = {};
+    const ptrdiff_t rest = for_each_double(in, n - lag, [&](V<double> x, ptrdiff_t i) {
+        const V<double> d = load_doubles(in + i + lag) - x;
+        sums += unless_nan(d * d);
+        counts += d == d ? broadcast(1.0) : V<double>{};
+    });
+    double total = sum_of_lanes(sums), count = sum_of_lanes(counts);
+    for (ptrdiff_t i = rest; i < n - lag; ++i) {
+        const double d = static_cast<double>(in[i + lag]) - in[i];
+        if (d == d) total += d * d, count += 1;
+    }
+    return count > 0 ? total / count : 0;
+}
+
 template <class T> void add_to(const T* in, ptrdiff_t n, T* out) {
     ptrdiff_t i = 0;
     for (; i + lanes<T> <= n; i += lanes<T>) store(out + i, load(out + i) + load(in + i));

@@ -1,7 +1,7 @@
 // Sorting networks of registers: each lane is sorted on its own.
 #pragma once
 
-#include "simd.hpp"
+#include "transpose.hpp"
 
 namespace serfast {
 namespace {
@@ -46,13 +46,30 @@ template <class T> void sort_rows(V<T>* x, int n) {
     for (int p = top; p > 0; p /= 2) {
         int remainder = 0, distance = p;
         for (int q = top;; q /= 2) {
-            for (int i = 0; i + distance < n; ++i)
-                if ((i & p) == remainder) order<T>(x[i], x[i + distance]);
+            for (int run = remainder; run + distance < n; run += 2 * p) {
+                const int end = run + p < n - distance ? run + p : n - distance;
+                for (int i = run; i < end; ++i) order<T>(x[i], x[i + distance]);
+            }
             if (q == p) break;
             distance = q - p;
             remainder = p;
         }
     }
+}
+
+template <class T> void sorted_rows(const T* const* rows, int count, int n, T* out) {
+    constexpr int width = lanes<T>;
+    V<T>* x = as_vectors(out);
+    int first = 0;
+    for (; first + width <= n; first += width) {
+        V<T>* tile = x + first;
+        for (int row = 0; row < width; ++row) tile[row] = load(rows[row < count ? row : 0] + first);
+        transpose<T>(tile);
+    }
+    for (; first < n; ++first)
+        for (int row = 0; row < width; ++row) x[first][row] = rows[row < count ? row : 0][first];
+    for (int i = 0; i < n; ++i) x[i] = x[i] == x[i] ? x[i] : broadcast(T(__builtin_huge_val()));
+    sort_rows<T>(x, n);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "peaks.hpp"
 #include "response.hpp"
 #include "samples.hpp"
+#include "sort.hpp"
 #include "spectrum.hpp"
 #include "viterbi.hpp"
 #include "vocoder.hpp"
@@ -63,6 +64,9 @@ template <class T> constexpr Kernels<T> make_kernels() {
         sign_changes<T>,
         sum<T>,
         central_moments<T>,
+        weighted_sum<T>,
+        mean_squared_change<T>,
+        sorted_rows<T>,
         correlate<T>,
         running_median<T>,
         transpose_matrix<T>,

@@ -26,6 +26,7 @@ DifferencePlan<T>::DifferencePlan(int frame_length, int max_period, int lanes)
     view_ = {spectrum_.view(), cosine_.view(), sines_.data(), cosines_.data(), static_cast<T>(0.25 / n), max_period};
 }
 
+template class DifferencePlan<float>;
 template class DifferencePlan<double>;
 
 }  // namespace serfast

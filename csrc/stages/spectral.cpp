@@ -61,6 +61,11 @@ template <class T> void ClipStage<T>::run(const BlockContext<T>& c, T* out, Fact
                        top - static_cast<T>(top_db_), out);
 }
 
+template <class T> void BelowMaximumStage<T>::run(const BlockContext<T>& c, T* out, Facts<T>*) const {
+    const T top = static_cast<const Maximum<T>*>(c.facts[this->facts_of])->value;
+    c.kernels.scaled(c.blocks[this->inputs[0]], static_cast<ptrdiff_t>(this->rows) * c.kernels.lanes, T(1), -top, out);
+}
+
 template <class T> void ScaleStage<T>::run(const BlockContext<T>& c, T* out, Facts<T>*) const {
     c.kernels.scaled(c.blocks[this->inputs[0]], static_cast<ptrdiff_t>(this->rows) * c.kernels.lanes,
                      static_cast<T>(scale_), static_cast<T>(offset_), out);
@@ -92,6 +97,8 @@ template class DecibelStage<float>;
 template class DecibelStage<double>;
 template class ClipStage<float>;
 template class ClipStage<double>;
+template class BelowMaximumStage<float>;
+template class BelowMaximumStage<double>;
 template class ScaleStage<float>;
 template class ScaleStage<double>;
 template class PanelMatrix<float>;

@@ -83,6 +83,13 @@ template <class T> class ClipStage : public Stage<T> {
     double top_db_;
 };
 
+// Less the whole signal's maximum, a fact of the stage `decibels`.
+template <class T> class BelowMaximumStage : public Stage<T> {
+  public:
+    BelowMaximumStage(int input, int rows, int decibels) : Stage<T>(rows, {input}) { this->facts_of = decibels; }
+    void run(const BlockContext<T>& context, T* out, Facts<T>*) const override;
+};
+
 template <class T> class ScaleStage : public Stage<T> {
   public:
     ScaleStage(int input, int rows, double scale, double offset)

@@ -38,6 +38,7 @@ template <class T> class Stage {
     virtual void run(const BlockContext<T>& context, T* out, Facts<T>* seen) const = 0;
     virtual std::unique_ptr<Facts<T>> new_facts() const { return nullptr; }
     virtual size_t scratch_size(int) const { return 0; }  // elements, by lanes
+    virtual bool has_gaps() const { return false; }       // NaN in frames that have no value
 
     const int rows;
     const std::vector<int> inputs;

@@ -49,7 +49,7 @@ _home_of = {
         "gain": "pcen",
         "harmonics": "f0_harmonics",
         "intervals": "cqt_frequencies interval_frequencies plimit_intervals pythagorean_intervals",
-        "mel": "melspectrogram mfcc",
+        "mel": "log_mel melspectrogram mfcc",
         "notes": "hz_to_note midi_to_note note_to_hz note_to_midi",
         "patching": "patch_librosa patch_report patched_librosa unpatch_librosa",
         "phases": "griffinlim magphase",
@@ -66,6 +66,7 @@ _home_of = {
         "tonal": "chroma_cens chroma_cqt chroma_vqt tonnetz",
         "tones": "chirp clicks tone",
         "trend": "poly_features",
+        "voice": "periodicity voiced_f0",
         "waveform": "autocorrelate lpc mu_compress mu_expand zero_crossings",
         "weighting": (
             "A_weighting B_weighting C_weighting D_weighting Z_weighting frequency_weighting "

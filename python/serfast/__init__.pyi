@@ -62,6 +62,7 @@ from .intervals import cqt_frequencies as cqt_frequencies
 from .intervals import interval_frequencies as interval_frequencies
 from .intervals import plimit_intervals as plimit_intervals
 from .intervals import pythagorean_intervals as pythagorean_intervals
+from .mel import log_mel as log_mel
 from .mel import melspectrogram as melspectrogram
 from .mel import mfcc as mfcc
 from .notes import hz_to_note as hz_to_note
@@ -109,6 +110,8 @@ from .tones import chirp as chirp
 from .tones import clicks as clicks
 from .tones import tone as tone
 from .trend import poly_features as poly_features
+from .voice import periodicity as periodicity
+from .voice import voiced_f0 as voiced_f0
 from .waveform import autocorrelate as autocorrelate
 from .waveform import lpc as lpc
 from .waveform import mu_compress as mu_compress

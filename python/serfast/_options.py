@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from . import _whole as whole_signal
 from .errors import ParameterError
 
 _statistics = ("mean", "std", "min", "max", "median", "slope", "skewness", "kurtosis")
+_cosine_or_change = re.compile(r"dct([1-9]\d?)|change([1-9]\d{0,3})ms")
 # Arguments of the public functions that are not options of a feature.
 _inputs = ("y", "S", "sr", "centroid", "freq", "ref_magnitude")
 
@@ -23,7 +25,7 @@ _inputs = ("y", "S", "sr", "centroid", "freq", "ref_magnitude")
 class Statistic:
     label: str
     kind: str
-    percentile: float
+    parameter: float
     of_delta: bool
 
     @classmethod
@@ -34,14 +36,21 @@ class Statistic:
             return cls(label, "percentile", 50.0, of_delta)
         if name in _statistics:
             return cls(label, name, 0.0, of_delta)
+        if found := isinstance(name, str) and _cosine_or_change.fullmatch(name):
+            order, milliseconds = found.groups()
+            kind, parameter = (
+                ("cosine", float(order)) if order else ("change", float(milliseconds) / 1000)
+            )
+            return cls(label, kind, parameter, of_delta)
         if isinstance(name, str) and name[:1] == "p":
             try:
                 return cls(label, "percentile", validate.number("pool", name[1:], 0, 100), of_delta)
             except ParameterError:
                 pass
         raise ParameterError(
-            f"pool={label!r} must be one of {', '.join(_statistics)}, or p0 to p100 for a "
-            "percentile, each also with the prefix delta_"
+            f"pool={label!r} must be one of {', '.join(_statistics)}, p0 to p100 for a percentile, "
+            "dct1 to dct99 for a cosine coefficient, or change1ms to change9999ms, each also with "
+            "the prefix delta_"
         )
 
 

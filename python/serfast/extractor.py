@@ -16,6 +16,7 @@ from . import _core
 from . import _engine as engine
 from . import _validate as validate
 from . import _whole as whole_signal
+from ._feature_sets import feature_set
 from ._jobs import Outcome, Progress, checked, counted_from, in_threads, path_name
 from ._options import (
     checked_features,
@@ -45,7 +46,12 @@ class Extractor:
     pool : str, sequence of str, or None
         Statistics over time of each row: ``"mean"``, ``"std"``, ``"min"``, ``"max"``, ``"median"``,
         ``"p5"`` and the like for percentiles, ``"slope"`` (per second), ``"skewness"``,
-        ``"kurtosis"`` (excess); with the prefix ``delta_`` of the rows' deltas. None: framewise.
+        ``"kurtosis"`` (excess), ``"dct2"`` and the like for a cosine coefficient of the row's
+        course (so many half periods), ``"change20ms"`` and the like for the RMS change over that
+        time; with the prefix ``delta_`` of the rows' deltas. None: framewise. Frames without a
+        value (NaN) do not count; statistics of a row without any are 0.
+    trim : float > 0, optional
+        Of each signal only what `effects.trim` leaves with ``top_db=trim``.
     **options
         Options of the features by librosa's names. An option applies to every feature that has it;
         a dictionary under a feature's name applies to that feature alone.
@@ -93,12 +99,14 @@ class Extractor:
         *,
         sr: float = 22050,
         pool: str | Sequence[str] | None = None,
+        trim: float | None = None,
         **options: Any,
     ) -> None:
         self.sr = whole(validate.positive("sr", sr))
         self.features = checked_features(features)
         self.options = options_by_feature(self.features, options)
         self.pool = statistics(pool)
+        self.trim = None if trim is None else whole(validate.positive("trim", trim))
         self._whole = [name for name in self.features if name in whole_signal.NAMES]
         self._framewise = [name for name in self.features if name not in whole_signal.NAMES]
         requests = [
@@ -106,7 +114,7 @@ class Extractor:
             for name, o in self.options.items()
             if name in self._framewise
         ]
-        self._plan = _core.Plan32(requests)
+        self._plan = _core.Plan32(requests, self.trim)
         self._n_rows = dict(zip(self._framewise, self._plan.n_rows, strict=True)) | {
             name: whole_signal.n_rows(name, self.sr, self.options[name]) for name in self._whole
         }
@@ -121,7 +129,7 @@ class Extractor:
         if self.pool is None:
             return None
         return _core.Pool(
-            [(s.kind, s.percentile, s.of_delta) for s in self.pool],
+            [(s.kind, s.parameter, s.of_delta) for s in self.pool],
             [self._frames_per_second(name) for name in self._framewise],
         )
 
@@ -147,12 +155,14 @@ class Extractor:
     @property
     def config(self) -> dict[str, Any]:
         """All options in full, as plain data."""
-        return {
+        config = {
             "features": self.features,
             "options": {name: plain(o) for name, o in self.options.items()},
             "sr": self.sr,
             "pool": None if self.pool is None else [s.label for s in self.pool],
         }
+        # Configurations of before there was trimming keep their hashes.
+        return config if self.trim is None else config | {"trim": self.trim}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Extractor:
@@ -175,7 +185,45 @@ class Extractor:
         True
         """
         options = {name: with_tuples(o) for name, o in config["options"].items()}
-        return cls(config["features"], sr=config["sr"], pool=config["pool"], **options)
+        return cls(
+            config["features"], sr=config["sr"], pool=config["pool"], trim=config.get("trim"),
+            **options,
+        )  # fmt: skip
+
+    @classmethod
+    def preset(cls, name: str) -> Extractor:
+        """A set of features under a name that stands for the same columns for ever.
+
+        Parameters
+        ----------
+        name : str
+            ``"emotion-v1"``: 987 numbers that describe how a clip of speech at 16 kHz is spoken.
+
+        Returns
+        -------
+        Extractor
+
+        Raises
+        ------
+        ParameterError
+            If there is no set of this name.
+
+        Notes
+        -----
+        ``emotion-v1``: 20 MFCC, 20 log-mel bands, RMS, spectral centroid, bandwidth, rolloff and
+        flatness, periodicity, and F0 of the voiced frames, every 10 ms; silence at both ends
+        trimmed at 35 dB; of each row mean, standard deviation, five percentiles, slope, skewness,
+        kurtosis, the first six cosine coefficients of its course, and the changes over 20, 40, 80,
+        160 and 320 ms.
+
+        Examples
+        --------
+        >>> import serfast
+        >>> fx = serfast.Extractor.preset("emotion-v1")
+        >>> len(fx.names), fx.names[-1]
+        (987, 'voiced_f0_change320ms')
+        """
+        return cls(**feature_set(name))
 
     @property
     def hash(self) -> str:
@@ -223,6 +271,8 @@ class Extractor:
             n_statistics = 1 if self.pool is None else len(self.pool)
             ends = np.cumsum([n_statistics * self._n_rows[name] for name in self._framewise])
             parts = dict(zip(self._framewise, np.split(values, ends[:-1]), strict=True))
+        begin, end = self._plan.trimmed(y)
+        y = y[begin:end]
         for name in self._whole:
             rows = whole_signal.rows(name, y, self.sr, self.options[name])
             if self._pool is not None:
@@ -260,7 +310,7 @@ class Extractor:
             If a feature depends on the whole signal, as those of the constant-Q transform do:
             ``mfcc`` and ``spectral_contrast`` need ``top_db=None``, ``chroma_stft`` a number as
             `tuning`. If the features' frames do not come at the same times. If a pooled extractor
-            is given no `window`, or one without statistics is given one.
+            is given no `window`, or one without statistics is given one. If signals are trimmed.
 
         Examples
         --------
@@ -271,6 +321,10 @@ class Extractor:
         >>> stream.latency
         1024
         """
+        if self.trim is not None:
+            raise ParameterError(
+                f"trim={self.trim} needs the whole signal, which a stream does not have"
+            )
         needs = zip(self._framewise, self._plan.needs_whole_signal, strict=True)
         refuse_whole([*self._whole, *(name for name, does in needs if does)])
         if self._pool is None:

@@ -229,9 +229,9 @@ def _checked(
         )
     sr = validate.positive("sr", sr)
     frame_length = validate.positive_int("frame_length", frame_length)
-    _check_range(sr, fmin, fmax, frame_length)
+    fmin, fmax = check_range(sr, fmin, fmax, frame_length)
     options = {
-        "sr": sr, "fmin": float(fmin), "fmax": float(fmax), "frame_length": frame_length,
+        "sr": sr, "fmin": fmin, "fmax": fmax, "frame_length": frame_length,
         "hop_length": frame_length // 4 if hop_length is None else hop_length, "center": center,
         "pad_mode": pad_mode,
     }  # fmt: skip
@@ -246,7 +246,8 @@ def _filling(value: Any) -> float:
         raise ParameterError(f"fill_na={value!r} must be a number or None") from None
 
 
-def _check_range(sr: float, fmin: Any, fmax: Any, frame_length: int) -> None:
+def check_range(sr: float, fmin: Any, fmax: Any, frame_length: int) -> tuple[float, float]:
+    """The frequencies, if a frame holds a period of the lowest."""
     if fmin is None or fmax is None:
         raise ParameterError(f"fmin={fmin!r} and fmax={fmax!r} must both be given")
     fmin, fmax = validate.positive("fmin", fmin), validate.positive("fmax", fmax)
@@ -266,6 +267,7 @@ def _check_range(sr: float, fmin: Any, fmax: Any, frame_length: int) -> None:
             f"frame_length={frame_length}: pitches may be wrong",
             stacklevel=4,
         )
+    return fmin, fmax
 
 
 @engine.cached

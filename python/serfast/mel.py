@@ -13,7 +13,7 @@ from ._validate import Real
 from .errors import ParameterError
 from .filters import Window, mel_options
 
-__all__ = ["melspectrogram", "mfcc"]
+__all__ = ["log_mel", "melspectrogram", "mfcc"]
 
 
 def melspectrogram(
@@ -108,6 +108,104 @@ def _melspectrogram(o: engine.Options) -> engine.Options:
         **engine.spectrum_options(o),
         **mel_options(o),
         "power": validate.positive("power", o["power"]),
+    }
+
+
+def log_mel(
+    *,
+    y: Real | None = None,
+    sr: float = 22050,
+    S: Real | None = None,
+    n_fft: int = 2048,
+    hop_length: int = 512,
+    win_length: int | None = None,
+    window: Window = "hann",
+    center: bool = True,
+    pad_mode: Any = "constant",
+    power: float = 2.0,
+    n_mels: int = 128,
+    fmin: float = 0.0,
+    fmax: float | None = None,
+    htk: bool = False,
+    norm: Literal["slaney"] | float | None = "slaney",
+    dtype: npt.DTypeLike = np.float32,
+    ref: float | Literal["max"] = 1.0,
+    amin: float = 1e-10,
+    top_db: float | None = 80.0,
+) -> Real:
+    """Mel spectrogram in decibels.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(..., n)], float32 or float64, optional
+        The signal; leading axes are channels.
+    sr : number > 0
+        Sampling rate in Hz.
+    S : np.ndarray [shape=(..., 1 + n_fft // 2, frames)], optional
+        A spectrogram, taken as it is; counts before `y`.
+    n_fft, hop_length, win_length, window, center, pad_mode
+        Frames of `y`: see `stft`. By default 2048 samples every 512.
+    power, n_mels, fmin, fmax, htk, norm, dtype
+        As in `melspectrogram`.
+    ref : float > 0 or "max"
+        What 0 dB is: a power, or that of the loudest band of the whole signal.
+    amin : float > 0
+        Lower powers count as this.
+    top_db : float >= 0 or None
+        Bands are lifted to this many dB below the loudest one of the whole signal. None: they are
+        not.
+
+    Returns
+    -------
+    M : np.ndarray [shape=(..., n_mels, frames)]
+        Level of each band in dB, float32 for float32, else float64.
+
+    Raises
+    ------
+    ParameterError
+        If neither `y` nor `S` is given, `y` is no array of finite floats, `S` is complex, or an
+        option is out of its range.
+
+    See Also
+    --------
+    melspectrogram, power_to_db, mfcc
+
+    Notes
+    -----
+    ``power_to_db(melspectrogram(...), ref=ref, amin=amin, top_db=top_db)`` of each channel, in one
+    pass; "max" stands for ``np.max``.
+
+    References
+    ----------
+    ``librosa.power_to_db`` and ``librosa.feature.melspectrogram`` 0.11.
+
+    Examples
+    --------
+    >>> import numpy as np, serfast
+    >>> y = np.sin(2 * np.pi * 440 * np.arange(22050) / 22050)
+    >>> M = serfast.log_mel(y=y, n_mels=64, ref="max")
+    >>> M.shape, float(M.min().round(3)), float(M.max())
+    ((64, 44), -80.0, 0.0)
+    """
+    options = {
+        "sr": sr, "n_fft": n_fft, "hop_length": hop_length, "win_length": win_length,
+        "window": window, "center": center, "pad_mode": pad_mode, "power": power,
+        "n_mels": n_mels, "fmin": fmin, "fmax": fmax, "htk": htk, "norm": norm, "dtype": dtype,
+        "ref": ref, "amin": amin, "top_db": top_db,
+    }  # fmt: skip
+    return engine.at_least(dtype, engine.of_spectrum("log_mel", y, S, options))
+
+
+@engine.translates("log_mel")
+def _log_mel(o: engine.Options) -> engine.Options:
+    ref = o["ref"]
+    if isinstance(ref, str):
+        validate.choice("ref", ref, ("max",))
+    return {
+        **_melspectrogram(o),
+        "ref": ref if isinstance(ref, str) else validate.positive("ref", ref),
+        "amin": validate.positive("amin", o["amin"]),
+        "top_db": None if o["top_db"] is None else validate.number("top_db", o["top_db"], 0),
     }
 
 
