@@ -17,7 +17,10 @@ from signals import signal
 # What an Extractor takes, and what else reads a signal's spectrum.
 FRAMEWISE = [row["name"] for row in _core.features() if row["framewise"]]
 OF_SAMPLES = [row["name"] for row in _core.features() if row["reads"] == "samples"]
-OF_SPECTRUM = [name for name in [*FRAMEWISE, "piptrack"] if name not in OF_SAMPLES]
+OF_PERIODS = [row["name"] for row in _core.features() if row["reads"] == "periods"]
+OF_SPECTRUM = [
+    name for name in [*FRAMEWISE, "piptrack"] if name not in (*OF_SAMPLES, *OF_PERIODS)
+]
 OF_SIGNAL = [*FRAMEWISE, "piptrack", "stft"]
 SR = 16000
 
@@ -32,8 +35,10 @@ def compute(feature: str, y: Any, **options: Any) -> Any:
     return np.stack(result) if isinstance(result, tuple) else result
 
 
-def frame_options(feature: str, length: int) -> dict[str, int]:
-    """Frames of this length, by the keyword that the feature has for it."""
+def frame_options(feature: str, length: int) -> dict[str, float]:
+    """Frames of this length, by the keyword that the feature has for it; two periods fit in."""
+    if feature in OF_PERIODS:
+        return {"frame_length": length, "fmin": 100.0}
     return {"frame_length" if feature in OF_SAMPLES else "n_fft": length}
 
 

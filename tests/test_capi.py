@@ -134,6 +134,10 @@ OPTIONS = {
         {"norm": np.inf, "win_length": 800, "hop_length": None, "n_mels": 30},
         {"window": np.hamming(600), "win_length": 600, "pad_mode": "edge"},
     ],
+    "log_mel": [
+        {"n_mels": 40, "ref": "max", "top_db": 20.0},
+        {"norm": None, "ref": 0.1, "amin": 1e-5, "top_db": None},
+    ],
     "mfcc": [
         {"n_mfcc": 40, "dct_type": 3, "norm": None, "lifter": 22.0, "top_db": None},
         {"norm": "forward", "mel_norm": None, "top_db": 20.0, "center": False},
@@ -154,6 +158,8 @@ OPTIONS = {
     "zero_crossing_rate": [
         {"frame_length": 500, "threshold": 0.01, "pad": True, "zero_pos": False, "center": False},
     ],
+    "voiced_f0": [{"fmin": 100.0, "min_periodicity": 0.3}],
+    "periodicity": [{"sr": 16000.0, "fmax": 300.0, "trough_threshold": 0.5, "frame_length": 1024}],
 }  # fmt: skip
 
 

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import FRAMEWISE, SR, assert_same, speech
+from helpers import FRAMEWISE, OF_PERIODS, SR, assert_same, speech
 from serfast import Extractor, ParameterError
 
 # What makes the features independent of what is still to come.
 STREAMABLE = {
+    "log_mel": {"top_db": None, "n_mels": 40},
     "mfcc": {"top_db": None, "n_mels": 40},
     "chroma_stft": {"tuning": 0.0},
     "spectral_contrast": {"top_db": None, "n_bands": 4},
@@ -50,10 +51,11 @@ def extractor(features, length=256, **options):
     }
     if length < 64 and "spectral_contrast" in own:
         own["spectral_contrast"] |= {"n_bands": 1, "fmin": 2000.0}
-    if length < 255 and "mfcc" in own:
-        own["mfcc"] |= {"n_mels": 4, "htk": True}
-    if length < 255 and "melspectrogram" in own:
-        own["melspectrogram"] |= {"n_mels": 4, "htk": True}
+    for name in own:
+        if length < 255 and name in ("log_mel", "mfcc", "melspectrogram"):
+            own[name] |= {"n_mels": 4, "htk": True}
+        if name in OF_PERIODS:  # two of the longest fit in
+            own[name] |= {"fmin": 2.5 * SR / length, "fmax": 5 * SR / length}
     return Extractor(features, sr=SR, **own)
 
 

@@ -17,7 +17,7 @@ using Value = Options::Value;
 constexpr std::monostate none{};
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-enum class Kind { count, flag, number, nonnegative, positive, fraction, norm, text, window };
+enum class Kind { count, flag, number, nonnegative, positive, fraction, share, norm, text, window };
 
 struct OptionRow {
     const char* name;
@@ -59,13 +59,22 @@ const OptionRows mel = of_spectrum + rate + power + OptionRows{
 };
 const OptionRow top_db = {"top_db", Kind::nonnegative, 80.0, {"none"}};
 
+const OptionRow mel_norm = {"norm", Kind::norm, text("slaney"), {"slaney", "none"}};
+const OptionRow amin = {"amin", Kind::positive, 1e-10};
+const OptionRows voice = of_samples + padding + rate + OptionRows{
+    {"fmin", Kind::positive, 60.0},
+    {"fmax", Kind::positive, 600.0},
+    {"trough_threshold", Kind::number, 0.1},
+};
+
 struct FeatureOptions {
     const char* feature;
     OptionRows rows;
 };
 
 const std::vector<FeatureOptions> features = {
-    {"melspectrogram", mel + OptionRows{{"norm", Kind::norm, text("slaney"), {"slaney", "none"}}}},
+    {"melspectrogram", mel + OptionRows{mel_norm}},
+    {"log_mel", mel + OptionRows{mel_norm, {"ref", Kind::positive, 1.0, {"max"}}, amin, top_db}},
     {"mfcc", mel + OptionRows{
         {"n_mfcc", Kind::count, int64_t(20)},
         {"dct_type", Kind::count, int64_t(2)},
@@ -88,7 +97,7 @@ const std::vector<FeatureOptions> features = {
         {"p", Kind::positive, 2.0},
     }},
     {"spectral_rolloff", of_spectrum + rate + OptionRows{{"roll_percent", Kind::fraction, 0.85}}},
-    {"spectral_flatness", of_spectrum + power + OptionRows{{"amin", Kind::positive, 1e-10}}},
+    {"spectral_flatness", of_spectrum + power + OptionRows{amin}},
     {"spectral_contrast", of_spectrum + rate + OptionRows{
         {"fmin", Kind::positive, 200.0},
         {"n_bands", Kind::count, int64_t(6)},
@@ -103,6 +112,8 @@ const std::vector<FeatureOptions> features = {
         {"pad", Kind::flag, false},
         {"zero_pos", Kind::flag, true},
     }},
+    {"voiced_f0", voice + OptionRows{{"min_periodicity", Kind::share, 0.7}}},
+    {"periodicity", voice},
 };
 
 // ---------------------------------------------------------------- one option
@@ -125,6 +136,7 @@ const char* allowed(Kind kind) {
         case Kind::nonnegative: return "a finite number, at least 0";
         case Kind::positive: return "a finite number, greater than 0";
         case Kind::fraction: return "a number in the range (0, 1)";
+        case Kind::share: return "a number in the range [0, 1]";
         case Kind::norm: return "inf, -inf, 0, a positive number";
         case Kind::text: return "";
         case Kind::window: return "an array";
@@ -153,6 +165,7 @@ bool is_allowed(Kind kind, double x) {
         case Kind::nonnegative: return finite && x >= 0;
         case Kind::positive: return finite && x > 0;
         case Kind::fraction: return x > 0 && x < 1;
+        case Kind::share: return x >= 0 && x <= 1;
         case Kind::norm: return x >= 0 || x == -infinity;
         default: return false;
     }
@@ -222,6 +235,17 @@ void translate_mfcc(Options& o) {
     o.set("dct_norm", o.at("norm"));
 }
 
+void translate_voice(Options& o) {
+    const double sr = o.number("sr"), fmin = o.number("fmin"), fmax = o.number("fmax");
+    if (fmax > sr / 2) throw ParameterError("fmax=" + shown(fmax) + " must be at most sr / 2 = " + shown(sr / 2));
+    if (fmin >= fmax) throw ParameterError("fmin=" + shown(fmin) + " must be less than fmax=" + shown(fmax));
+    if (sr / fmin >= o.integer("frame_length") - 1)
+        throw ParameterError("a period of fmin=" + shown(fmin) + " at sr=" + shown(sr) +
+                             " is too long for frame_length=" + std::to_string(o.integer("frame_length")));
+    o.set("min_period", static_cast<int64_t>(sr / fmax));
+    o.set("max_period", static_cast<int64_t>(std::ceil(sr / fmin)));
+}
+
 void check_contrast(const Options& o) {
     const double top = o.number("fmin") * std::pow(2.0, o.integer("n_bands") - 1), nyquist = o.number("sr") / 2;
     if (top >= nyquist)
@@ -234,8 +258,9 @@ void translate(const std::string& feature, Options& o) {
     o.set("source", text("signal"));
     if (feature == "zero_crossing_rate") o.set("pad_mode", text("edge"));
     if (feature == "rms" || feature == "zero_crossing_rate") return;
+    if (feature == "voiced_f0" || feature == "periodicity") return translate_voice(o);
     translate_spectrum(o);
-    if (feature == "melspectrogram") translate_mel(o, "norm");
+    if (feature == "melspectrogram" || feature == "log_mel") translate_mel(o, "norm");
     if (feature == "mfcc") translate_mfcc(o);
     if (feature == "spectral_contrast") check_contrast(o);
     if (feature == "chroma_stft") {

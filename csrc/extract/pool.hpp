@@ -6,8 +6,8 @@
 
 namespace serfast {
 
-// Gathers the features' rows in spans of bounded length, unless they are needed whole, and condenses each
-// span. Columns: by feature, then by item, then by row. One thread only.
+// Gathers the features' rows in spans of bounded length, and condenses each span, unless the items or the
+// gaps in them need the rows whole. Columns: by feature, then by item, then by row. One thread only.
 template <class T> class PoolSink : public Sink<T> {
   public:
     // n_frames: of each feature. The spans lie in `store`.
@@ -17,17 +17,15 @@ template <class T> class PoolSink : public Sink<T> {
 
   private:
     struct Rows {
+        bool whole;
         int64_t n_frames, span;
         T* values;
         std::vector<typename RowPool<T>::Moments> rows;
     };
 
-    void finish_whole(float* out);
-
     const Plan<T>& plan_;
     const Pool& pool_;
     RowPool<T> row_pool_;
-    const bool whole_;
     std::vector<Rows> features_;
 };
 

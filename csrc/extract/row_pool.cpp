@@ -83,11 +83,11 @@ template <class T> typename RowPool<T>::Moments RowPool<T>::merged(const Moments
     return c;
 }
 
-template <class T>
-void RowPool<T>::finish(const Moments& row, double frames_per_second, float* out, ptrdiff_t stride) {
+template <class T> void RowPool<T>::finish(const Moments& row, const PooledRow<T>& to) {
+    float* out = to.out;
     for (const PoolItem& item : pool_.items) {
-        *out = value(item, {nullptr, frames_per_second, nullptr, 0}, 0, row);
-        out += stride;
+        *out = value(item, to, 0, row);
+        out += to.stride;
     }
 }
 

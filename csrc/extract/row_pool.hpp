@@ -54,7 +54,7 @@ template <class T> class RowPool {
     Moments condense(const T* values, int64_t n) const;
     static Moments merged(const Moments& a, const Moments& b);  // b follows a in time
     // The statistics of a row from its moments, where they suffice.
-    void finish(const Moments& row, double frames_per_second, float* out, ptrdiff_t stride);
+    void finish(const Moments& row, const PooledRow<T>& to);
     // Those of whole rows, n values each.
     void run(const std::vector<PooledRow<T>>& rows, int64_t n);
 

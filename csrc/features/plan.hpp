@@ -73,6 +73,9 @@ template <class T> class Plan {
     const Group<T>& group_of(int feature) const {
         return *groups_[static_cast<size_t>(features_[static_cast<size_t>(feature)].group)];
     }
+    bool has_gaps(int feature) const {
+        return group_of(feature).stages[static_cast<size_t>(features_[static_cast<size_t>(feature)].stage)]->has_gaps();
+    }
     // Whether a feature depends on facts about the whole signal.
     bool needs_whole_signal(int feature) const {
         return group_of(feature).is_second[static_cast<size_t>(features_[static_cast<size_t>(feature)].stage)] != 0;

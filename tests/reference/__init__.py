@@ -7,7 +7,7 @@ from .decibel import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
 from .energy import rms, zero_crossing_rate
 from .f0 import pyin, yin
 from .gain import pcen
-from .mel import melspectrogram, mfcc
+from .mel import log_mel, melspectrogram, mfcc
 from .pitch import estimate_tuning, piptrack, pitch_tuning
 from .rhythm import fourier_tempogram, tempo, tempogram, tempogram_ratio
 from .spectral import (
@@ -22,6 +22,7 @@ from .stretching import griffinlim, magphase, phase_vocoder
 from .temporal import deemphasis, delta, preemphasis, stack_memory
 from .tonal import chroma_cens, chroma_cqt, chroma_vqt, tonnetz
 from .trend import poly_features
+from .voice import periodicity, voiced_f0
 
 __all__ = [
     "amplitude_to_db",
@@ -42,11 +43,13 @@ __all__ = [
     "griffinlim",
     "hybrid_cqt",
     "istft",
+    "log_mel",
     "magphase",
     "melspectrogram",
     "mfcc",
     "onset",
     "pcen",
+    "periodicity",
     "phase_vocoder",
     "piptrack",
     "pitch_tuning",
@@ -67,7 +70,11 @@ __all__ = [
     "tempogram",
     "tempogram_ratio",
     "tonnetz",
+    "voiced_f0",
     "vqt",
     "yin",
     "zero_crossing_rate",
 ]
+
+# What librosa has no function for.
+OWN = ("log_mel", "periodicity", "voiced_f0")

@@ -9,19 +9,25 @@ from .framing import frames, pad
 _TINY = np.finfo(float).tiny
 
 
-def yin(y, *, fmin, fmax, sr=22050, frame_length=2048, hop_length=None, trough_threshold=0.1,
-        center=True, pad_mode="constant"):  # fmt: skip
+def yin(y, *, sr=22050, **options):
     """Frequency of the first trough under the threshold, or else of the lowest point."""
+    return sr / chosen_troughs(y, sr=sr, **options)[0]
+
+
+def chosen_troughs(y, *, fmin, fmax, sr, frame_length=2048, hop_length=None, trough_threshold=0.1,
+                   center=True, pad_mode="constant"):  # fmt: skip
+    """Where in samples each frame's trough is, and how high; 1 in frames without one."""
     cut = _frames(y, fmin, fmax, sr, frame_length, hop_length, center, pad_mode)
     shortest, longest = int(np.floor(sr / fmax)), int(np.ceil(sr / fmin))
     curves = np.moveaxis(_difference(cut, longest)[..., shortest - 1 :, :], -2, -1)
-    periods = np.empty(curves.shape[:-1])
+    periods, heights = np.empty((2, *curves.shape[:-1]))
     for index in np.ndindex(periods.shape):
-        curve = curves[index]
-        below = [k for k in _troughs(curve) if curve[k] < trough_threshold]
+        curve, troughs = curves[index], _troughs(curves[index])
+        below = [k for k in troughs if curve[k] < trough_threshold]
         k = below[0] if below else np.argmin(curve)
         periods[index] = shortest + k + _vertex(curve, k)
-    return sr / periods
+        heights[index] = curve[k] if len(troughs) else 1.0
+    return periods, heights
 
 
 def _frames(y, fmin, fmax, sr, length, hop, center, pad_mode):

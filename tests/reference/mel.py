@@ -18,6 +18,14 @@ def melspectrogram(*, y=None, sr=22050, S=None, n_fft=2048, hop_length=512, win_
     return weights.astype(float) @ S
 
 
+def log_mel(*, ref=1.0, amin=1e-10, top_db=80.0, **mel_options):
+    """The mel spectrum in dB; the maximum and the floor under it are each channel's own."""
+    S = np.maximum(amin, melspectrogram(**mel_options))
+    top = S.max(axis=(-2, -1), keepdims=True)
+    level = 10 * np.log10(S / (top if ref == "max" else max(amin, ref)))
+    return level if top_db is None else np.maximum(level, level.max((-2, -1), keepdims=True) - top_db)
+
+
 def mfcc(*, y=None, sr=22050, S=None, n_mfcc=20, dct_type=2, norm="ortho", lifter=0,
          mel_norm="slaney", top_db=80.0, **mel_options):  # fmt: skip
     """Cosine transform of the log-mel spectrum (..., n_mfcc, n_frames).
