@@ -18,9 +18,7 @@ from signals import signal
 FRAMEWISE = [row["name"] for row in _core.features() if row["framewise"]]
 OF_SAMPLES = [row["name"] for row in _core.features() if row["reads"] == "samples"]
 OF_PERIODS = [row["name"] for row in _core.features() if row["reads"] == "periods"]
-OF_SPECTRUM = [
-    name for name in [*FRAMEWISE, "piptrack"] if name not in (*OF_SAMPLES, *OF_PERIODS)
-]
+OF_SPECTRUM = [name for name in [*FRAMEWISE, "piptrack"] if name not in (*OF_SAMPLES, *OF_PERIODS)]
 OF_SIGNAL = [*FRAMEWISE, "piptrack", "stft"]
 SR = 16000
 

@@ -80,7 +80,8 @@ def extract(
         str | None, typer.Option(help="Statistics over time, with commas; default: mean.")
     ] = None,
     recipe: Annotated[
-        str | None, typer.Option(help="The features of mlp-180 or mlp-193, instead of the above.")
+        str | None,
+        typer.Option(help="The features of mlp-180, mlp-193 or emotion-v1, instead of the above."),
     ] = None,
     emotions: Annotated[str | None, typer.Option(help="Keep only these, with commas.")] = None,
     threads: Threads = None,

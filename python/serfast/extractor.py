@@ -223,7 +223,8 @@ class Extractor:
         >>> len(fx.names), fx.names[-1]
         (987, 'voiced_f0_change320ms')
         """
-        return cls(**feature_set(name))
+        found = feature_set(name)
+        return cls(found.features, **found.options)
 
     @property
     def hash(self) -> str:

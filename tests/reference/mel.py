@@ -22,8 +22,9 @@ def log_mel(*, ref=1.0, amin=1e-10, top_db=80.0, **mel_options):
     """The mel spectrum in dB; the maximum and the floor under it are each channel's own."""
     S = np.maximum(amin, melspectrogram(**mel_options))
     top = S.max(axis=(-2, -1), keepdims=True)
-    level = 10 * np.log10(S / (top if ref == "max" else max(amin, ref)))
-    return level if top_db is None else np.maximum(level, level.max((-2, -1), keepdims=True) - top_db)
+    if top_db is not None:
+        S = np.maximum(S, top * 10 ** (-top_db / 10))
+    return 10 * np.log10(S / (top if ref == "max" else max(amin, ref)))
 
 
 def mfcc(*, y=None, sr=22050, S=None, n_mfcc=20, dct_type=2, norm="ortho", lifter=0,

@@ -7,44 +7,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from serfast._feature_sets import CLASSIC_FEATURES, CLASSIC_OPTIONS, FEATURE_SETS, FeatureSet
 from serfast.errors import ParameterError
 
 if TYPE_CHECKING:
     from serfast import Extractor
-
-# The 180 numbers of the classic pipeline: means over time of librosa's defaults, with the chroma
-# of a magnitude (`S=abs(stft)`) as all the published copies of this pipeline have it.
-CLASSIC_FEATURES = ("mfcc", "chroma_stft", "melspectrogram")
-CLASSIC_OPTIONS: dict[str, Any] = {
-    "sr": 16000,
-    "n_mfcc": 40,
-    "pool": "mean",
-    "chroma_stft": {"power": 1.0},
-}
-
-
-@dataclass(frozen=True)
-class FeatureSet:
-    """Features and options of an extractor, under a name."""
-
-    features: tuple[str, ...]
-    options: dict[str, Any]
-
-    def extractor(self) -> Extractor:
-        """Return the extractor."""
-        from serfast import Extractor
-
-        return Extractor(list(self.features), **self.options)
-
-
-FEATURE_SETS = {
-    "classic-180": FeatureSet(CLASSIC_FEATURES, CLASSIC_OPTIONS),
-    "classic-193": FeatureSet(
-        (*CLASSIC_FEATURES, "spectral_contrast", "tonnetz"),
-        CLASSIC_OPTIONS | {"tonnetz": {"harmonic": True}},
-    ),
-}
-
 
 def choose_extractor(
     features: Sequence[str] | None = None,
