@@ -63,7 +63,7 @@ def test_extract_reports_what_it_found(tmp_path):
         (["--features", "mfcc,rms", "--n-mfcc", "13"], 14),
         (["--features", "mfcc", "--n-mfcc", "13", "--pool", "mean,std"], 26),
         (["--recipe", "mlp-193"], 193),
-        (["--recipe", "emotion-v1"], 987),
+        (["--recipe", "emotion-v1"], 846),
     ],
 )
 def test_extract_options_choose_the_columns(tmp_path, options, columns):

@@ -46,10 +46,8 @@ template <class T> void sort_rows(V<T>* x, int n) {
     for (int p = top; p > 0; p /= 2) {
         int remainder = 0, distance = p;
         for (int q = top;; q /= 2) {
-            for (int run = remainder; run + distance < n; run += 2 * p) {
-                const int end = run + p < n - distance ? run + p : n - distance;
-                for (int i = run; i < end; ++i) order<T>(x[i], x[i + distance]);
-            }
+            for (int i = 0; i + distance < n; ++i)
+                if ((i & p) == remainder) order<T>(x[i], x[i + distance]);
             if (q == p) break;
             distance = q - p;
             remainder = p;

@@ -197,7 +197,7 @@ class Extractor:
         Parameters
         ----------
         name : str
-            ``"emotion-v1"``: 987 numbers that describe how a clip of speech at 16 kHz is spoken.
+            ``"emotion-v1"``: 846 numbers that describe how a clip of speech at 16 kHz is spoken.
 
         Returns
         -------
@@ -212,16 +212,16 @@ class Extractor:
         -----
         ``emotion-v1``: 20 MFCC, 20 log-mel bands, RMS, spectral centroid, bandwidth, rolloff and
         flatness, periodicity, and F0 of the voiced frames, every 10 ms; silence at both ends
-        trimmed at 35 dB; of each row mean, standard deviation, five percentiles, slope, skewness,
-        kurtosis, the first six cosine coefficients of its course, and the changes over 20, 40, 80,
-        160 and 320 ms.
+        trimmed at 25 dB; of each row mean, standard deviation, five percentiles, slope, skewness,
+        kurtosis, the first three cosine coefficients of its course, and the changes over 20, 40,
+        80, 160 and 320 ms.
 
         Examples
         --------
         >>> import serfast
         >>> fx = serfast.Extractor.preset("emotion-v1")
         >>> len(fx.names), fx.names[-1]
-        (987, 'voiced_f0_change320ms')
+        (846, 'voiced_f0_change320ms')
         """
         found = feature_set(name)
         return cls(found.features, **found.options)
