@@ -257,6 +257,6 @@ def test_emotion_v1_is_the_same_however_computed(tmp_path):
 
 def test_unknown_sets_are_refused():
     with pytest.raises(
-        ParameterError, match="unknown set of features 'emotion'; known: .*emotion-v1"
+        ParameterError, match=r"unknown set of features 'emotion'; known: .*emotion-v1"
     ):
         Extractor.preset("emotion")

@@ -16,8 +16,7 @@ _home_of = {
         "_recipes": "Reproduction reproduce",
         "_scores": "calibration_error reliability",
         "_specs": (
-            "FEATURE_SETS MODELS FeatureSet ModelSpec RandomSplit Recipe choose_extractor "
-            "find_feature_set find_model"
+            "MODELS ModelSpec RandomSplit Recipe choose_extractor find_feature_set find_model"
         ),
     }.items()
     for name in names.split()

@@ -17,9 +17,7 @@ from serfast.models._recipes import Reproduction as Reproduction
 from serfast.models._recipes import reproduce as reproduce
 from serfast.models._scores import calibration_error as calibration_error
 from serfast.models._scores import reliability as reliability
-from serfast.models._specs import FEATURE_SETS as FEATURE_SETS
 from serfast.models._specs import MODELS as MODELS
-from serfast.models._specs import FeatureSet as FeatureSet
 from serfast.models._specs import ModelSpec as ModelSpec
 from serfast.models._specs import RandomSplit as RandomSplit
 from serfast.models._specs import Recipe as Recipe

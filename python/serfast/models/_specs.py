@@ -13,6 +13,7 @@ from serfast.errors import ParameterError
 if TYPE_CHECKING:
     from serfast import Extractor
 
+
 def choose_extractor(
     features: Sequence[str] | None = None,
     *,
