@@ -160,8 +160,9 @@ def test_the_classic_recipe_takes_chroma_of_magnitudes():
 
 def expected_statistic(name, rows, per_second):
     """A statistic of each row by numpy and scipy."""
-    if name.startswith("delta_"):
-        rows, name = serfast.delta(rows, width=9), name.removeprefix("delta_")
+    if name.startswith("delta"):
+        prefix, _, name = name.partition("_")
+        rows = serfast.delta(rows, width=9, order=2 if prefix == "delta2" else 1)
     if name == "slope":
         return np.polyfit(np.arange(rows.shape[1]) / per_second, rows.T, 1)[0]
     if name == "skewness":
@@ -182,7 +183,7 @@ def scale_of(name, rows, per_second):
 
 
 @pytest.mark.parametrize("frames", [10, 16, 40, 1024, 1025, 2500])
-@pytest.mark.parametrize("label", [*POOLS[2], "p0", "p33.3", "p100", "delta_p50"])
+@pytest.mark.parametrize("label", [*POOLS[2], "p0", "p33.3", "p100", "delta_p50", "delta2_std"])
 def test_statistics_are_those_of_numpy(frames, label):
     features, options = ["mfcc", "spectral_centroid", "rms"], {"hop_length": 160, "n_fft": 512}
     y = signal("speech", (frames - 1) * 160 + 1, SR, seed=frames) + np.float32(0.1)

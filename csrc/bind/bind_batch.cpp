@@ -11,7 +11,7 @@ namespace serfast::bind {
 namespace {
 
 
-std::unique_ptr<Pool> make_pool(const std::vector<std::tuple<std::string, double, bool>>& items,
+std::unique_ptr<Pool> make_pool(const std::vector<std::tuple<std::string, double, int>>& items,
                                 std::vector<double> frames_per_second) {
     static const std::vector<std::pair<const char*, Statistic>> names = {
         {"mean", Statistic::mean}, {"std", Statistic::std}, {"min", Statistic::min},
@@ -20,9 +20,9 @@ std::unique_ptr<Pool> make_pool(const std::vector<std::tuple<std::string, double
         {"change", Statistic::change}};
     auto pool = std::make_unique<Pool>();
     pool->frames_per_second = std::move(frames_per_second);
-    for (const auto& [name, parameter, of_delta] : items)
+    for (const auto& [name, parameter, order] : items)
         for (const auto& [known, statistic] : names)
-            if (name == known) pool->items.push_back({statistic, parameter, of_delta});
+            if (name == known) pool->items.push_back({statistic, parameter, order});
     return pool;
 }
 

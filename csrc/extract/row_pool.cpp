@@ -34,7 +34,7 @@ bool Pool::needs_extremes() const {
 
 bool Pool::needs_whole_rows() const {
     return any([](const PoolItem& item) {
-        return item.of_delta || item.statistic == Statistic::percentile || item.statistic == Statistic::cosine ||
+        return item.order > 0 || item.statistic == Statistic::percentile || item.statistic == Statistic::cosine ||
                item.statistic == Statistic::change;
     });
 }
@@ -158,21 +158,21 @@ float RowPool<T>::value(const PoolItem& item, const PooledRow<T>& at, int64_t n,
     return 0;
 }
 
-// The items of at most `lanes` rows, of the rows themselves or, if so, of their deltas.
+// The items of this order, of at most `lanes` rows, which are those of that order.
 template <class T>
-void RowPool<T>::run_block(const PooledRow<T>* rows, int count, int64_t n, bool of_delta) {
+void RowPool<T>::run_block(const PooledRow<T>* rows, int count, int64_t n, int order) {
     const int lanes = kernels_.lanes;
     const T* values[max_lanes];
     for (int i = 0; i < count; ++i) values[i] = rows[i].values;
     const bool sorts = pool_.any(
-        [&](const PoolItem& item) { return item.of_delta == of_delta && item.statistic == Statistic::percentile; });
+        [&](const PoolItem& item) { return item.order == order && item.statistic == Statistic::percentile; });
     T* sorted = sorted_.reserve(sorts ? static_cast<size_t>(n) * static_cast<size_t>(lanes) : 0);
     if (sorts) kernels_.sorted_rows(values, count, static_cast<int>(n), sorted);
     for (int i = 0; i < count; ++i) {
         const Moments row = condense_present(values[i], n);
         float* out = rows[i].out;
         for (const PoolItem& item : pool_.items) {
-            if (item.of_delta == of_delta) {
+            if (item.order == order) {
                 if (row.n == 0) *out = 0;
                 else if (item.statistic == Statistic::percentile)
                     *out = percentile_of(sorted + i, lanes, row.n, item.parameter);
@@ -184,19 +184,19 @@ void RowPool<T>::run_block(const PooledRow<T>* rows, int count, int64_t n, bool 
 }
 
 template <class T> void RowPool<T>::run(const std::vector<PooledRow<T>>& rows, int64_t n) {
-    const bool has_deltas = pool_.any([](const PoolItem& item) { return item.of_delta; });
-    T* deltas = deltas_.reserve(has_deltas ? static_cast<size_t>(n) * max_lanes : 0);
-    for (size_t first = 0; first < rows.size(); first += static_cast<size_t>(kernels_.lanes)) {
-        const int count = static_cast<int>(std::min(rows.size() - first, static_cast<size_t>(kernels_.lanes)));
-        run_block(rows.data() + first, count, n, false);
-        if (!has_deltas) continue;
-        std::vector<PooledRow<T>> of_deltas(rows.begin() + first, rows.begin() + first + count);
-        for (int i = 0; i < count; ++i) {
-            T* delta = deltas + i * n;
-            delta_row(kernels_, of_deltas[static_cast<size_t>(i)].values, n, delta);
-            of_deltas[static_cast<size_t>(i)].values = delta;
+    for (int order = 0; order <= 2; ++order) {
+        if (!pool_.any([&](const PoolItem& item) { return item.order == order; })) continue;
+        T* deltas = deltas_.reserve(order > 0 ? static_cast<size_t>(n) * max_lanes : 0);
+        for (size_t first = 0; first < rows.size(); first += static_cast<size_t>(kernels_.lanes)) {
+            const size_t end = std::min(rows.size(), first + static_cast<size_t>(kernels_.lanes));
+            std::vector<PooledRow<T>> block(rows.data() + first, rows.data() + end);
+            for (size_t i = 0; order > 0 && i < block.size(); ++i) {
+                T* delta = deltas + static_cast<int64_t>(i) * n;
+                delta_row(kernels_, block[i].values, n, order, delta);
+                block[i].values = delta;
+            }
+            run_block(block.data(), static_cast<int>(block.size()), n, order);
         }
-        run_block(of_deltas.data(), count, n, true);
     }
 }
 

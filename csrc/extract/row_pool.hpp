@@ -13,7 +13,7 @@ enum class Statistic { mean, std, min, max, percentile, slope, skewness, kurtosi
 struct PoolItem {
     Statistic statistic;
     double parameter;  // percentile: 0 to 100; cosine: half periods in the row; change: over so many seconds
-    bool of_delta;     // of the row's delta instead of the row
+    int order;         // 0 of the row, 1 of its deltas, 2 of its second deltas
 };
 
 struct Pool {
@@ -59,7 +59,7 @@ template <class T> class RowPool {
     void run(const std::vector<PooledRow<T>>& rows, int64_t n);
 
   private:
-    void run_block(const PooledRow<T>* rows, int count, int64_t n, bool of_delta);
+    void run_block(const PooledRow<T>* rows, int count, int64_t n, int order);
     Moments condense_present(const T* values, int64_t n);
     float value(const PoolItem& item, const PooledRow<T>& at, int64_t n, const Moments& row);
     const double* wave(double half_periods, int64_t n);

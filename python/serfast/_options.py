@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 
 from . import _core
-from . import _validate as validate
 from . import _whole as whole_signal
 from .errors import ParameterError
 
 _statistics = ("mean", "std", "min", "max", "median", "slope", "skewness", "kurtosis")
-_cosine_or_change = re.compile(r"dct([1-9]\d?)|change([1-9]\d{0,3})ms")
+_statistic = re.compile(
+    r"(?P<prefix>delta2?_)?"
+    rf"((?P<name>{'|'.join(_statistics)})|p(?P<percentile>100|\d\d?(\.\d+)?)"
+    r"|dct(?P<half_periods>[1-9]\d?)|change(?P<milliseconds>[1-9]\d{0,3})ms)"
+)
 # Arguments of the public functions that are not options of a feature.
 _inputs = ("y", "S", "sr", "centroid", "freq", "ref_magnitude")
 
@@ -26,32 +29,27 @@ class Statistic:
     label: str
     kind: str
     parameter: float
-    of_delta: bool
+    order: int  # 1 of the row's deltas, 2 of its second deltas
 
     @classmethod
     def parse(cls, label: Any) -> Statistic:
-        of_delta = isinstance(label, str) and label.startswith("delta_")
-        name = label.removeprefix("delta_") if isinstance(label, str) else label
-        if name == "median":
-            return cls(label, "percentile", 50.0, of_delta)
-        if name in _statistics:
-            return cls(label, name, 0.0, of_delta)
-        if found := isinstance(name, str) and _cosine_or_change.fullmatch(name):
-            order, milliseconds = found.groups()
-            kind, parameter = (
-                ("cosine", float(order)) if order else ("change", float(milliseconds) / 1000)
+        words = _statistic.fullmatch(label) if isinstance(label, str) else None
+        if words is None:
+            raise ParameterError(
+                f"pool={label!r} must be one of {', '.join(_statistics)}, p0 to p100 for a "
+                "percentile, dct1 to dct99 for a cosine coefficient, or change1ms to change9999ms, "
+                "each also with the prefix delta_ or delta2_"
             )
-            return cls(label, kind, parameter, of_delta)
-        if isinstance(name, str) and name[:1] == "p":
-            try:
-                return cls(label, "percentile", validate.number("pool", name[1:], 0, 100), of_delta)
-            except ParameterError:
-                pass
-        raise ParameterError(
-            f"pool={label!r} must be one of {', '.join(_statistics)}, p0 to p100 for a percentile, "
-            "dct1 to dct99 for a cosine coefficient, or change1ms to change9999ms, each also with "
-            "the prefix delta_"
-        )
+        order = {None: 0, "delta_": 1, "delta2_": 2}[words["prefix"]]
+        if words["name"] == "median":
+            return cls(label, "percentile", 50.0, order)
+        if words["name"]:
+            return cls(label, words["name"], 0.0, order)
+        if words["percentile"]:
+            return cls(label, "percentile", float(words["percentile"]), order)
+        if words["half_periods"]:
+            return cls(label, "cosine", float(words["half_periods"]), order)
+        return cls(label, "change", float(words["milliseconds"]) / 1000, order)
 
 
 def statistics(pool: str | Sequence[str] | None) -> list[Statistic] | None:

@@ -48,8 +48,9 @@ class Extractor:
         ``"p5"`` and the like for percentiles, ``"slope"`` (per second), ``"skewness"``,
         ``"kurtosis"`` (excess), ``"dct2"`` and the like for a cosine coefficient of the row's
         course (so many half periods), ``"change20ms"`` and the like for the RMS change over that
-        time; with the prefix ``delta_`` of the rows' deltas. None: framewise. Frames without a
-        value (NaN) do not count; statistics of a row without any are 0.
+        time; with the prefix ``delta_`` of the rows' deltas, with ``delta2_`` of their second
+        deltas. None: framewise. Frames without a value (NaN) do not count; statistics of a row
+        without any are 0.
     trim : float > 0, optional
         Of each signal only what `effects.trim` leaves with ``top_db=trim``.
     **options
@@ -129,7 +130,7 @@ class Extractor:
         if self.pool is None:
             return None
         return _core.Pool(
-            [(s.kind, s.parameter, s.of_delta) for s in self.pool],
+            [(s.kind, s.parameter, s.order) for s in self.pool],
             [self._frames_per_second(name) for name in self._framewise],
         )
 
