@@ -25,8 +25,8 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    features : dict
-        The configuration of the extractor of the functionals.
+    features : str
+        The name of the functionals, see `serfast.Extractor.preset`.
     n_networks : int > 0
         Residual networks, which differ in their seeds only.
     epochs : int > 0
@@ -37,7 +37,7 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        features: dict[str, Any],
+        features: str = "emotion-v1",
         n_networks: int = 1,
         epochs: int = 60,
         seed: int = 0,
@@ -69,7 +69,7 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             ResidualNet(epochs=self.epochs, seed=self.seed + i).fit(X, y, groups)
             for i in range(self.n_networks)
         ]
-        extractor = Extractor.from_config(self.features)
+        extractor = Extractor.preset(self.features)
         ears = OfFeatures(extractor.config, extractor.hash, nets[0].network_)
         classical = Ensemble(seed=self.seed).fit(ears.rows(X), y, groups)
         functionals = OfFeatures(extractor.config, extractor.hash, classical.network_)

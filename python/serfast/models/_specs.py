@@ -155,23 +155,24 @@ _PUBLISHED_MLP = {"standardize": False, "hidden": (300,), "alpha": 0.01, "max_it
 MODELS = {
     spec.name: spec
     for spec in (
-        ModelSpec("mlp", "a multi-layer perceptron", f"{_CLASSICAL}:MLP", features="classic-180"),
-        ModelSpec(
-            "svm",
-            "a support vector machine",
-            f"{_CLASSICAL}:SVM",
-            features="classic-180",
-        ),
+        ModelSpec("mlp", "a multi-layer perceptron", f"{_CLASSICAL}:MLP", features="emotion-v1"),
+        ModelSpec("svm", "a support vector machine", f"{_CLASSICAL}:SVM", features="emotion-v1"),
         ModelSpec(
             "ensemble",
             "SVM, logistic regression and LDA together",
             f"{_CLASSICAL}:Ensemble",
-            features="classic-180",
+            features="emotion-v1",
         ),
         ModelSpec(
             "residual",
             "a residual network that hears log-mel bands, trained with PyTorch",
             "serfast.nets:ResidualNet",
+            rate=16000,
+        ),
+        ModelSpec(
+            "fusion",
+            "the residual network and the ensemble together",
+            "serfast.models._fusion:Fusion",
             rate=16000,
         ),
         ModelSpec(
