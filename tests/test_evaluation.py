@@ -7,9 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from serfast.datasets import find_clips, samples_dir
-from serfast.errors import ParameterError
+from serfast.datasets import Recordings, find_clips, samples_dir
+from serfast.errors import AudioError, ParameterError
 from serfast.models import MODELS, evaluate, load_model, reproduce, train, write_report
+from serfast.models._composed import described, restored
+from serfast.models._networks import softmax
 from test_models import make_table
 
 
@@ -186,3 +188,28 @@ def test_every_model_has_its_input():
     for spec in MODELS.values():
         assert (spec.features is None) != (spec.rate is None)
         assert json.loads(json.dumps(spec.to_dict()))["name"] == spec.name
+
+
+def test_fusion_hears_and_counts(tmp_path):
+    """Half of it needs PyTorch to be trained; neither half needs it to predict."""
+    pytest.importorskip("torch", reason="networks are trained with PyTorch (the extra torch)")
+    pytest.importorskip("skorch", reason="networks are trained with skorch (the extra torch)")
+    from serfast.models._fusion import Fusion
+
+    corpus = find_clips(samples_dir())
+    clips = Recordings([clip.path for clip in corpus.clips], 16000)
+    labels, speakers = zip(*((c.label, c.speaker) for c in corpus.clips), strict=True)
+    fitted = Fusion(epochs=1).fit(clips, labels, speakers)
+    heard, counted = (
+        softmax(member.logits(clips[:5]) / temperature)
+        for member, temperature in zip(
+            fitted.network_.members, fitted.network_.temperatures, strict=True
+        )
+    )
+    np.testing.assert_allclose(fitted.predict_proba(clips[:5]), (heard + counted) / 2)
+    again = restored(json.loads(json.dumps(described(fitted.network_))), fitted.network_.tensors())
+    np.testing.assert_array_equal(again.logits(clips[:5]), fitted.network_.logits(clips[:5]))
+    own = clips[[row for row, speaker in enumerate(speakers) if speaker == "02"]]
+    assert not np.allclose(again.enrolled(own).logits(own), again.logits(own))
+    with pytest.raises(AudioError, match="recording 0: "):
+        again.members[1].logits([np.zeros(3, np.float32)])
