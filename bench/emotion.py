@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-import serfast
+from measure import cpu
 from serfast import models
 from serfast.datasets import Corpus, find_clips, inspect_clips
 
@@ -233,10 +233,7 @@ def main() -> None:
     arguments = parser.parse_args()
     kept_file = DOCS / "emotion-figures.json"
     figures = json.loads(kept_file.read_text()) if kept_file.is_file() else {}
-    info = serfast.config_info()
-    figures["machine"] = {
-        "name": f"{info.get('cpu', platform.processor())}, Python {platform.python_version()}"
-    }
+    figures["machine"] = {"name": f"{cpu()}, Python {platform.python_version()}"}
     for name, measure in rows(arguments.data):
         if arguments.only not in name:
             continue

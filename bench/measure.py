@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import resource
 import subprocess
 import sys
@@ -71,3 +72,12 @@ def child(function: str, *arguments: str, **environment: str) -> Any:
         check=True, stdout=subprocess.PIPE, text=True, env={**os.environ, **environment},
     ).stdout  # fmt: skip
     return json.loads(output)
+
+
+def cpu() -> str:
+    """The processor's name."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()

@@ -30,7 +30,7 @@ import serfast  # noqa: E402
 from audio import recordings  # noqa: E402
 from cases import Case, cases  # noqa: E402
 from figures import GROUPS, Figure, SkippedError  # noqa: E402
-from measure import in_turn  # noqa: E402
+from measure import cpu, in_turn  # noqa: E402
 from report import write  # noqa: E402
 
 DOCS = Path(__file__).parents[1] / "docs" / "benchmarks"
@@ -133,15 +133,6 @@ def environment() -> dict[str, Any]:
         "audio": recordings()[1],
         "versions": {name: version(name) for name in PACKAGES},
     }
-
-
-def cpu() -> str:
-    """The processor's name."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        return next(line.split(":")[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
 
 
 def version(package: str) -> str | None:

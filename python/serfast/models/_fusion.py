@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 from serfast import Extractor
@@ -27,10 +27,10 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     features : str
         The name of the functionals, see `serfast.Extractor.preset`.
+    network : ResidualNet, optional
+        What is trained; default: with its defaults.
     n_networks : int > 0
-        Residual networks, which differ in their seeds only.
-    epochs : int > 0
-        Of each network's training.
+        How many are trained, which differ in their seeds only.
     seed : int
         Of the first network; the others have the next.
     """
@@ -38,13 +38,13 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         features: str = "emotion-v1",
+        network: ResidualNet | None = None,
         n_networks: int = 1,
-        epochs: int = 60,
         seed: int = 0,
     ) -> None:
         self.features = features
+        self.network = network
         self.n_networks = n_networks
-        self.epochs = epochs
         self.seed = seed
 
     def fit(
@@ -65,10 +65,9 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         -------
         self
         """
-        nets = [
-            ResidualNet(epochs=self.epochs, seed=self.seed + i).fit(X, y, groups)
-            for i in range(self.n_networks)
-        ]
+        network = ResidualNet() if self.network is None else self.network
+        seeds = range(self.seed, self.seed + self.n_networks)
+        nets = [clone(network).set_params(seed=seed).fit(X, y, groups) for seed in seeds]
         extractor = Extractor.preset(self.features)
         ears = OfFeatures(extractor.config, extractor.hash, nets[0].network_)
         classical = Ensemble(seed=self.seed).fit(ears.rows(X), y, groups)
