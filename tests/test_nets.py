@@ -111,6 +111,18 @@ def test_level_and_silence_around_do_not_matter():
     assert abs(longer.shape[1] - quiet.shape[1]) < 12
 
 
+@pytest.mark.parametrize("n_samples", [0, 639])
+def test_a_recording_shorter_than_a_frame_is_refused(n_samples):
+    with pytest.raises(serfast.ParameterError, match=f"{n_samples} samples is shorter"):
+        LogMel()(np.zeros(n_samples, np.float32))
+
+
+def test_a_click_is_heard():
+    click = np.zeros(SR, np.float32)
+    click[8000] = 1
+    assert np.isfinite(normalised(LogMel()(click))).all()
+
+
 def test_normalised_bands():
     x = normalised(LogMel()(speech(SR)))
     np.testing.assert_allclose(x.mean(axis=1), 0, atol=1e-5)
@@ -396,6 +408,7 @@ def test_parameters_are_only_stored():
     ("options", "words"),
     [
         ({"epochs": 0}, "epochs=0"),
+        ({"seed": 0.5}, "seed=0.5"),
         ({"schedule": "cosine"}, "schedule='cosine'"),
         ({"validation": 1.0}, "validation=1.0"),
         ({"dropout": 2}, "dropout=2"),

@@ -207,8 +207,9 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for name in ("n_frames", "batch_size", "epochs"):
             validate.positive_int(name, getattr(self, name))
         validate.positive("learning_rate", self.learning_rate)
-        for name in ("mixup", "seed"):
-            validate.number(name, getattr(self, name), low=0)
+        validate.number("mixup", self.mixup, low=0)
+        if not isinstance(self.seed, (int, np.integer)) or self.seed < 0:
+            raise ParameterError(f"seed={self.seed!r} must be a whole number, at least 0")
         validate.number("label_smoothing", self.label_smoothing, 0, 1)
         if self.cache_dir is not None and not os.path.isdir(self.cache_dir):
             raise ParameterError(f"cache_dir={os.fspath(self.cache_dir)!r} is not a folder")
