@@ -16,9 +16,10 @@ from serfast import _engine as engine
 from serfast import _validate as validate
 from serfast.datasets import Recordings
 from serfast.errors import ParameterError
+from serfast.models._temperature import find_temperature
 from serfast.nets._augment import OfSignal
 from serfast.nets._batches import PlainBatches, TrainingBatches
-from serfast.nets._numbers import Rows, best_temperature, held_out, one_blas_thread
+from serfast.nets._numbers import Rows, held_out, one_blas_thread
 from serfast.nets._store import FeatureStore, store_files
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     cache_dir: str | os.PathLike[str] | None
     progress: Callable[[int, int], object] | None
 
-    def fit(self, X: Any, y: Any, groups: Sequence[Any] | None = None) -> Net:
+    def fit(self, X: Any, y: npt.ArrayLike, groups: npt.ArrayLike | None = None) -> Net:
         """Train the network.
 
         Parameters
@@ -82,14 +83,15 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         require_torch()
         recordings = as_recordings(X, self.sr)
         labels = np.asarray(y)
-        self._check(recordings, labels, groups)
+        speakers = None if groups is None else np.asarray(groups)
+        self._check(recordings, labels, speakers)
         self.classes_, classes = np.unique(labels, return_inverse=True)
         with store_files(self.cache_dir) as files:
             stores = [
                 FeatureStore(self._heard(recordings, which), next(files))
                 for which in range(1 + len(self.variants))
             ]
-            self._learn(stores, classes, groups)
+            self._learn(stores, classes, speakers)
         return self
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
@@ -149,7 +151,7 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.history_["held out"] = self._train(stores, classes, groups, train, held)
             with one_blas_thread():
                 scores = [self._scores(self._normalised(stores[0][row])) for row in held]
-            self.temperature_ = best_temperature(scores, classes[held])
+            self.temperature_ = find_temperature(np.array(scores, np.float64), classes[held])
         if not steered:
             everything = np.arange(len(classes))
             self.history_["all"] = self._train(stores, classes, groups, everything, None)
@@ -165,9 +167,8 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         from serfast.nets._training import trained
 
         one_hot = np.eye(len(self.classes_), dtype=np.float32)[classes]
-        of_rows = None if groups is None else np.asarray(groups)[rows]
         batches = TrainingBatches(
-            load=self._prepare(stores, rows, of_rows),
+            load=self._prepare(stores, rows, None if groups is None else groups[rows]),
             targets=one_hot[rows],
             lengths=np.minimum(stores[0].lengths[rows], self.n_frames),
             n_frames=self.n_frames,
@@ -206,8 +207,9 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         for name in ("n_frames", "batch_size", "epochs"):
             validate.positive_int(name, getattr(self, name))
         validate.positive("learning_rate", self.learning_rate)
-        for name in ("mixup", "seed"):
-            validate.number(name, getattr(self, name), low=0)
+        validate.number("mixup", self.mixup, low=0)
+        if not isinstance(self.seed, (int, np.integer)) or self.seed < 0:
+            raise ParameterError(f"seed={self.seed!r} must be a whole number, at least 0")
         validate.number("label_smoothing", self.label_smoothing, 0, 1)
         if self.cache_dir is not None and not os.path.isdir(self.cache_dir):
             raise ParameterError(f"cache_dir={os.fspath(self.cache_dir)!r} is not a folder")

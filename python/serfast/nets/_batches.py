@@ -111,13 +111,15 @@ class PlainBatches:
 
 
 def mixed(x: Array, mask: Array, targets: Array, beta: float, rng: np.random.Generator) -> Batch:
-    """Mix each clip with another one of the batch (Zhang et al. 2018)."""
+    """Mix each clip with another one of the batch, by shares of their own (Zhang et al. 2018)."""
     if not beta:
         return x, mask, targets
-    share = np.float32(rng.beta(beta, beta))
     other = rng.permutation(len(x))
-    return (
-        x * share + x[other] * (1 - share),
-        np.maximum(mask, mask[other]),
-        targets * share + targets[other] * (1 - share),
-    )
+    share = rng.beta(beta, beta, len(x)).astype(np.float32)
+
+    def mix(values: Array) -> Array:
+        own = share.reshape(-1, *[1] * (values.ndim - 1))
+        mixed_values: Array = values * own + values[other] * (1 - own)
+        return mixed_values
+
+    return mix(x), np.maximum(mask, mask[other]), mix(targets)

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast import _validate as validate
+from serfast.arrays import fix_length
+from serfast.errors import ParameterError
 from serfast.mel import melspectrogram
 from serfast.trimming import trim
 
@@ -52,11 +54,22 @@ class LogMel:
     floor: float = 1e-7
 
     def __call__(self, y: npt.NDArray[np.float32]) -> Bands:
-        """Return the bands, ``(n_mels, frames)``; a silent clip is not cut."""
+        """Return the bands, ``(n_mels, frames)``; a silent clip is not cut.
+
+        Raises
+        ------
+        ParameterError
+            If `y` is shorter than a frame, or no one-dimensional array of finite floats.
+        """
         y = validate.mono(y)
+        if len(y) < self.n_fft:
+            raise ParameterError(
+                f"a recording of {len(y)} samples is shorter than a frame of {self.n_fft}"
+            )
         largest = float(np.abs(y).max(initial=0.0))
         if largest > 0:
             y, _ = trim(y * np.float32(self.peak / largest), top_db=self.top_db)
+            y = fix_length(y, size=max(len(y), self.n_fft))
         power = melspectrogram(
             y=y, sr=self.sr, n_fft=self.n_fft, hop_length=self.hop_length,
             n_mels=self.n_mels, fmin=self.fmin, fmax=self.fmax,

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast.errors import ParameterError
+from serfast.models._networks import softmax
 from serfast.nets._front import LogMel
 from serfast.nets._normalise import BandStatistics, normalised
-from serfast.nets._numbers import one_blas_thread, softmax
+from serfast.nets._numbers import one_blas_thread
 
 Array: TypeAlias = npt.NDArray[np.float32]
 Tensors: TypeAlias = dict[str, Array]
@@ -110,8 +111,9 @@ class Runtime:
         """
         bands = (normalised(self.front(y), speaker) for y in recordings)
         with one_blas_thread():
-            rows = [softmax(self.scores(x), self.temperature) for x in bands]
-        return np.array(rows).reshape(-1, len(self.classes))
+            rows = [self.scores(x) for x in bands]
+        scores = np.array(rows, np.float64).reshape(-1, len(self.classes))
+        return softmax(scores / self.temperature)
 
     def speaker_statistics(self, recordings: Sequence[Array]) -> BandStatistics:
         """Return the statistics of a speaker's recordings, for `predict_proba`.

@@ -13,10 +13,11 @@ from serfast import _validate as validate
 from serfast.arrays import fix_length
 from serfast.datasets import Recordings
 from serfast.errors import ParameterError
+from serfast.models._networks import softmax
 from serfast.nets._augment import OfSignal
 from serfast.nets._base import Array, Loader, Net, Rng, as_recordings
 from serfast.nets._normalise import SMALLEST_DEVIATION, BandStatistics
-from serfast.nets._numbers import Rows, softmax
+from serfast.nets._numbers import Rows
 from serfast.nets._recipe_fronts import MeanMfcc, MelDecibels, MfccFrames
 from serfast.nets._store import FeatureStore
 
@@ -171,8 +172,9 @@ class SequenceNet(Net):
         """
         self._check_fitted()
         clips = (self._normalised(self.front(y)) for y in as_recordings(X, self.sr))
-        rows = [softmax(self._scores(clip), self.temperature_) for clip in clips]
-        return np.array(rows).reshape(-1, len(self.classes_))
+        rows = [self._scores(clip) for clip in clips]
+        scores = np.array(rows, np.float64).reshape(-1, len(self.classes_))
+        return softmax(scores / self.temperature_)
 
     def _check(self, recordings: Recordings, labels: npt.NDArray[Any], groups: Any) -> None:
         super()._check(recordings, labels, groups)
