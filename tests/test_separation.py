@@ -82,7 +82,7 @@ def test_nothing_is_shared_equally():
         {"window": "hamming"}, {"hop_length": 700}, {"center": False, "kernel_size": (9, 40)},
         {"mask": True}, {"pad_mode": no_change}, {"margin": (2.0, 3.0)},
     ],
-    ids=str,
+    ids=lambda options: " ".join(options),  # a function's text has its address, which differs
 )  # fmt: skip
 @pytest.mark.filterwarnings("ignore:n_fft=.* is too large")
 def test_parts_of_a_signal_are_those_of_its_spectra(options, n, dtype):
