@@ -33,7 +33,7 @@ from serfast.nets import (
     cnn_lstm,
     lstm,
 )
-from serfast.nets._batches import TrainingBatches, mixed, padded
+from serfast.nets._batches import TrainingBatches, among_zeros, mixed, padded
 from serfast.nets._normalise import normalised
 from serfast.nets._numbers import held_out
 from serfast.nets._store import FeatureStore, store_files
@@ -198,6 +198,24 @@ def test_mixed_clips_keep_their_shares():
     np.testing.assert_allclose(targets.sum(axis=1), 1)
     assert (union >= mask).all()
     np.testing.assert_allclose(y.sum(axis=(1, 2, 3)), targets @ x.sum(axis=(1, 2, 3)), rtol=1e-6)
+
+
+def test_clips_among_zeros():
+    clip = np.arange(1, 6, dtype=np.float32)[None]
+    np.testing.assert_array_equal(among_zeros(clip, 8), [[0, 1, 2, 3, 4, 5, 0, 0]])
+    np.testing.assert_array_equal(among_zeros(clip, 3), [[2, 3, 4]])
+    drawn = {bytes(among_zeros(clip, 7, np.random.default_rng(seed))) for seed in range(20)}
+    assert len(drawn) == 3
+
+
+@needs_torch
+def test_without_masks_a_network_hears_zeros_around_a_clip():
+    net = small_net(masks=False, n_frames=64).fit(recordings(), LABELS)
+    settings, tensors = net.to_parts()
+    probabilities = net.predict_proba(recordings())
+    assert_same(Runtime.from_parts(settings, tensors).predict_proba(recordings()), probabilities)
+    unpadded = Runtime.from_parts({**settings, "n_frames": None}, tensors)
+    assert not np.allclose(unpadded.predict_proba(recordings()), probabilities)
 
 
 def test_an_epoch_has_every_clip_once_and_follows_from_the_seed():

@@ -33,6 +33,16 @@ def padded(clips: Sequence[Array], starts: Sequence[int], n_frames: int) -> tupl
     return x, mask
 
 
+def among_zeros(clip: Array, n_frames: int, rng: np.random.Generator | None = None) -> Array:
+    """So many frames, the clip in the middle or anywhere at random; of a longer one, a part."""
+    spare = n_frames - clip.shape[-1]
+    offset = abs(spare) // 2 if rng is None else int(rng.integers(abs(spare) + 1))
+    if spare < 0:
+        return clip[..., offset : offset + n_frames]
+    widths = [(0, 0)] * (clip.ndim - 1) + [(offset, spare - offset)]
+    return np.pad(clip, widths)
+
+
 def aligned(clips: Sequence[Array]) -> tuple[Array, Array]:
     """Clips that begin together, in as few frames as the longest has."""
     return padded(clips, [0] * len(clips), max(clip.shape[-1] for clip in clips))

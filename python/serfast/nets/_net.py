@@ -14,6 +14,7 @@ from serfast.datasets import Recordings
 from serfast.errors import ParameterError
 from serfast.nets._augment import Level, MelWarp, OfBands, OfSignal, SpecAugment, Speed
 from serfast.nets._base import Array, Loader, Net, Rng, as_recordings
+from serfast.nets._batches import among_zeros
 from serfast.nets._front import LogMel
 from serfast.nets._normalise import BandStatistics, normalised
 from serfast.nets._numbers import Rows
@@ -45,6 +46,10 @@ class ResidualNet(Net):
         Channels over time that the attention sees.
     dropout : number, 0 to 1
         Share of the pooled values that is left out in training.
+    masks : bool
+        Mask the frames beyond a clip. Else clips lie among zeros in `n_frames` frames, anywhere in
+        training and in the middle afterwards: how long they are shows, which helps where all
+        speakers say the same sentences; of longer clips the middle is heard.
     enrolment : bool
         Train for predictions with a speaker's statistics: clips are normalised with those of a
         random number, possibly 0, of the speaker's other clips. `fit` needs `groups` then.
@@ -120,9 +125,10 @@ class ResidualNet(Net):
         channels: Sequence[int] = (16, 32, 64, 128),
         embedding: int = 128,
         dropout: float = 0.5,
+        masks: bool = True,
         enrolment: bool = False,
         variants: Sequence[OfSignal] = (Speed(0.9), Speed(1.1)),
-        augment: Sequence[OfBands] = (MelWarp(), SpecAugment(), Level()),
+        augment: Sequence[OfBands] = (MelWarp(), Level(), SpecAugment()),
         mixup: float = 0.4,
         n_frames: int = 256,
         epochs: int = 60,
@@ -145,6 +151,7 @@ class ResidualNet(Net):
         self.channels = channels
         self.embedding = embedding
         self.dropout = dropout
+        self.masks = masks
         self.enrolment = enrolment
         self.variants = variants
         self.augment = augment
@@ -217,8 +224,9 @@ class ResidualNet(Net):
     def export_onnx(self, path: str | os.PathLike[str]) -> None:
         """Write the network as an ONNX file, from normalised bands to probabilities.
 
-        The input ``bands`` has shape ``(1, n_mels, frames)``, the output ``probabilities``
-        ``(1, n_classes)``; classes and front end are in the file's metadata, as JSON.
+        The input ``bands`` has shape ``(1, n_mels, frames)``, and without masks its frames are
+        `n_frames` with zeros around the clip; the output ``probabilities`` has shape ``(1,
+        n_classes)``. Classes and front end are in the file's metadata, as JSON.
 
         Raises
         ------
@@ -248,7 +256,10 @@ class ResidualNet(Net):
     @property
     def _runtime(self) -> Runtime:
         self._check_fitted()
-        return Runtime(self.classes_.tolist(), self._front, self.temperature_, self.tensors_)
+        n_frames = None if self.masks else self.n_frames
+        return Runtime(
+            self.classes_.tolist(), self._front, self.temperature_, self.tensors_, n_frames
+        )
 
     @property
     def _front(self) -> LogMel:
@@ -260,6 +271,8 @@ class ResidualNet(Net):
         def load(i: int, rng: Rng) -> Array:
             which = int(rng.integers(len(stores)))
             bands = normalised(stores[which][rows[i]], draw_speaker(which, i, rng))
+            if not self.masks:
+                bands = among_zeros(bands, self.n_frames, rng)
             for change in self.augment:
                 bands = change(bands, rng)
             return bands[None]
@@ -285,7 +298,8 @@ class ResidualNet(Net):
         return draw
 
     def _normalised(self, bands: Array) -> Array:
-        return normalised(bands)[None]
+        clip = normalised(bands)
+        return (clip if self.masks else among_zeros(clip, self.n_frames))[None]
 
     def _module(self, n_bands: int) -> ResidualModule:
         from serfast.nets._residual import ResidualModule

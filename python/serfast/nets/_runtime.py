@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from serfast.errors import ParameterError
 from serfast.models._networks import softmax
+from serfast.nets._batches import among_zeros
 from serfast.nets._front import LogMel
 from serfast.nets._normalise import BandStatistics, normalised
 from serfast.nets._numbers import one_blas_thread
@@ -38,6 +39,8 @@ class Runtime:
         The scores are divided by it.
     tensors : mapping of str to np.ndarray
         Weights, as `from_parts` takes them.
+    n_frames : int or None
+        How many frames there are with zeros around a clip; None for those of the clip alone.
     """
 
     def __init__(
@@ -46,11 +49,13 @@ class Runtime:
         front: LogMel,
         temperature: float,
         tensors: Mapping[str, Array],
+        n_frames: int | None = None,
     ) -> None:
         self.classes = tuple(classes)
         self.front = front
         self.temperature = temperature
         self.tensors = dict(tensors)
+        self.n_frames = n_frames
         self.n_blocks = sum(name.endswith(".first.weight") for name in tensors)
 
     @classmethod
@@ -64,7 +69,11 @@ class Runtime:
         """
         try:
             made = cls(
-                settings["classes"], LogMel(**settings["front"]), settings["temperature"], tensors
+                settings["classes"],
+                LogMel(**settings["front"]),
+                settings["temperature"],
+                tensors,
+                settings["n_frames"],
             )
             made.check()
         except (AttributeError, LookupError, TypeError, ValueError) as error:
@@ -77,6 +86,7 @@ class Runtime:
             "classes": list(self.classes),
             "front": asdict(self.front),
             "temperature": self.temperature,
+            "n_frames": self.n_frames,
         }
         return settings, self.tensors
 
@@ -129,6 +139,8 @@ class Runtime:
 
     def scores(self, bands: Array) -> Array:
         """Return the class scores of normalised bands ``(n_mels, frames)``."""
+        if self.n_frames is not None:
+            bands = among_zeros(bands, self.n_frames)
         x = relu(self._convolution("stem", bands[None], stride=2))
         for i in range(self.n_blocks):
             x = self._block(f"blocks.{i}", x)
