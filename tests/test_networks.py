@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.kernel_ridge import KernelRidge as Ridge
 from sklearn.linear_model import LogisticRegression as Logistic
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
@@ -13,7 +14,7 @@ from sklearn.svm import SVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from serfast.errors import ParameterError
-from serfast.models import LDA, MLP, SVM, Ensemble, LogisticRegression
+from serfast.models import LDA, MLP, SVM, Ensemble, KernelRidge, LogisticRegression
 from serfast.models._composed import Standardized, described, restored
 from serfast.models._networks import Layers, softmax
 from serfast.models._temperature import find_temperature
@@ -21,6 +22,7 @@ from serfast.models._temperature import find_temperature
 SMALL = [
     MLP(hidden=(6, 4), max_iter=30),
     SVM(),
+    KernelRidge(),
     LogisticRegression(),
     LDA(),
     Ensemble(),
@@ -37,7 +39,7 @@ def problem(n_classes, seed=0, n=120, n_columns=12):
     return X, np.array(list("abcdef"))[y], speakers
 
 
-@parametrize_with_checks([MLP(hidden=(20,), max_iter=200), SVM(), LDA()])
+@parametrize_with_checks([MLP(hidden=(20,), max_iter=200), SVM(), KernelRidge(), LDA()])
 def test_scikit_learns_contract(estimator, check):
     check(estimator)
 
@@ -87,6 +89,15 @@ def test_votes_come_from_scikit_learns_decisions(n_classes):
             pair += 1
     ours = SVM(calibrate=False).fit(X, y).network_.logits(X)
     np.testing.assert_allclose(ours, expected, atol=1e-5)
+
+
+def test_kernel_ridge_is_scikit_learns():
+    X, y, _ = problem(3)
+    rows, classes = StandardScaler().fit_transform(X), np.unique(y)
+    wanted = np.where(y[:, np.newaxis] == classes, 1.0, -1.0)
+    theirs = Ridge(alpha=0.1, kernel="rbf", gamma=1 / (3 * X.shape[1])).fit(rows, wanted)
+    ours = KernelRidge(calibrate=False).fit(X, y).network_.logits(X)
+    np.testing.assert_allclose(ours, theirs.predict(rows), atol=1e-4)  # vectors are float32
 
 
 @pytest.mark.parametrize("estimator", SMALL, ids=lambda e: type(e).__name__)

@@ -9,7 +9,7 @@ _home_of = {
     name: module
     for module, names in {
         "_bundle": "Model Prediction load_model train",
-        "_classical": "LDA MLP SVM Ensemble FeatureClassifier LogisticRegression",
+        "_classical": "LDA MLP SVM Ensemble FeatureClassifier KernelRidge LogisticRegression",
         "_evaluate": "evaluate",
         "_evaluation": "Evaluation Score",
         "_page": "summary_rows write_report",

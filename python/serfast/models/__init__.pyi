@@ -7,6 +7,7 @@ from serfast.models._classical import MLP as MLP
 from serfast.models._classical import SVM as SVM
 from serfast.models._classical import Ensemble as Ensemble
 from serfast.models._classical import FeatureClassifier as FeatureClassifier
+from serfast.models._classical import KernelRidge as KernelRidge
 from serfast.models._classical import LogisticRegression as LogisticRegression
 from serfast.models._evaluate import evaluate as evaluate
 from serfast.models._evaluation import Evaluation as Evaluation

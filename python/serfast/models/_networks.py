@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
@@ -119,24 +118,18 @@ class Layers:
 
 @dataclass(frozen=True)
 class RadialKernel:
-    """A support vector machine with the kernel ``exp(-gamma |x - s|^2)``.
+    """Weighted sums of ``exp(-gamma |x - v|^2)`` over vectors v.
 
     Parameters
     ----------
     gamma : float > 0
         Of the kernel.
     vectors : np.ndarray [shape=(n_vectors, n_columns)]
-        The support vectors s.
-    weights : np.ndarray [shape=(n_vectors, n_pairs)]
-        Of the decision between each two classes: 0 and 1, 0 and 2, ..., 1 and 2, ...
-    bias : np.ndarray [shape=(n_pairs,)]
-        Added to the decisions.
-
-    Notes
-    -----
-    Each pair gives one class the vote that it takes from the other; a vote is ``tanh(3 d)`` of a
-    decision d, whose margins are at -1 and 1. Votes that are counted whole lose what near decisions
-    say, and sums of decisions are ruled by the few that are far: on speech both were worse.
+        Training rows.
+    weights : np.ndarray [shape=(n_vectors, n_outputs)]
+        Of each vector in each output.
+    bias : np.ndarray [shape=(n_outputs,)]
+        Added to the sums.
     """
 
     kind: ClassVar[str] = "radial-kernel"
@@ -145,8 +138,6 @@ class RadialKernel:
     weights: Doubles
     bias: Doubles
 
-    VOTE_SLOPE: ClassVar[float] = 3.0
-
     def logits(self, x: npt.ArrayLike) -> Doubles:
         """Score rows of shape (n, n_columns)."""
         rows, vectors = np.asarray(x, dtype=np.float64), self.vectors.astype(np.float64)
@@ -154,15 +145,7 @@ class RadialKernel:
             (rows**2).sum(axis=1)[:, np.newaxis] + (vectors**2).sum(axis=1) - 2 * rows @ vectors.T
         )
         kernel = np.exp(-self.gamma * np.maximum(squares, 0))
-        votes = np.tanh(self.VOTE_SLOPE * (kernel @ self.weights + self.bias))
-        n_classes = self._n_classes()
-        signs = np.zeros((len(self.bias), n_classes))
-        for pair, (first, second) in enumerate(itertools.combinations(range(n_classes), 2)):
-            signs[pair, [first, second]] = 1, -1
-        return np.asarray(votes @ signs)
-
-    def _n_classes(self) -> int:
-        return round(0.5 + math.sqrt(0.25 + 2 * len(self.bias)))
+        return np.asarray(kernel @ self.weights + self.bias)
 
     def settings(self) -> Settings:
         """Return gamma."""
@@ -176,8 +159,6 @@ class RadialKernel:
     def from_parts(cls, settings: Settings, tensors: Tensors) -> RadialKernel:
         """Return the network of these parts."""
         vectors, weights, bias = (tensors[name] for name in ("vectors", "weights", "bias"))
-        check_sizes(
-            vectors.ndim == 2 and weights.shape == (len(vectors), *bias.shape),
-            "the support vectors",
-        )
+        fits = vectors.ndim == 2 and weights.shape == (len(vectors), *bias.shape)
+        check_sizes(fits, "the vectors")
         return cls(float(settings["gamma"]), vectors, weights, bias)

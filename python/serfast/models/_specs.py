@@ -159,7 +159,7 @@ MODELS = {
         ModelSpec("svm", "a support vector machine", f"{_CLASSICAL}:SVM", features="emotion-v1"),
         ModelSpec(
             "ensemble",
-            "SVM, logistic regression and LDA together",
+            "SVM, kernel ridge, logistic regression and LDA together",
             f"{_CLASSICAL}:Ensemble",
             features="emotion-v1",
         ),
