@@ -54,7 +54,7 @@ AudioFolder = Annotated[
 Data = Annotated[
     str | None,
     typer.Argument(
-        metavar="[DATA]", help="A folder or manifest of audio, or a file that `extract` wrote."
+        metavar="DATA", help="A folder or manifest of audio, or a file that `extract` wrote."
     ),
 ]
 DataOption = Annotated[str | None, typer.Option("--data", help="The same as DATA.")]
