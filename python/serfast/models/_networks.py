@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -140,12 +141,16 @@ class RadialKernel:
 
     def logits(self, x: npt.ArrayLike) -> Doubles:
         """Score rows of shape (n, n_columns)."""
-        rows, vectors = np.asarray(x, dtype=np.float64), self.vectors.astype(np.float64)
-        squares = (
-            (rows**2).sum(axis=1)[:, np.newaxis] + (vectors**2).sum(axis=1) - 2 * rows @ vectors.T
-        )
+        rows, (vectors, lengths) = np.asarray(x, dtype=np.float64), self._doubles
+        squares = (rows**2).sum(axis=1)[:, np.newaxis] + lengths - 2 * rows @ vectors.T
         kernel = np.exp(-self.gamma * np.maximum(squares, 0))
         return np.asarray(kernel @ self.weights + self.bias)
+
+    @cached_property
+    def _doubles(self) -> tuple[Doubles, Doubles]:
+        """The vectors and their squared lengths."""
+        vectors = self.vectors.astype(np.float64)
+        return vectors, (vectors**2).sum(axis=1)
 
     def settings(self) -> Settings:
         """Return gamma."""
