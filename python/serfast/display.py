@@ -44,6 +44,11 @@ def confusion_matrix(
     ------
     ParameterError
         If the shapes do not fit, or matplotlib is not installed.
+
+    Examples
+    --------
+    >>> confusion_matrix([[0.9, 0.1], [0.4, 0.6]], ["calm", "sad"]).get_ylabel()
+    'true'
     """
     table = np.asarray(shares, dtype=np.float64)
     if table.shape != (len(classes), len(classes)):
@@ -79,6 +84,11 @@ def reliability(points: Sequence[tuple[float, float, int]], *, ax: Axes | None =
     ------
     ParameterError
         If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> reliability([(0.4, 0.5, 10), (0.9, 0.8, 30)]).get_xlabel()
+    'mean probability'
     """
     axes: Axes = _axes(ax)
     sure, right, clips = (
@@ -112,6 +122,11 @@ def bars(values: Mapping[str, float], *, unit: str, ax: Axes | None = None) -> A
     ------
     ParameterError
         If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> bars({"01": 0.6, "02": 0.7}, unit="UAR").get_ylabel()
+    'UAR'
     """
     axes: Axes = _axes(ax)
     axes.bar(list(values), list(values.values()), color=BLUE)
@@ -140,6 +155,11 @@ def training_curves(history: Mapping[str, Sequence[float]], *, ax: Axes | None =
     ------
     ParameterError
         If matplotlib is not installed.
+
+    Examples
+    --------
+    >>> training_curves({"train loss": [2.0, 1.5], "valid loss": [2.1, 1.8]}).get_xlabel()
+    'epoch'
     """
     axes: Axes = _axes(ax)
     for name, curve in history.items():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from abc import abstractmethod
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,6 @@ class FeatureClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     seed: int
     calibrate: bool
-    standardize: bool = True
 
     def fit(self, X: npt.ArrayLike, y: npt.ArrayLike, groups: npt.ArrayLike | None = None) -> Any:
         """Learn from rows.
@@ -78,9 +78,21 @@ class FeatureClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         best = self.predict_proba(X).argmax(axis=1)
         return np.asarray(self.classes_[best])
 
+    @abstractmethod
+    def _calibrated(
+        self, X: Doubles, targets: Targets, speakers: Speakers, folds: Folds
+    ) -> tuple[Network, float]:
+        """The network of all rows, and the temperature that held-out folds give it."""
+
+
+class SingleClassifier(FeatureClassifier):
+    """A classifier that one training makes."""
+
+    standardize: bool = True
+
+    @abstractmethod
     def _learn(self, rows: Doubles, targets: Targets) -> Network:
         """The network of rows that are standardized, if `standardize`."""
-        raise NotImplementedError
 
     def _network(self, X: Doubles, targets: Targets, speakers: Speakers) -> Network:
         if not self.standardize:
@@ -111,7 +123,7 @@ def _speaker_folds(targets: Targets, speakers: Speakers) -> Folds:
     return [(a, b) for a, b in splits if len(np.unique(targets[a])) == n_classes]
 
 
-class MLP(FeatureClassifier):
+class MLP(SingleClassifier):
     """A multi-layer perceptron with relu, trained by adam.
 
     Parameters
@@ -175,7 +187,7 @@ class MLP(FeatureClassifier):
         return _linear_layers([*zip(net.coefs_, net.intercepts_, strict=True)])
 
 
-class SVM(FeatureClassifier):
+class SVM(SingleClassifier):
     """A support vector machine with a radial kernel on standardized columns.
 
     Parameters
@@ -223,7 +235,7 @@ class SVM(FeatureClassifier):
         return Votes(RadialKernel(gamma, vectors, weights, bias))
 
 
-class KernelRidge(FeatureClassifier):
+class KernelRidge(SingleClassifier):
     """Ridge regression of the classes with a radial kernel on standardized columns.
 
     Parameters
@@ -268,7 +280,7 @@ class KernelRidge(FeatureClassifier):
         return RadialKernel(gamma, rows.astype(np.float32), dual, np.zeros(n_classes))
 
 
-class LogisticRegression(FeatureClassifier):
+class LogisticRegression(SingleClassifier):
     """Multinomial logistic regression on standardized columns.
 
     Parameters
@@ -293,7 +305,7 @@ class LogisticRegression(FeatureClassifier):
         return _linear_layers([(found.coef_.T, found.intercept_)])
 
 
-class LDA(FeatureClassifier):
+class LDA(SingleClassifier):
     """Linear discriminants with a covariance shrunk by Ledoit and Wolf's estimate.
 
     Parameters
@@ -336,7 +348,7 @@ class Ensemble(FeatureClassifier):
     def _calibrated(
         self, X: Doubles, targets: Targets, speakers: Speakers, folds: Folds
     ) -> tuple[Network, float]:
-        members = [SVM(), KernelRidge(), LogisticRegression(), LDA()]
+        members: list[SingleClassifier] = [SVM(), KernelRidge(), LogisticRegression(), LDA()]
         held_out = [held for _, held in folds]
         kinds: list[list[Doubles]] = [[] for _ in members]
         for train, held in folds:

@@ -245,7 +245,7 @@ class OfFeatures:
         AudioError
             If one of them has none, being too short or not finite.
         """
-        result = self.extractor.batch([x[i] for i in range(len(x))])
+        result = self.extractor.batch(x)
         if result.failures:
             raise AudioError(f"recording {result.failures[0].index}: {result.failures[0].reason}")
         return np.asarray(result.values)

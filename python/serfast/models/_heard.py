@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-import numpy as np
 import numpy.typing as npt
 
 from serfast.models._networks import Doubles, Settings, Tensors
@@ -31,18 +30,14 @@ class Residual:
 
     def logits(self, x: Sequence[npt.NDArray[Any]]) -> Doubles:
         """Score recordings at the front end's rate."""
-        recordings = [x[i] for i in range(len(x))]
-        shares = self.runtime.predict_proba(recordings, self.speaker)
-        logs = np.log(np.maximum(shares, np.finfo(np.float64).tiny))
-        return np.asarray(self.runtime.temperature * logs)
+        return self.runtime.logits(x, self.speaker)
 
     def enrolled(self, x: Sequence[npt.NDArray[Any]]) -> Residual:
         """Return the network for the speaker of some recordings."""
-        recordings = [x[i] for i in range(len(x))]
-        return replace(self, speaker=self.runtime.speaker_statistics(recordings))
+        return replace(self, speaker=self.runtime.speaker_statistics(x))
 
     def settings(self) -> Settings:
-        """Return the front end's settings."""
+        """Return classes, front end and temperature."""
         return self.runtime.to_parts()[0]
 
     def tensors(self) -> dict[str, npt.NDArray[Any]]:

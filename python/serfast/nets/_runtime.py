@@ -105,7 +105,16 @@ class Runtime:
     def predict_proba(
         self, recordings: Sequence[Array], speaker: BandStatistics | None = None
     ) -> npt.NDArray[np.float64]:
-        """Return the probability of each class for each recording.
+        """Return the probability of each class for each recording, as `logits` scores it.
+
+        Rows, of shape ``(len(recordings), n_classes)``, add up to 1.
+        """
+        return softmax(self.logits(recordings, speaker) / self.temperature)
+
+    def logits(
+        self, recordings: Sequence[Array], speaker: BandStatistics | None = None
+    ) -> npt.NDArray[np.float64]:
+        """Return the score of each class for each recording.
 
         Parameters
         ----------
@@ -116,14 +125,13 @@ class Runtime:
 
         Returns
         -------
-        probabilities : np.ndarray [shape=(len(recordings), n_classes)]
-            Rows add up to 1.
+        logits : np.ndarray [shape=(len(recordings), n_classes)]
+            Logarithms of odds, up to the temperature.
         """
         bands = (normalised(self.front(y), speaker) for y in recordings)
         with one_blas_thread():
             rows = [self.scores(x) for x in bands]
-        scores = np.array(rows, np.float64).reshape(-1, len(self.classes))
-        return softmax(scores / self.temperature)
+        return np.array(rows, np.float64).reshape(-1, len(self.classes))
 
     def speaker_statistics(self, recordings: Sequence[Array]) -> BandStatistics:
         """Return the statistics of a speaker's recordings, for `predict_proba`.

@@ -1,0 +1,55 @@
+"""Pictures hold what they were given, and go where they are told."""
+
+import builtins
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from serfast import display
+from serfast.errors import ParameterError
+
+
+@pytest.fixture
+def ax():
+    return Figure().subplots()
+
+
+def test_confusion_shows_every_share(ax):
+    drawn = display.confusion_matrix([[0.9, 0.1], [0.4, 0.6]], ["calm", "sad"], ax=ax)
+    assert drawn is ax
+    assert [text.get_text() for text in ax.texts] == ["90", "10", "40", "60"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["calm", "sad"]
+    with pytest.raises(ParameterError, match=r"shares of shape \(2, 2\) for 3 classes"):
+        display.confusion_matrix(np.eye(2), ["a", "b", "c"], ax=ax)
+
+
+def test_reliability_puts_sureness_against_accuracy(ax):
+    display.reliability([(0.4, 0.5, 10), (0.9, 0.8, 30)], ax=ax)
+    points = ax.collections[0]
+    assert points.get_offsets().tolist() == [[0.4, 0.5], [0.9, 0.8]]
+    assert points.get_sizes().tolist() == [250, 750]
+
+
+def test_bars_have_their_mean(ax):
+    display.bars({"01": 0.6, "02": 0.8}, unit="UAR", ax=ax)
+    assert [bar.get_height() for bar in ax.patches] == [0.6, 0.8]
+    assert ax.lines[0].get_ydata() == pytest.approx([0.7, 0.7])
+
+
+def test_curves_count_epochs_from_one(ax):
+    display.training_curves({"train": [2.0, 1.5], "valid": [2.1]}, ax=ax)
+    assert [line.get_xdata().tolist() for line in ax.lines] == [[1, 2], [1]]
+
+
+def test_without_matplotlib_the_message_says_what_to_install(monkeypatch):
+    load = builtins.__import__
+
+    def refused(name, *rest):
+        if name.startswith("matplotlib"):
+            raise ImportError(name)
+        return load(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", refused)
+    with pytest.raises(ParameterError, match=r'pip install "serfast\[plot\]"'):
+        display.bars({"a": 1.0}, unit="x")
