@@ -5,7 +5,8 @@ Needs the program espeak-ng (Debian package espeak-ng, 1.51 was used) besides se
 dependencies. Six "speakers" (odd numbers male, even numbers female, as in RAVDESS) say two
 sentences in four "emotions"; an emotion here is a rate, a pitch, a pitch range, a loudness and a
 spectral tilt, varied a little from clip to clip so that the task is not a lookup. The names follow
-RAVDESS: modality-channel-emotion-intensity-statement-repetition-actor. Every run writes the same
+RAVDESS, modality-channel-emotion-intensity-statement-repetition-actor, with the modality 00, which
+RAVDESS has not. Every run writes the same
 files for one version of espeak-ng.
 """
 
@@ -115,7 +116,7 @@ def main(dest: pathlib.Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         for emotion in EMOTIONS:
             for statement in (1, 2):
-                path = folder / f"03-01-{emotion.code:02d}-01-{statement:02d}-01-{number:02d}.wav"
+                path = folder / f"00-01-{emotion.code:02d}-01-{statement:02d}-01-{number:02d}.wav"
                 soundfile.write(path, render(number, emotion, statement), SR, subtype="PCM_16")
                 total += path.stat().st_size
     print(f"{len(SPEAKERS) * len(EMOTIONS) * 2} clips, {total / 1e6:.2f} MB in {dest}")

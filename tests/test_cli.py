@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from serfast.cli import app
 from serfast.datasets import samples_dir
 
-ANGRY = str(samples_dir() / "Actor_01" / "03-01-05-01-01-01-01.wav")
+ANGRY = str(samples_dir() / "Actor_01" / "00-01-05-01-01-01-01.wav")
 
 
 def run(*arguments, code=0):
@@ -48,7 +48,7 @@ def test_the_whole_job(features, model):
 def test_extract_reports_what_it_found(tmp_path):
     output = tmp_path / "f.csv"
     said = json.loads(run("extract", samples_dir(), "-o", output, "--json").stdout)
-    assert (said["corpus"], said["clips"], said["speakers"]) == ("ravdess", 48, 6)
+    assert (said["corpus"], said["clips"], said["speakers"]) == ("samples", 48, 6)
     assert said["columns"] == 180
     assert said["counts"] == {"angry": 12, "happy": 12, "neutral": 12, "sad": 12}
     assert said["failures"] == []
@@ -93,7 +93,7 @@ def test_recipes_run_by_name(features):
 def partly_broken(tmp_path):
     folder = tmp_path / "clips"
     shutil.copytree(samples_dir() / "Actor_01", folder)
-    (folder / "03-01-05-01-01-01-01.wav").write_bytes(b"not audio")
+    (folder / "00-01-05-01-01-01-01.wav").write_bytes(b"not audio")
     return folder
 
 
@@ -103,7 +103,7 @@ def test_failures_cost_their_row_and_strict_makes_them_count(partly_broken, tmp_
     assert "f.failures.csv" in result.stderr
     listed = (tmp_path / "f.failures.csv").read_text().splitlines()
     assert len(listed) == 2
-    assert "03-01-05-01-01-01-01.wav" in listed[1]
+    assert "00-01-05-01-01-01-01.wav" in listed[1]
     run("extract", partly_broken, "-o", tmp_path / "f.csv", "--strict", code=1)
     quiet = run("extract", partly_broken, "-o", tmp_path / "f.csv", "--quiet")
     assert quiet.stderr == ""
@@ -116,7 +116,7 @@ def test_nothing_worked_is_exit_code_1(tmp_path):
 
 
 def test_predict_says_which_file_failed(model, partly_broken):
-    bad = partly_broken / "03-01-05-01-01-01-01.wav"
+    bad = partly_broken / "00-01-05-01-01-01-01.wav"
     result = run("predict", ANGRY, bad, "--model", model, "--json")
     good, failed = json.loads(result.stdout)
     assert good["label"] == "angry"
@@ -178,11 +178,11 @@ def test_corpus_shows_what_there_is_and_writes_a_manifest(tmp_path):
     manifest = tmp_path / "clips.csv"
     arguments = ["corpus", samples_dir(), "--manifest", manifest]
     said = json.loads(run(*arguments, "--json").stdout)
-    assert (said["corpus"], said["clips"], len(said["speakers"])) == ("ravdess", 48, 6)
+    assert (said["corpus"], said["clips"], len(said["speakers"])) == ("samples", 48, 6)
     assert said["emotions"] == {"angry": 12, "happy": 12, "neutral": 12, "sad": 12}
     assert said["duration"]["total"] > 30
     shown = run("corpus", manifest)
-    for words in ("ravdess: 48 clips", "angry       12  25.0", "female (24)", "rates: 16000 (48)"):
+    for words in ("samples: 48 clips", "angry       12  25.0", "female (24)", "rates: 16000 (48)"):
         assert words in shown.stdout
     assert shown.stderr == ""
     extracted = run("extract", manifest, "-o", tmp_path / "f.npz", "--features", "rms", "--json")
@@ -198,7 +198,7 @@ def test_corpus_unites_and_says_what_it_left_out(partly_broken, tmp_path):
     assert "no class is in all of the corpora" in result.stderr
     result = run("corpus", partly_broken, other, "--common", "--json")
     said = json.loads(result.stdout)
-    assert said["corpus"] == "ravdess+folders"
+    assert said["corpus"] == "samples+folders"
     assert said["emotions"] == {"angry": 2}
     assert "left out, dropped label dull: 1\n" in result.stderr
     assert "left out, unreadable: 1\n" in result.stderr
@@ -227,7 +227,7 @@ def test_convert_writes_a_tree_and_counts_failures(partly_broken, tmp_path):
     arguments = ["convert", partly_broken, new, "--overwrite", "--strict", "--json"]
     said = json.loads(run(*arguments, code=1).stdout)
     assert len(said["written"]) == 7
-    assert said["failures"][0][0].endswith("03-01-05-01-01-01-01.wav")
+    assert said["failures"][0][0].endswith("00-01-05-01-01-01-01.wav")
 
 
 COMMANDS = ["extract", "corpus", "convert", "train", "evaluate", "predict", "doctor", "samples"]

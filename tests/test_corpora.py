@@ -42,6 +42,10 @@ NAMES = {
             ("fearful", "12", "female", "2", "strong", "1", "speech", None),
         "03-02-05-01-01-02-07.FLAC": ("angry", "07", "male", "1", "normal", "2", "song", None),
     },
+    "samples": {
+        "Actor_12/00-01-05-01-02-01-12.wav":
+            ("angry", "12", "female", "2", "normal", "1", "speech", None),
+    },
     "tess": {
         "OAF_Fear/OAF_back_fear.wav":
             ("fearful", "OAF", "female", "back", None, None, None, 64),

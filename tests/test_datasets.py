@@ -86,9 +86,9 @@ def test_nothing_to_find_is_said_in_words(tmp_path):
         find_clips(tmp_path)
 
 
-def test_samples_are_a_small_balanced_ravdess_corpus():
+def test_samples_are_a_small_balanced_corpus_of_their_own():
     corpus = find_clips(samples_dir())
-    assert corpus.name == "ravdess"
+    assert corpus.name == "samples"
     assert count_labels(corpus.clips) == {"angry": 12, "happy": 12, "neutral": 12, "sad": 12}
     assert {clip.speaker for clip in corpus.clips} == {f"{n:02d}" for n in range(1, 7)}
     assert {clip.sex for clip in corpus.clips} == {"female", "male"}

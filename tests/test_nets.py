@@ -329,7 +329,6 @@ def test_padding_does_not_matter_and_numpy_computes_what_torch_does(n_frames):
     import torch
 
     from serfast.nets._residual import ResidualModule
-    from serfast.nets._runtime import folded
 
     rng = np.random.default_rng(0)
     torch.manual_seed(0)
@@ -342,7 +341,7 @@ def test_padding_does_not_matter_and_numpy_computes_what_torch_does(n_frames):
     with torch.no_grad():
         scores = module(torch.from_numpy(x), torch.from_numpy(mask)).numpy()
     state = {name: tensor.numpy() for name, tensor in module.state_dict().items()}
-    runtime = Runtime("abcd", LogMel(), 1.0, folded(state))
+    runtime = Runtime("abcd", LogMel(), 1.0, state)
     ours = np.stack([runtime.scores(bands)] * 3)
     np.testing.assert_allclose(softmax(scores), softmax(ours), atol=1e-5)
 
@@ -390,7 +389,7 @@ def test_a_network_survives_being_taken_apart(trained):
     assert again.classes == tuple(trained.classes_)
 
 
-@pytest.mark.parametrize("name", ["stem.weight", "blocks.0.squeeze.bias", "output.bias"])
+@pytest.mark.parametrize("name", ["stem.weight", "blocks.0.excitation.squeeze.bias", "output.bias"])
 @pytest.mark.parametrize("harm", ["missing", "shape", "nan"])
 def test_broken_parts_are_refused(trained, name, harm):
     settings, tensors = trained.to_parts()

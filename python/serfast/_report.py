@@ -179,6 +179,35 @@ def print_training(model: Model, output: str) -> None:
     )
 
 
+def print_card(model: Model) -> None:
+    """Write a model's card in words."""
+    training = model.training
+    print(f"{model.name}: {', '.join(model.classes)}")
+    print(
+        f"trained on {training['clips']} clips of {training['corpus']}, "
+        f"{len(training['speakers'])} speakers"
+    )
+    for source in training["sources"]:
+        print(
+            f"{source['title']} ({source['language']}): {source['licence']}; {source['citation']}"
+        )
+    if model.figures:
+        print_table(
+            "Tested, in %",
+            ["corpus", "folds", "UAR", "accuracy", "chance (UAR)"],
+            [_figures_row(figures) for figures in model.figures],
+        )
+    else:
+        print("not tested: `serfast evaluate` tells how good such a model is on unseen speakers")
+    print(model.card()["limits"])
+
+
+def _figures_row(figures: dict[str, Any]) -> list[str]:
+    shares = figures["uar"], figures["accuracy"], figures["chance"]["uar"]
+    enrol = "" if figures["enrol"] is None else f", {figures['enrol']} clips enrolled"
+    return [figures["corpus"], figures["folds"] + enrol, *(f"{100 * s:.1f}" for s in shares)]
+
+
 def print_evaluation(figures: Evaluation) -> None:
     """Write the tables of an evaluation; the random split stands under the honest figure."""
     header, *rows = summary_rows(figures)

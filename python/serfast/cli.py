@@ -204,6 +204,10 @@ def train(
     data_option: DataOption = None,
     model: ModelName = "mlp",
     seed: Seed = 0,
+    evaluate: Annotated[
+        bool,
+        typer.Option("--evaluate", help="First test it with unseen speakers, for its card."),
+    ] = False,
     threads: Threads = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -212,8 +216,14 @@ def train(
     from serfast import _report, models
 
     clips = _load(data, data_option)
+    figures = []
+    if evaluate:
+        with _report.progress_bar("Folds", quiet) as progress:
+            figures.append(models.evaluate(clips, model, threads=threads, progress=progress))
     with _report.progress_bar("Training", quiet) as progress:
-        trained = models.train(clips, model, seed=seed, threads=threads, progress=progress)
+        trained = models.train(
+            clips, model, seed=seed, evaluations=figures, threads=threads, progress=progress
+        )
     trained.save(output)
     if as_json:
         _report.print_json({"output": output, **trained.card()})
@@ -316,10 +326,29 @@ def list_models(as_json: Json = False) -> None:
         _report.print_models(models.MODELS.values())
 
 
-@app.command(epilog="Example: serfast predict clip.wav --model model/")
+@app.command(epilog="Example: serfast card model/")
+def card(
+    model: Annotated[
+        str | None, typer.Argument(metavar="MODEL", help="A model's folder, else the default one.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a model was trained on, how good it is, and what it must not be used for."""
+    from serfast import _report, models
+
+    loaded = models.load_model(model)
+    if as_json:
+        _report.print_json(loaded.card())
+    else:
+        _report.print_card(loaded)
+
+
+@app.command(epilog="Example: serfast predict clip.wav")
 def predict(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Audio files.")],
-    model: Annotated[str, typer.Option("--model", help="The folder that `train` wrote.")],
+    model: Annotated[
+        str | None, typer.Option(help="The folder that `train` wrote, else the default model.")
+    ] = None,
     enrol: Annotated[
         list[str] | None,
         typer.Option(help="A clip of the same speaker, in any emotion; give many of them."),
@@ -329,7 +358,7 @@ def predict(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Predict the class of audio files with a trained model."""
+    """Predict the emotion of audio files, with the model that ships or one of your own."""
     from serfast import _report, models
 
     trained = models.load_model(model)

@@ -53,7 +53,7 @@ def find_clips(root: str | os.PathLike[str], emotions: Collection[str] | None = 
     >>> from serfast.datasets import samples_dir
     >>> corpus = find_clips(samples_dir(), emotions=["happy", "sad"])
     >>> corpus.name, len(corpus.clips), corpus.clips[0].speaker
-    ('ravdess', 24, '01')
+    ('samples', 24, '01')
     """
     source = Path(root)
     if source.suffix.lower() in MANIFEST_EXTENSIONS and not source.is_dir():

@@ -35,3 +35,8 @@ class KnownCorpus:
     licence: str
     citation: str
     parse: Callable[[PurePath], Clip | None]
+
+    def to_dict(self) -> dict[str, str]:
+        """Return what is to be said of it, as texts."""
+        facts = ("name", "title", "language", "licence", "citation")
+        return {fact: getattr(self, fact) for fact in facts}

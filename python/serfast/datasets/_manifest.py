@@ -50,7 +50,7 @@ def load_manifest(path: str | os.PathLike[str]) -> Corpus:
     >>> save_manifest(find_clips(samples_dir()), manifest)
     >>> corpus = load_manifest(manifest)
     >>> corpus.name, len(corpus.clips), corpus.clips[0].label
-    ('ravdess', 48, 'neutral')
+    ('samples', 48, 'neutral')
     """
     source = _checked(path)
     if not source.is_file():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import PurePath
 
 from serfast.datasets._clips import Clip
@@ -10,17 +11,24 @@ from serfast.datasets._known import KnownCorpus
 CHANNELS = ("speech", "song")
 EMOTIONS = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgust", "surprised")
 INTENSITIES = ("normal", "strong")
+MODALITIES = range(1, 4)
 N_FIELDS = 7
 
 
 def parse(path: PurePath) -> Clip | None:
     """Read ``modality-channel-emotion-intensity-statement-repetition-actor``."""
+    return read_name(path, MODALITIES)
+
+
+def read_name(path: PurePath, modalities: Collection[int]) -> Clip | None:
+    """Read a name of this form, if it has one of these modalities."""
     fields = path.stem.split("-")
     if len(fields) != N_FIELDS or not all(f.isascii() and f.isdigit() for f in fields):
         return None
-    _, channel, emotion, intensity, statement, repetition, actor = map(int, fields)
+    modality, channel, emotion, intensity, statement, repetition, actor = map(int, fields)
     if not (
-        1 <= channel <= len(CHANNELS)
+        modality in modalities
+        and 1 <= channel <= len(CHANNELS)
         and 1 <= emotion <= len(EMOTIONS)
         and 1 <= intensity <= len(INTENSITIES)
     ):

@@ -7,11 +7,12 @@ from serfast.datasets._crema_d import CREMA_D
 from serfast.datasets._emodb import EMODB
 from serfast.datasets._known import KnownCorpus
 from serfast.datasets._ravdess import RAVDESS
+from serfast.datasets._samples import SAMPLES
 from serfast.datasets._savee import SAVEE
 from serfast.datasets._tess import TESS
 
 # A further corpus is a module like these, and its entry.
-CORPORA = {known.name: known for known in (RAVDESS, TESS, EMODB, CREMA_D, SAVEE, CAFE)}
+CORPORA = {known.name: known for known in (RAVDESS, TESS, EMODB, CREMA_D, SAVEE, CAFE, SAMPLES)}
 
 
 def known_corpora(name: str) -> tuple[KnownCorpus, ...]:

@@ -9,8 +9,6 @@ from serfast.datasets._clips import Corpus, count_facts, count_labels
 from serfast.datasets._emotions import common_label
 from serfast.datasets._registry import known_corpora
 
-PUBLISHED = ("name", "title", "language", "licence", "citation")
-
 
 def summarise(corpus: Corpus) -> dict[str, Any]:
     """Return counts, durations, licences and warnings of a corpus, as JSON can hold them.
@@ -39,10 +37,7 @@ def summarise(corpus: Corpus) -> dict[str, Any]:
     durations = [clip.duration for clip in corpus.clips if clip.duration is not None]
     return {
         "corpus": corpus.name,
-        "known": [
-            {fact: getattr(known, fact) for fact in PUBLISHED}
-            for known in known_corpora(corpus.name)
-        ],
+        "known": [known.to_dict() for known in known_corpora(corpus.name)],
         "clips": len(corpus.clips),
         "emotions": count_labels(corpus.clips),
         "speakers": count_facts(corpus.clips, "speaker"),

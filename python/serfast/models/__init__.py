@@ -8,7 +8,7 @@ from typing import Any
 _home_of = {
     name: module
     for module, names in {
-        "_bundle": "Model Prediction load_model train",
+        "_bundle": "Model Prediction load_model",
         "_classical": "LDA MLP SVM Ensemble FeatureClassifier KernelRidge LogisticRegression",
         "_evaluate": "evaluate",
         "_evaluation": "Evaluation Score",
@@ -18,6 +18,7 @@ _home_of = {
         "_specs": (
             "MODELS ModelSpec RandomSplit Recipe choose_extractor find_feature_set find_model"
         ),
+        "_train": "train",
     }.items()
     for name in names.split()
 }

@@ -1,7 +1,6 @@
 from serfast.models._bundle import Model as Model
 from serfast.models._bundle import Prediction as Prediction
 from serfast.models._bundle import load_model as load_model
-from serfast.models._bundle import train as train
 from serfast.models._classical import LDA as LDA
 from serfast.models._classical import MLP as MLP
 from serfast.models._classical import SVM as SVM
@@ -25,3 +24,4 @@ from serfast.models._specs import Recipe as Recipe
 from serfast.models._specs import choose_extractor as choose_extractor
 from serfast.models._specs import find_feature_set as find_feature_set
 from serfast.models._specs import find_model as find_model
+from serfast.models._train import train as train

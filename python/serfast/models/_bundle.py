@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import platform
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,21 +13,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from serfast.datasets import Corpus, count_labels
 from serfast.errors import ParameterError, SerfastError
 from serfast.models._composed import described, enrolled, restored
-from serfast.models._examples import Examples, Progress, load_examples
+from serfast.models._examples import Progress
 from serfast.models._networks import Network, softmax
-from serfast.models._specs import find_model
 from serfast.tables import FeatureTable
 
 if TYPE_CHECKING:
     from serfast import Extractor
 
 FORMAT = "serfast-model"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 WEIGHTS_FILE = "weights.safetensors"
 CARD_FILE = "model.json"
+DEFAULT_MODEL = Path(__file__).parent / "default"
+
+LIMITS = (
+    "It tells how acted speech of a few voices sounds, not what a person feels. Its figures hold "
+    "for unseen speakers of the corpus that each names; on another corpus, microphone or language "
+    "expect far less. Do not use it to decide about people: at work, in school, in court, at "
+    "borders, in insurance, in medicine or in policing."
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,9 @@ class Model:
     rate : int or None
         Sampling rate in Hz of the recordings that it takes.
     training : dict
-        On what, and how well it fits that (which is no evidence of quality; see `evaluate`).
+        On what: corpus, licence, clips, speakers.
+    figures : tuple of dict
+        What `evaluate` found out about such models, each with the corpus and the folds.
     versions : dict
         Of what made it.
     """
@@ -96,6 +103,7 @@ class Model:
     features: dict[str, Any] | None
     rate: int | None
     training: dict[str, Any]
+    figures: tuple[dict[str, Any], ...]
     versions: dict[str, str]
 
     def extractor(self) -> Extractor:
@@ -290,85 +298,19 @@ class Model:
             "features": self.features,
             "rate": self.rate,
             "training": self.training,
+            "figures": list(self.figures),
+            "limits": LIMITS,
             "versions": self.versions,
         }
 
 
-def train(
-    data: FeatureTable | Corpus,
-    model: str = "mlp",
-    *,
-    seed: int = 0,
-    threads: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Model:
-    """Train a model on all complete, labelled clips.
+def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
+    """Read a model that `Model.save` wrote. Nothing in it is executed.
 
     Parameters
     ----------
-    data : FeatureTable or Corpus
-        Features with labels, or clips with labels.
-    model : str
-        A name of `serfast.models.MODELS`.
-    seed : int
-        Of the network's first weights and batches.
-    threads, progress
-        As in `Extractor.files`, for the features of a corpus.
-
-    Returns
-    -------
-    Model
-        Ready to predict; how good it is, only `evaluate` tells.
-
-    Raises
-    ------
-    ParameterError
-        If there is no such model, or the data do not fit it.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from serfast.datasets import Clip
-    >>> clips = tuple(Clip(f"{i}.wav", "ab"[i % 2]) for i in range(8))
-    >>> values = np.array([[i % 2] for i in range(8)], np.float32)
-    >>> trained = train(FeatureTable(clips, ("x",), values))
-    >>> folder = tempfile.mkdtemp()
-    >>> trained.save(folder)
-    >>> load_model(folder).classes
-    ('a', 'b')
-    """
-    spec = find_model(model)
-    examples, notes = load_examples(data, spec, threads=threads, progress=progress)
-    everyone = np.arange(len(examples.clips))
-    estimator = spec.make(seed).fit(examples.X, examples.labels, groups=examples.groups(everyone))
-    network, table = estimator.network_, examples.features
-    return Model(
-        name=model,
-        classes=tuple(str(name) for name in estimator.classes_),
-        network=network,
-        temperature=float(estimator.temperature_),
-        features=None if table is None else _identity(table),
-        rate=spec.rate,
-        training={**_corpus_facts(examples), "seed": seed, "notes": notes},
-        versions=_versions(),
-    )
-
-
-def _identity(table: FeatureTable) -> dict[str, Any]:
-    return {"hash": table.hash, "config": table.config, "names": list(table.names)}
-
-
-def _corpus_facts(examples: Examples) -> dict[str, Any]:
-    return {
-        "corpus": examples.corpus,
-        "clips": len(examples.clips),
-        "counts": count_labels(examples.clips),
-        "speakers": sorted({name for name in examples.speakers if name is not None}),
-    }
-
-
-def load_model(folder: str | os.PathLike[str]) -> Model:
-    """Read a model that `Model.save` wrote. Nothing in it is executed.
+    folder : path, optional
+        Default: the model that ships with the package, of which `Model.card` has the figures.
 
     Raises
     ------
@@ -377,11 +319,12 @@ def load_model(folder: str | os.PathLike[str]) -> Model:
 
     Examples
     --------
-    See `train`.
+    >>> load_model().classes
+    ('angry', 'disgust', 'fearful', 'happy', 'neutral', 'sad')
     """
     from safetensors.numpy import load_file
 
-    source = Path(folder)
+    source = DEFAULT_MODEL if folder is None else Path(folder)
     for name in (CARD_FILE, WEIGHTS_FILE):
         if not (source / name).is_file():
             raise ParameterError(f"{source}: not a model folder, it has no {name}")
@@ -412,18 +355,6 @@ def _from_parts(card: dict[str, Any], tensors: dict[str, npt.NDArray[Any]]) -> M
         features=features,
         rate=card["rate"],
         training=card["training"],
+        figures=tuple(card["figures"]),
         versions=card["versions"],
     )
-
-
-def _versions() -> dict[str, str]:
-    import sklearn
-
-    from serfast import __version__
-
-    return {
-        "serfast": __version__,
-        "scikit-learn": sklearn.__version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-    }

@@ -148,10 +148,9 @@ class Evaluation:
     def _targets(self) -> Rows:
         return targets_of(self.clips, self.classes)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return all of it as plain numbers, lists and texts."""
+    def summary(self) -> dict[str, Any]:
+        """Return what a model's card says of it, as plain numbers and texts."""
         (accuracy, accuracy_std), (uar, uar_std) = self.accuracy, self.uar
-        counts = self.confusion
         return {
             "model": self.model,
             "corpus": self.corpus,
@@ -167,14 +166,21 @@ class Evaluation:
             "chance": dict(zip(("accuracy", "uar"), self.chance, strict=True)),
             "human_accuracy": self.human,
             "recall": self.recall,
+            "calibration_error": self.calibration_error,
+            "sexes": self.by("sex"),
+            "leaks": list(self.leaks),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all of it as plain numbers, lists and texts."""
+        counts = self.confusion
+        return {
+            **self.summary(),
             "confusion": counts.tolist(),
             "confusion_percent": (100 * counts / counts.sum(axis=1, keepdims=True)).tolist(),
-            "calibration_error": self.calibration_error,
             "speakers": self.by("speaker"),
-            "sexes": self.by("sex"),
             "scores": [asdict(score) for score in self.scores],
             "random_split": self._random_dict(),
-            "leaks": list(self.leaks),
             "notes": list(self.notes),
         }
 

@@ -18,7 +18,7 @@ from serfast.nets._batches import among_zeros
 from serfast.nets._front import LogMel
 from serfast.nets._normalise import BandStatistics, normalised
 from serfast.nets._numbers import Rows
-from serfast.nets._runtime import Runtime, folded
+from serfast.nets._runtime import Runtime
 from serfast.nets._store import FeatureStore
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ class ResidualNet(Net):
     enrolment : bool
         Train for predictions with a speaker's statistics: clips are normalised with those of a
         random number, possibly 0, of the speaker's other clips. `fit` needs `groups` then.
+    start : path, optional
+        The folder of a residual network to go on from, see `serfast.models.Model.save`; or
+        ``"default"``, the model that ships. Its last layer, which knows its classes, is left.
+        Where recordings are few, this is worth more than any other parameter.
     variants : sequence of functions
         Of ``(y, sr, rng)``: each makes one more copy of the training clips, which is computed once.
         An epoch takes one of a clip's copies at random.
@@ -102,7 +106,7 @@ class ResidualNet(Net):
     temperature_ : float
         What the scores are divided by.
     tensors_ : dict
-        The trained weights.
+        The trained weights, and the statistics of the batch norms.
 
     References
     ----------
@@ -127,6 +131,7 @@ class ResidualNet(Net):
         dropout: float = 0.5,
         masks: bool = True,
         enrolment: bool = False,
+        start: str | os.PathLike[str] | None = None,
         variants: Sequence[OfSignal] = (Speed(0.9), Speed(1.1)),
         augment: Sequence[OfBands] = (MelWarp(), Level(), SpecAugment()),
         mixup: float = 0.4,
@@ -153,6 +158,7 @@ class ResidualNet(Net):
         self.dropout = dropout
         self.masks = masks
         self.enrolment = enrolment
+        self.start = start
         self.variants = variants
         self.augment = augment
         self.mixup = mixup
@@ -253,6 +259,9 @@ class ResidualNet(Net):
     def _bands(self, y: Array) -> Array:
         return self._front(y)
 
+    def _lengths(self, lengths: Rows) -> Rows:
+        return super()._lengths(lengths) if self.masks else np.full_like(lengths, self.n_frames)
+
     @property
     def _runtime(self) -> Runtime:
         self._check_fitted()
@@ -271,11 +280,9 @@ class ResidualNet(Net):
         def load(i: int, rng: Rng) -> Array:
             which = int(rng.integers(len(stores)))
             bands = normalised(stores[which][rows[i]], draw_speaker(which, i, rng))
-            if not self.masks:
-                bands = among_zeros(bands, self.n_frames, rng)
             for change in self.augment:
                 bands = change(bands, rng)
-            return bands[None]
+            return (bands if self.masks else among_zeros(bands, self.n_frames, rng))[None]
 
         return load
 
@@ -304,9 +311,34 @@ class ResidualNet(Net):
     def _module(self, n_bands: int) -> ResidualModule:
         from serfast.nets._residual import ResidualModule
 
-        return ResidualModule(
+        module = ResidualModule(
             len(self.classes_), n_bands, 1, tuple(self.channels), self.embedding, self.dropout
         )
+        if self.start is not None:
+            self._begin(module, self.start)
+        return module
+
+    def _begin(self, module: ResidualModule, start: str | os.PathLike[str]) -> None:
+        """Take the weights of a trained network for all layers but the last."""
+        import torch
+
+        from serfast.models import load_model
+        from serfast.models._heard import Residual
+
+        network = load_model(None if start == "default" else start).network
+        if not isinstance(network, Residual):
+            raise ParameterError(
+                f"start={os.fspath(start)!r} is a {network.kind}, not a residual network"
+            )
+        known = network.runtime.tensors.items()
+        state = {name: torch.tensor(t) for name, t in known if not name.startswith("output.")}
+        try:
+            module.load_state_dict(module.state_dict() | state)
+        except RuntimeError:
+            raise ParameterError(
+                f"start={os.fspath(start)!r}: its layers are of other sizes than channels="
+                f"{tuple(self.channels)} and embedding={self.embedding} make them"
+            ) from None
 
     def _loop(self, threads: int) -> Loop:
         from torch.optim import AdamW
@@ -328,8 +360,8 @@ class ResidualNet(Net):
         )
 
     def _keep(self, module: Any) -> None:
-        state = {name: tensor.numpy() for name, tensor in module.state_dict().items()}
-        self.tensors_ = folded(state)
+        state = module.state_dict().items()
+        self.tensors_ = {name: t.numpy() for name, t in state if t.is_floating_point()}
 
     def _scores(self, x: Array) -> Array:
         return self._runtime.scores(x[0])

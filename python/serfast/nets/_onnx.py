@@ -84,7 +84,7 @@ class Graph:
         x = self.relu(self.conv("stem", self.node("Unsqueeze", bands, self.whole([1])), stride=2))
         for i in range(self.runtime.n_blocks):
             x = self.block(f"blocks.{i}", x)
-        n_rows = self.runtime.tensors["join.weight"].shape[1]
+        n_rows = self.runtime.layers["join.weight"].shape[1]
         rows = self.node("Reshape", x, self.whole([1, n_rows, -1]))
         h = self.relu(
             self.node("Add", self.conv("join", rows, 1), self.conv("length", self.length(bands), 1))
@@ -126,11 +126,11 @@ class Graph:
         return self.node("Relu", x)
 
     def conv(self, name: str, x: str, n_axes: int = 2, stride: int = 1) -> str:
-        weight = self.runtime.tensors[f"{name}.weight"]
+        weight = self.runtime.layers[f"{name}.weight"]
         self.floats[f"{name}.weight"] = weight.reshape(
             *weight.shape[:2], *weight.shape[2:] or (1,) * n_axes
         )
-        self.floats[f"{name}.bias"] = self.runtime.tensors[f"{name}.bias"]
+        self.floats[f"{name}.bias"] = self.runtime.layers[f"{name}.bias"]
         margin = self.floats[f"{name}.weight"].shape[-1] // 2
         return self.node(
             "Conv", x, f"{name}.weight", f"{name}.bias",

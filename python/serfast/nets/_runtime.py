@@ -26,8 +26,8 @@ SMALLEST_VARIANCE = 1e-5  # over time, so that its root has a slope
 class Runtime:
     """A trained residual network that needs nothing beyond numpy.
 
-    Batch norms are part of the convolutions, and each recording passes by itself, so that its
-    result does not depend on the others.
+    Batch norms become part of the layers around them, and each recording passes by itself, so that
+    its result does not depend on the others.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Runtime:
     temperature : number > 0
         The scores are divided by it.
     tensors : mapping of str to np.ndarray
-        Weights, as `from_parts` takes them.
+        The trained module's weights and statistics, as PyTorch names them.
     n_frames : int or None
         How many frames there are with zeros around a clip; None for those of the clip alone.
     """
@@ -55,6 +55,7 @@ class Runtime:
         self.front = front
         self.temperature = temperature
         self.tensors = dict(tensors)
+        self.layers = folded(tensors)
         self.n_frames = n_frames
         self.n_blocks = sum(name.endswith(".first.weight") for name in tensors)
 
@@ -81,7 +82,7 @@ class Runtime:
         return made
 
     def to_parts(self) -> tuple[dict[str, Any], Tensors]:
-        """Settings that JSON can hold, and the weights."""
+        """Settings that JSON can hold, and the module's weights and statistics."""
         settings = {
             "classes": list(self.classes),
             "front": asdict(self.front),
@@ -92,10 +93,7 @@ class Runtime:
 
     def check(self) -> None:
         """Raise ValueError for tensors whose shapes or values do not fit."""
-        for name, tensor in self.tensors.items():
-            layer, _, kind = name.rpartition(".")
-            if kind == "bias" and tensor.shape != self.tensors[f"{layer}.weight"].shape[:1]:
-                raise ValueError(f"{name} has shape {tensor.shape}")
+        for name, tensor in self.layers.items():
             if not np.isfinite(tensor).all():
                 raise ValueError(f"{name} is not finite")
         n_scores = self.predict_proba([np.zeros(1024, np.float32)]).size
@@ -175,7 +173,7 @@ class Runtime:
 
     def _convolution(self, name: str, x: Array, stride: int = 1) -> Array:
         """A convolution with zeros around, as one product of matrices."""
-        weight = self.tensors[f"{name}.weight"]
+        weight = self.layers[f"{name}.weight"]
         size = weight.shape[-1]
         margin = size // 2
         around = np.pad(x, ((0, 0), (margin, margin), (margin, margin)))
@@ -184,11 +182,11 @@ class Runtime:
         for i, j in np.ndindex(size, size):
             columns[:, i, j] = around[:, i::stride, j::stride][:, :bands, :frames]
         y = weight.reshape(len(weight), -1) @ columns.reshape(weight[0].size, -1)
-        y += self.tensors[f"{name}.bias"][:, None]
+        y += self.layers[f"{name}.bias"][:, None]
         return y.reshape(len(weight), bands, frames)
 
     def _linear(self, name: str, x: Array) -> Array:
-        return self.tensors[f"{name}.weight"] @ x + self.tensors[f"{name}.bias"][:, None]
+        return self.layers[f"{name}.weight"] @ x + self.layers[f"{name}.bias"][:, None]
 
 
 def relu(x: Array) -> Array:
@@ -201,13 +199,7 @@ def sigmoid(x: Array) -> Array:
 
 
 def folded(state: Mapping[str, Array]) -> Tensors:
-    """Weights of a `ResidualModule` with its batch norms made part of the layers around them.
-
-    Parameters
-    ----------
-    state : mapping of str to np.ndarray
-        The module's ``state_dict``.
-    """
+    """Weights of a `ResidualModule` with its batch norms made part of the layers around them."""
     scales, shifts = {}, {}
     for name in (key.removesuffix(".running_var") for key in state if key.endswith("running_var")):
         scale = state[f"{name}.weight"] / np.sqrt(state[f"{name}.running_var"] + np.float32(1e-5))
@@ -219,11 +211,11 @@ def folded(state: Mapping[str, Array]) -> Tensors:
         weight, norm = state[key], f"{layer}_norm"
         if layer in scales:
             continue
+        bias = shifts[norm] if norm in scales else state[f"{layer}.bias"]
+        if bias.shape != weight.shape[:1]:
+            raise ValueError(f"{key} has shape {weight.shape}, its biases {bias.shape}")
         if norm in scales:
-            bias = shifts[norm]
             weight = weight * scales[norm].reshape(-1, *[1] * (weight.ndim - 1))
-        else:
-            bias = state[f"{layer}.bias"]
         if layer == "output":
             bias = bias + weight @ shifts["pooled_norm"]
             weight = weight * scales["pooled_norm"]
