@@ -45,6 +45,25 @@ def test_the_whole_job(features, model):
     assert predicted["path"] == ANGRY
 
 
+def test_the_model_that_ships_predicts_and_has_a_card():
+    (predicted,) = json.loads(run("predict", ANGRY, "--json").stdout)
+    assert sum(predicted["probabilities"].values()) == pytest.approx(1)
+    shown = run("card").stdout
+    for words in ("ODbL 1.0", "crema-d to ravdess", "Do not use it to decide about people"):
+        assert words in shown
+    assert json.loads(run("card", "--json").stdout)["training"]["corpus"] == "crema-d"
+
+
+def test_a_trained_model_is_tested_and_its_card_has_figures(features, tmp_path):
+    run("train", features, "--model", "mlp", "-o", tmp_path, "--evaluate")
+    assert "6 folds of speakers" in run("card", tmp_path).stdout
+    arguments = ("evaluate", features, "--trained", tmp_path)
+    assert "was trained on speaker 01" in run(*arguments, code=2).stderr
+    said = json.loads(run(*arguments, "--allow-leaks", "--json").stdout)
+    assert said["corpus"] == "samples to samples"
+    assert "--folds: means nothing with --trained" in run(*arguments, "--folds", 3, code=2).stderr
+
+
 def test_extract_reports_what_it_found(tmp_path):
     output = tmp_path / "f.csv"
     said = json.loads(run("extract", samples_dir(), "-o", output, "--json").stdout)

@@ -238,6 +238,10 @@ def evaluate(
     data: Data = None,
     data_option: DataOption = None,
     model: ModelName = "mlp",
+    trained: Annotated[
+        str | None,
+        typer.Option(help="Instead: the folder of a trained model to test, or `default`."),
+    ] = None,
     folds: Annotated[
         str | None, typer.Option(help="A number of speaker folds, or emobox-6 for RAVDESS.")
     ] = None,
@@ -266,20 +270,30 @@ def evaluate(
     from serfast import _report, models
     from serfast.tables import load_data
 
-    clips = _load(data, data_option)
-    with _report.progress_bar("Folds", quiet) as progress:
-        figures = models.evaluate(
+    clips, heard = _load(data, data_option), _number_or_word(enrol)
+    if trained is not None:
+        _refuse_with("--trained", folds=folds, test_data=test_data, random_split=random_split)
+        figures = models.evaluate_trained(
             clips,
-            model,
-            folds=folds,
-            seeds=seeds,
-            test_data=None if test_data is None else load_data(test_data),
-            enrol=_number_or_word(enrol),
-            random_split=random_split,
+            models.load_model(None if trained == "default" else trained),
+            enrol=heard,
             allow_leaks=allow_leaks,
             threads=threads,
-            progress=progress,
         )
+    else:
+        with _report.progress_bar("Folds", quiet) as progress:
+            figures = models.evaluate(
+                clips,
+                model,
+                folds=folds,
+                seeds=seeds,
+                test_data=None if test_data is None else load_data(test_data),
+                enrol=heard,
+                random_split=random_split,
+                allow_leaks=allow_leaks,
+                threads=threads,
+                progress=progress,
+            )
     if report is not None:
         models.write_report(figures, report)
     if as_json:
@@ -413,6 +427,12 @@ def _load(data: str | None, data_option: str | None) -> Any:
     if len(given) != 1:
         raise ParameterError("name the data once: a folder, a manifest or a feature table")
     return load_data(given[0])
+
+
+def _refuse_with(option: str, **others: object) -> None:
+    given = [f"--{name.replace('_', '-')}" for name, value in others.items() if value]
+    if given:
+        raise ParameterError(f"{', '.join(given)}: means nothing with {option}; leave out either")
 
 
 def _number_or_word(text: str | None) -> Any:

@@ -11,6 +11,7 @@ _home_of = {
         "_bundle": "Model Prediction load_model",
         "_classical": "LDA MLP SVM Ensemble FeatureClassifier KernelRidge LogisticRegression",
         "_evaluate": "evaluate",
+        "_evaluate_trained": "evaluate_trained",
         "_evaluation": "Evaluation Score",
         "_page": "summary_rows write_report",
         "_recipes": "Reproduction reproduce",

@@ -131,7 +131,7 @@ class Model:
         ParameterError
             If the table's columns or configuration are not the model's.
         """
-        self._check_features(table.names, table.hash, "the table has")
+        self.check_table(table)
         reasons = {failure.index: failure.reason for failure in table.failures}
         paths = [clip.path for clip in table.clips]
         return self._of_rows(paths, table.values, reasons)
@@ -227,6 +227,10 @@ class Model:
             )
         x = [y] if extractor is None else np.asarray(extractor(y))[np.newaxis]
         return self._named("", self._probabilities(x)[0])
+
+    def check_table(self, table: FeatureTable) -> None:
+        """Raise ParameterError if a table's features are not the model's."""
+        self._check_features(table.names, table.hash, "the table has")
 
     def _check_features(self, names: Iterable[str], hash_: str, whose: str) -> None:
         if self.features is None:

@@ -28,7 +28,7 @@ from serfast.tables import FeatureTable
 
 def evaluate(
     data: FeatureTable | Corpus,
-    model: str = "mlp",
+    model: str | ModelSpec = "mlp",
     *,
     folds: int | str | None = None,
     seeds: int | Sequence[int] = 1,
@@ -49,8 +49,8 @@ def evaluate(
     ----------
     data : FeatureTable or Corpus
         Clips with labels and, if at all possible, speakers; or features of them.
-    model : str
-        A name of `serfast.models.MODELS`.
+    model : str or ModelSpec
+        A name of `serfast.models.MODELS`, or a model of your own.
     folds : int, "emobox-6" or None
         See the notes.
     seeds : int > 0, or sequence of int
@@ -121,7 +121,7 @@ def evaluate(
             train = np.setdiff1d(np.arange(len(examples.clips)), test)
             shares = _predicted(spec, examples, train, test, classes, seed, enrol)
             probabilities[number, test] = shares
-            figures.append(_score(examples, test, shares, classes, seed))
+            figures.append(scored(examples, test, shares, classes, seed))
             if progress is not None:
                 progress(len(figures), n_runs)
     leaking: list[Score] = []
@@ -130,9 +130,9 @@ def evaluate(
         notes += _shared_recordings(examples, test, "the random split")
         for seed in chosen_seeds:
             shares = _predicted(spec, examples, train, test, classes, seed)
-            leaking.append(_score(examples, test, shares, classes, seed))
+            leaking.append(scored(examples, test, shares, classes, seed))
     return Evaluation(
-        model=model,
+        model=spec.name,
         corpus=examples.corpus,
         folds=split.name,
         speaker_independent=split.speaker_independent,
@@ -183,7 +183,7 @@ def _predicted(
     estimator.fit(examples.X[train], examples.labels[train], groups=examples.groups(train))
     known = np.searchsorted(classes, estimator.classes_)
     shares = np.zeros((len(test), len(classes)))
-    for heard, predicted in _enrolments(examples, test, enrol, seed):
+    for heard, predicted in enrolments(examples, test, enrol, seed):
         network = estimator.network_
         if heard is not None:
             network = enrolled(network, examples.X[test[heard]])
@@ -192,7 +192,7 @@ def _predicted(
     return shares
 
 
-def _enrolments(
+def enrolments(
     examples: Examples, test: Rows, enrol: int | str | None, seed: int
 ) -> Iterator[tuple[Rows | None, Rows]]:
     """Which of the tested clips are heard before which others are predicted.
@@ -227,13 +227,10 @@ def _random_rows(spec: ModelSpec, examples: Examples) -> tuple[Rows, Rows]:
     return np.asarray(train), np.asarray(test)
 
 
-def _score(
-    examples: Examples,
-    test: Rows,
-    shares: Doubles,
-    classes: tuple[str, ...],
-    seed: int,
+def scored(
+    examples: Examples, test: Rows, shares: Doubles, classes: tuple[str, ...], seed: int
 ) -> Score:
+    """Return the figures of some examples, given the probabilities of the classes for each."""
     clips = [examples.clips[row] for row in test]
     targets, chosen = targets_of(clips, classes), shares.argmax(axis=1)
     return Score(

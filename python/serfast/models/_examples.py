@@ -117,7 +117,7 @@ def join_examples(first: Examples, second: Examples, notes: list[str]) -> tuple[
     ParameterError
         If they share less than two classes, or their features are not the same.
     """
-    first, second = _in_common_words(first), _in_common_words(second)
+    first, second = in_common_words(first), in_common_words(second)
     common = np.intersect1d(first.labels, second.labels)
     if len(common) < 2:
         raise ParameterError(
@@ -142,7 +142,8 @@ def join_examples(first: Examples, second: Examples, notes: list[str]) -> tuple[
     return Examples(clips[0] + clips[1], together, name, first.features), len(clips[0])
 
 
-def _in_common_words(examples: Examples) -> Examples:
+def in_common_words(examples: Examples) -> Examples:
+    """Return the examples with the common names of emotions, where they have some."""
     words = {str(label): common_label(str(label)) or str(label) for label in examples.labels}
     clips = tuple(replace(clip, label=words[str(clip.label)]) for clip in examples.clips)
     return replace(examples, clips=clips)

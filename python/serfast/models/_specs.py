@@ -106,7 +106,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class ModelSpec:
-    """A model that `train` and `evaluate` know by name.
+    """A model for `train` and `evaluate`: those in `MODELS` have names, others can be given.
 
     Parameters
     ----------
@@ -207,8 +207,8 @@ MODELS = {
 }
 
 
-def find_model(name: str) -> ModelSpec:
-    """Return the model of this name.
+def find_model(model: str | ModelSpec) -> ModelSpec:
+    """Return the model of this name, or the one that is given.
 
     Raises
     ------
@@ -220,9 +220,11 @@ def find_model(name: str) -> ModelSpec:
     >>> find_model("mlp-193").parameters["batch_size"]
     256
     """
-    if name not in MODELS:
-        raise ParameterError(f"unknown model {name!r}; models are {', '.join(MODELS)}")
-    return MODELS[name]
+    if isinstance(model, ModelSpec):
+        return model
+    if model not in MODELS:
+        raise ParameterError(f"unknown model {model!r}; models are {', '.join(MODELS)}")
+    return MODELS[model]
 
 
 def find_feature_set(name: str) -> FeatureSet:

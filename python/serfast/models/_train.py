@@ -13,13 +13,13 @@ from serfast.errors import ParameterError
 from serfast.models._bundle import Model
 from serfast.models._evaluation import Evaluation
 from serfast.models._examples import Examples, Progress, load_examples
-from serfast.models._specs import find_model
+from serfast.models._specs import ModelSpec, find_model
 from serfast.tables import FeatureTable
 
 
 def train(
     data: FeatureTable | Corpus,
-    model: str = "mlp",
+    model: str | ModelSpec = "mlp",
     *,
     seed: int = 0,
     evaluations: Sequence[Evaluation] = (),
@@ -32,8 +32,8 @@ def train(
     ----------
     data : FeatureTable or Corpus
         Features with labels, or clips with labels.
-    model : str
-        A name of `serfast.models.MODELS`.
+    model : str or ModelSpec
+        A name of `serfast.models.MODELS`, or a model of your own.
     seed : int
         Of the network's first weights and batches.
     evaluations : sequence of Evaluation
@@ -66,14 +66,14 @@ def train(
     """
     spec = find_model(model)
     for evaluation in evaluations:
-        if evaluation.model != model:
-            raise ParameterError(f"an evaluation of {evaluation.model} says nothing of {model}")
+        if evaluation.model != spec.name:
+            raise ParameterError(f"an evaluation of {evaluation.model} says nothing of {spec.name}")
     examples, notes = load_examples(data, spec, threads=threads, progress=progress)
     everyone = np.arange(len(examples.clips))
     estimator = spec.make(seed).fit(examples.X, examples.labels, groups=examples.groups(everyone))
     network, table = estimator.network_, examples.features
     return Model(
-        name=model,
+        name=spec.name,
         classes=tuple(str(name) for name in estimator.classes_),
         network=network,
         temperature=float(estimator.temperature_),

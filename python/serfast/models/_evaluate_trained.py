@@ -1,0 +1,120 @@
+"""Testing a model that is trained already, on a corpus that it never heard."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from serfast.datasets import Corpus
+from serfast.errors import ParameterError
+from serfast.models._bundle import Model
+from serfast.models._composed import enrolled
+from serfast.models._evaluate import enrolments, scored
+from serfast.models._evaluation import Evaluation
+from serfast.models._examples import Examples, in_common_words, load_examples
+from serfast.models._networks import Doubles, softmax
+from serfast.models._specs import ModelSpec
+from serfast.tables import FeatureTable, extract_table
+
+
+def evaluate_trained(
+    data: FeatureTable | Corpus,
+    model: Model,
+    *,
+    enrol: int | Literal["all"] | None = None,
+    allow_leaks: bool = False,
+    threads: int | None = None,
+) -> Evaluation:
+    """Test a trained model on clips of speakers whom it has not heard.
+
+    Parameters
+    ----------
+    data : FeatureTable or Corpus
+        Clips with labels, or the model's features of them. Classes that the model does not know
+        are left out, and the model chooses among those that are here.
+    model : Model
+        The model.
+    enrol, allow_leaks, threads
+        As in `evaluate`.
+
+    Returns
+    -------
+    Evaluation
+        The figures.
+
+    Raises
+    ------
+    ParameterError
+        If the features are not the model's, less than two of its classes are here, or it was
+        trained on one of the speakers.
+
+    Examples
+    --------
+    >>> from serfast.datasets import find_clips, samples_dir
+    >>> from serfast.models import load_model
+    >>> figures = evaluate_trained(find_clips(samples_dir()), load_model())
+    >>> figures.corpus, len(figures.clips)
+    ('crema-d to samples', 48)
+    """
+    if isinstance(data, Corpus) and model.rate is None:
+        data = extract_table(data, model.extractor(), threads=threads)
+    if isinstance(data, FeatureTable):
+        model.check_table(data)
+    kind = None if model.rate else "emotion-v1"
+    spec = ModelSpec(model.name, about="", estimator="", features=kind, rate=model.rate)
+    examples, notes = load_examples(data, spec, threads=threads)
+    examples = _of_known_classes(in_common_words(examples), model, notes)
+    leaks = _heard_before(examples, model)
+    if leaks and not allow_leaks:
+        raise ParameterError(f"{'; '.join(leaks)}: figures would be too good (allow_leaks)")
+    everything = np.arange(len(examples.clips))
+    classes = tuple(np.unique(examples.labels).tolist())
+    columns = [model.classes.index(name) for name in classes]
+    shares = np.zeros((len(everything), len(classes)))
+    for heard, predicted in enrolments(examples, everything, enrol, seed=0):
+        network = model.network if heard is None else enrolled(model.network, examples.X[heard])
+        shares[predicted] = _among(network.logits(examples.X[predicted]), columns, model)
+    return Evaluation(
+        model=model.name,
+        corpus=f"{model.training['corpus']} to {examples.corpus}",
+        folds="trained before",
+        speaker_independent=True,
+        classes=classes,
+        clips=examples.clips,
+        probabilities=shares[np.newaxis],
+        scores=(scored(examples, everything, shares, classes, seed=0),),
+        random_scores=(),
+        published=None,
+        leaks=tuple(leaks),
+        notes=tuple(notes),
+        enrol=enrol,
+    )
+
+
+def _among(logits: Doubles, columns: list[int], model: Model) -> Doubles:
+    return softmax(logits[:, columns] / model.temperature)
+
+
+def _of_known_classes(examples: Examples, model: Model, notes: list[str]) -> Examples:
+    known = np.isin(examples.labels, model.classes)
+    if len(np.unique(examples.labels[known])) < 2:
+        raise ParameterError(
+            f"{examples.corpus} has {', '.join(np.unique(examples.labels))}; the model knows "
+            f"{', '.join(model.classes)}: two classes must be in both"
+        )
+    if not known.all():
+        lost = ", ".join(np.unique(examples.labels[~known]))
+        notes.append(f"{examples.corpus}: left out {lost}, which the model does not know")
+    rows = np.flatnonzero(known)
+    clips = tuple(examples.clips[row] for row in rows)
+    return replace(examples, clips=clips, X=examples.X[rows])
+
+
+def _heard_before(examples: Examples, model: Model) -> list[str]:
+    """Which speakers the model was trained on."""
+    if not set(examples.corpus.split("+")) & set(model.training["corpus"].split("+")):
+        return []
+    both = {str(name) for name in examples.speakers} & set(model.training["speakers"])
+    return [f"{model.name} was trained on speaker {name}" for name in sorted(both)]

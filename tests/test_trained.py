@@ -1,0 +1,113 @@
+"""The model that ships, cards, and testing of models that are trained already."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import serfast
+from serfast.datasets import Corpus, find_clips, samples_dir
+from serfast.errors import ParameterError
+from serfast.models import evaluate, evaluate_trained, find_model, load_model, train
+from serfast.tables import extract_table
+
+EMOTIONS = ("angry", "disgust", "fearful", "happy", "neutral", "sad")
+
+
+@pytest.fixture(scope="module")
+def samples():
+    return find_clips(samples_dir())
+
+
+@pytest.fixture(scope="module")
+def table(samples):
+    return extract_table(samples, find_model("svm").extractor())
+
+
+def by_speaker(data, speakers):
+    return replace(data, clips=tuple(c for c in data.clips if c.speaker in speakers))
+
+
+def test_a_model_ships_that_may_ship():
+    model = load_model()
+    assert model.classes == EMOTIONS
+    (source,) = model.training["sources"]
+    assert (source["name"], source["licence"]) == ("crema-d", "ODbL 1.0, contents DbCL 1.0")
+    folder = serfast.models._bundle.DEFAULT_MODEL
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 5e6
+    unseen, *foreign = model.figures
+    assert unseen["corpus"] == "crema-d"
+    assert unseen["uar"] > 0.5 > unseen["chance"]["uar"]
+    assert {figures["corpus"] for figures in foreign} == {"crema-d to ravdess", "crema-d to emodb"}
+    assert "Do not use it to decide about people" in model.card()["limits"]
+
+
+def test_the_model_that_ships_hears_any_rate_and_length(tmp_path):
+    model = load_model()
+    y, sr = serfast.load(find_clips(samples_dir()).clips[0].path, sr=None)
+    first = model.predict_signal(y, sr)
+    assert set(first.probabilities) == set(EMOTIONS)
+    assert sum(first.probabilities.values()) == pytest.approx(1)
+    assert load_model().predict_signal(y, sr) == first
+    for seconds in (0.1, 20):
+        heard = model.predict_signal(np.resize(y, int(seconds * sr)), sr)
+        assert sum(heard.probabilities.values()) == pytest.approx(1)
+    silent = model.predict_signal(np.zeros(sr, np.float32), sr)
+    assert all(np.isfinite(share) for share in silent.probabilities.values())
+    with pytest.raises(ParameterError, match="sr=8000"):
+        model.predict_signal(y, 8000)
+
+
+def test_cards_carry_the_figures_of_evaluations(table, tmp_path):
+    figures = evaluate(table, "svm")
+    train(table, "svm", evaluations=[figures]).save(tmp_path)
+    card = json.loads((tmp_path / "model.json").read_text())
+    (kept,) = card["figures"]
+    assert (kept["folds"], kept["uar"]) == (figures.folds, figures.uar[0])
+    assert card["training"]["sources"][0]["licence"] == "MIT"
+    assert load_model(tmp_path).card() == card
+    with pytest.raises(ParameterError, match="an evaluation of svm says nothing of mlp"):
+        train(table, "mlp", evaluations=[figures])
+
+
+@pytest.fixture(scope="module")
+def trained(table):
+    known = table.rows(np.array([clip.speaker not in ("05", "06") for clip in table.clips]))
+    return train(known, "svm")
+
+
+def test_a_trained_model_is_tested_as_it_predicts(samples, trained):
+    unseen = by_speaker(samples, ("05", "06"))
+    figures = evaluate_trained(unseen, trained)
+    said = trained.predict_files([clip.path for clip in unseen.clips])
+    chosen = [figures.classes[i] for i in figures.probabilities[0].argmax(axis=1)]
+    assert chosen == [prediction.label for prediction in said]
+    assert figures.uar[0] > 0.5
+    assert figures.corpus == "samples to samples"
+
+
+def test_speakers_of_the_training_are_refused(samples, trained):
+    with pytest.raises(ParameterError, match="svm was trained on speaker 01"):
+        evaluate_trained(samples, trained)
+    assert evaluate_trained(samples, trained, allow_leaks=True).leaks
+
+
+def test_classes_that_a_model_does_not_know_are_left_out(samples, trained):
+    unseen = by_speaker(samples, ("05", "06"))
+    clips = tuple(
+        replace(clip, label="bored") if clip.label == "sad" else clip for clip in unseen.clips
+    )
+    figures = evaluate_trained(replace(unseen, clips=clips), trained)
+    assert figures.classes == ("angry", "happy", "neutral")
+    assert any("left out bored" in note for note in figures.notes)
+    strangers = tuple(replace(clip, label="bored") for clip in clips if clip.label != "angry")
+    with pytest.raises(ParameterError, match="two classes must be in both"):
+        evaluate_trained(Corpus("x", strangers + clips[:1]), trained)
+
+
+def test_enrolment_of_trained_models(samples, trained):
+    unseen = by_speaker(samples, ("05", "06"))
+    plain, heard = (evaluate_trained(unseen, trained, enrol=n) for n in (0, "all"))
+    np.testing.assert_allclose(plain.probabilities, evaluate_trained(unseen, trained).probabilities)
+    assert not np.allclose(plain.probabilities, heard.probabilities)
