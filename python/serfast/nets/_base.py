@@ -131,10 +131,6 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _scores(self, bands: Array) -> Array:
         """The trained module's scores of a clip."""
 
-    def _lengths(self, lengths: Rows) -> Rows:
-        """How many frames the module is given of clips so long."""
-        return np.minimum(lengths, self.n_frames)
-
     def _heard(self, recordings: Recordings, which: int) -> Iterator[Array]:
         """The bands of each clip: 0 as it is, else in that variant."""
         for row in range(len(recordings)):
@@ -174,7 +170,6 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         batches = TrainingBatches(
             load=self._prepare(stores, rows, None if groups is None else groups[rows]),
             targets=one_hot[rows],
-            lengths=self._lengths(stores[0].lengths[rows]),
             n_frames=self.n_frames,
             anywhere=self._anywhere,
             batch_size=self.batch_size,

@@ -14,7 +14,6 @@ Rows: TypeAlias = npt.NDArray[np.intp]
 Batch: TypeAlias = tuple[Array, Array, Array]
 
 
-BATCHES_SORTED_TOGETHER = 8
 STEP = 16  # lengths are multiples of it, so that the core meets few shapes
 
 
@@ -57,7 +56,6 @@ class TrainingBatches:
 
     load: Callable[[int, np.random.Generator], Array]
     targets: Array
-    lengths: Rows
     n_frames: int
     anywhere: bool
     batch_size: int
@@ -70,25 +68,11 @@ class TrainingBatches:
 
     def __iter__(self) -> Iterator[Batch]:
         rng = np.random.default_rng([self.seed, self.epoch])
-        for rows in self._drawn(rng):
+        # At random: batches of clips of similar length would pad less, but cost up to 7 points of UAR.
+        for rows in np.array_split(rng.permutation(len(self.targets)), len(self)):
             x, mask = self._placed([self._clip(row) for row in rows], rng)
             yield mixed(x, mask, self.targets[rows], self.mixup, rng)
         self.epoch += 1
-
-    def _drawn(self, rng: np.random.Generator) -> list[Rows]:
-        """Rows of each batch: at random, but clips of a batch are of similar length.
-
-        So little is computed for padding.
-        """
-        order = rng.permutation(len(self.targets))
-        by_chance = np.array_split(order, len(self))
-        drawn: list[Rows] = []
-        for first in range(0, len(self), BATCHES_SORTED_TOGETHER):
-            part = by_chance[first : first + BATCHES_SORTED_TOGETHER]
-            rows = np.concatenate(part)
-            by_length = rows[np.argsort(self.lengths[rows], kind="stable")]
-            drawn += np.array_split(by_length, len(part))
-        return [drawn[i] for i in rng.permutation(len(drawn))]
 
     def _clip(self, row: int) -> Array:
         rng = np.random.default_rng([self.seed, self.epoch, int(row)])

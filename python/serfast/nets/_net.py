@@ -259,9 +259,6 @@ class ResidualNet(Net):
     def _bands(self, y: Array) -> Array:
         return self._front(y)
 
-    def _lengths(self, lengths: Rows) -> Rows:
-        return super()._lengths(lengths) if self.masks else np.full_like(lengths, self.n_frames)
-
     @property
     def _runtime(self) -> Runtime:
         self._check_fitted()
