@@ -34,7 +34,7 @@ from serfast.nets import (
     lstm,
 )
 from serfast.nets._batches import TrainingBatches, among_zeros, mixed, padded
-from serfast.nets._normalise import normalised
+from serfast.nets._normalise import Voice, views
 from serfast.nets._numbers import held_out
 from serfast.nets._store import FeatureStore, store_files
 
@@ -117,17 +117,26 @@ def test_a_recording_shorter_than_a_frame_is_refused(n_samples):
         LogMel()(np.zeros(n_samples, np.float32))
 
 
+def voice_of(bands):
+    return Voice.of(BandStatistics.of(bands))
+
+
 def test_a_click_is_heard():
     click = np.zeros(SR, np.float32)
     click[8000] = 1
-    assert np.isfinite(normalised(LogMel()(click))).all()
+    bands = LogMel()(click)
+    assert np.isfinite(views(bands, voice_of(bands))).all()
 
 
-def test_normalised_bands():
-    x = normalised(LogMel()(speech(SR)))
-    np.testing.assert_allclose(x.mean(axis=1), 0, atol=1e-5)
-    assert x.std() == pytest.approx(1)
-    assert not normalised(LogMel()(np.zeros(SR, np.float32))).any()
+def test_views_of_a_clip():
+    bands, other = LogMel()(speech(SR)), LogMel()(speech(4000))
+    own, compared = views(bands, voice_of(other))
+    np.testing.assert_allclose(own.mean(axis=1), 0, atol=1e-5)
+    assert own.std() == pytest.approx(1)
+    expected = (bands - other.mean(axis=1)[:, None]) / other.std(axis=1)[:, None]
+    np.testing.assert_allclose(compared, expected, rtol=1e-4, atol=1e-4)
+    silence = LogMel()(np.zeros(SR, np.float32))
+    assert not views(silence, voice_of(silence)).any()
 
 
 def test_statistics_of_parts_are_those_of_the_whole():
@@ -142,15 +151,18 @@ def test_statistics_of_parts_are_those_of_the_whole():
 
 def test_a_speaker_counts_by_the_number_of_clips():
     rng = np.random.default_rng(0)
-    bands = rng.standard_normal((4, 50)).astype(np.float32)
-    other = BandStatistics.of(rng.normal(5, 3, (4, 200)).astype(np.float32))
-    none, all_theirs = normalised(bands), (bands - other.mean[:, None]) / other.deviation[:, None]
+    average = voice_of(rng.standard_normal((4, 50)).astype(np.float32))
+    clip = BandStatistics.of(rng.normal(5, 3, (4, 200)).astype(np.float32))
+    theirs = Voice.of(clip)
     apart = [
-        np.abs(normalised(bands, BandStatistics.total([other] * n)) - all_theirs).max()
+        np.abs(average.towards(BandStatistics.total([clip] * n)).mean - theirs.mean).max()
         for n in (1, 5, 1000)
     ]
-    assert np.abs(none - all_theirs).max() > apart[0] > apart[1] > apart[2]
+    assert np.abs(average.mean - theirs.mean).max() > apart[0] > apart[1] > apart[2]
     assert apart[2] < 0.05
+    halfway = average.towards(BandStatistics.total([clip] * 5)).deviation
+    np.testing.assert_allclose(halfway, (average.deviation + theirs.deviation) / 2, rtol=1e-6)
+    assert average.towards(None) is average
 
 
 # ---------------------------------------------------------------- augmentation
@@ -177,7 +189,7 @@ def test_a_changed_signal_follows_from_the_seed(change):
 
 @pytest.mark.parametrize("change", OF_BANDS, ids=lambda one: type(one).__name__)
 def test_changed_bands_follow_from_the_seed(change):
-    bands = normalised(LogMel()(speech(8000)))
+    bands = LogMel()(speech(8000))
     kept = bands.copy()
     changed = [change(bands, np.random.default_rng(seed)) for seed in (1, 1, 2)]
     assert_same(changed[0], changed[1])
@@ -330,15 +342,16 @@ def test_padding_does_not_matter_and_numpy_computes_what_torch_does(n_frames):
 
     rng = np.random.default_rng(0)
     torch.manual_seed(0)
-    module = ResidualModule(4, 80, 1, (8, 16, 32), 16, 0.5)
+    module = ResidualModule(4, 80, 2, (8, 16, 32), 16, 0.5)
     for _ in range(3):  # batch norms get statistics of their own
-        module(torch.randn(8, 1, 80, 64) * 2 + 1, torch.ones(8, 64))
+        module(torch.randn(8, 2, 80, 64) * 2 + 1, torch.ones(8, 64))
     module.eval()
-    bands = rng.standard_normal((80, n_frames), np.float32)
-    x, mask = padded([bands[None]] * 3, [0, 16, 48], n_frames + 60)
+    bands = rng.standard_normal((2, 80, n_frames), np.float32)
+    x, mask = padded([bands] * 3, [0, 16, 48], n_frames + 60)
     with torch.no_grad():
         scores = module(torch.from_numpy(x), torch.from_numpy(mask)).numpy()
     state = {name: tensor.numpy() for name, tensor in module.state_dict().items()}
+    state |= {f"voice.{name}": np.ones(80, np.float32) for name in ("mean", "deviation")}
     runtime = Runtime("abcd", LogMel(), 1.0, state)
     ours = np.stack([runtime.scores(bands)] * 3)
     np.testing.assert_allclose(softmax(scores), softmax(ours), atol=1e-5)
@@ -406,8 +419,8 @@ def test_onnx_computes_the_same(trained, tmp_path):
     trained.export_onnx(tmp_path / "net.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "net.onnx")
     for y in recordings()[:3]:
-        bands = normalised(LogMel()(y))[None]
-        (theirs,) = session.run(["probabilities"], {"bands": bands})
+        clip = views(LogMel()(y), trained._voice)[None]
+        (theirs,) = session.run(["probabilities"], {"views": clip})
         np.testing.assert_allclose(theirs, trained.predict_proba([y]), atol=1e-5)
     metadata = session.get_modelmeta().custom_metadata_map
     assert json.loads(metadata["classes"]) == trained.classes_.tolist()
@@ -428,7 +441,6 @@ def test_parameters_are_only_stored():
         ({"validation": 1.0}, "validation=1.0"),
         ({"dropout": 2}, "dropout=2"),
         ({"channels": ()}, "channels"),
-        ({"enrolment": True}, "needs groups"),
         ({"cache_dir": "nowhere"}, "cache_dir='nowhere'"),
         ({"sr": 8000}, "read at 16000"),
     ],

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from serfast.datasets import Corpus
 from serfast.errors import ParameterError
 from serfast.models import _scores as scores
+from serfast.models._bundle import load_model
 from serfast.models._composed import enrolled
 from serfast.models._evaluation import Evaluation, Score, targets_of
 from serfast.models._examples import (
     Examples,
     Progress,
     Rows,
-    find_duplicates,
     join_examples,
     load_examples,
 )
 from serfast.models._folds import Folds, make_folds
+from serfast.models._leaks import find_leaks, heard_before, shared_recordings
 from serfast.models._networks import Doubles, softmax
 from serfast.models._specs import ModelSpec, RandomSplit, find_model
 from serfast.tables import FeatureTable
@@ -99,53 +100,114 @@ def evaluate(
     >>> figures.folds, figures.uar
     ('3 folds of speakers', (1.0, 0.0))
     """
+    (figures,) = _evaluations(
+        data, model, [enrol], folds, seeds, test_data, random_split, allow_leaks, threads, progress
+    )
+    return figures
+
+
+def evaluate_enrolment(
+    data: FeatureTable | Corpus,
+    model: str | ModelSpec = "ensemble",
+    clips: Sequence[int | Literal["all"] | None] = (0, 1, 3, 5, 10, 20, 30, "all"),
+    *,
+    folds: int | str | None = None,
+    seeds: int | Sequence[int] = 1,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> list[Evaluation]:
+    """Evaluate a model as `evaluate` does with several numbers of enrolled clips, training once.
+
+    Parameters
+    ----------
+    data, model, folds, seeds, threads, progress
+        As in `evaluate`.
+    clips : sequence of int, "all" or None
+        How many unlabelled clips of the test speaker are heard first; with None all other clips
+        are predicted at once, not by halves.
+
+    Returns
+    -------
+    list of Evaluation
+        One for each of `clips`.
+
+    Raises
+    ------
+    ParameterError
+        As `evaluate` does.
+    """
+    return _evaluations(data, model, clips, folds, seeds, None, False, False, threads, progress)
+
+
+def _evaluations(
+    data: FeatureTable | Corpus,
+    model: str | ModelSpec,
+    enrolled_clips: Sequence[int | str | None],
+    folds: int | str | None,
+    seeds: int | Sequence[int],
+    test_data: FeatureTable | Corpus | None,
+    random_split: bool,
+    allow_leaks: bool,
+    threads: int | None,
+    progress: Progress | None,
+) -> list[Evaluation]:
     spec = find_model(model)
     chosen_seeds = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
-    if enrol is not None and enrol != "all" and not (isinstance(enrol, int) and enrol >= 0):
-        raise ParameterError(f'enrol={enrol!r}: give a number of clips, or "all"')
+    for enrol in enrolled_clips:
+        if enrol not in (None, "all") and not (isinstance(enrol, int) and enrol >= 0):
+            raise ParameterError(f'enrol={enrol!r}: give a number of clips, or "all"')
     if not chosen_seeds:
         raise ParameterError(f"seeds={seeds!r}: give a number above 0, or a list of seeds")
     examples, split, notes = _arranged(data, test_data, spec, folds, chosen_seeds[0], threads)
-    leaks = _leaks(examples, split)
+    leaks = find_leaks(examples, split)
+    if start := spec.parameters.get("start"):
+        leaks += heard_before(examples, load_model(None if start == "default" else start))
     if leaks and not allow_leaks:
         raise ParameterError(f"{'; '.join(leaks)}: figures would be too good (allow_leaks)")
     if not split.speaker_independent:
         notes.append("speakers are unknown or only one: the same voices may be on both sides")
     classes = tuple(np.unique(examples.labels).tolist())
     tested = np.sort(np.concatenate(split.test_rows))
-    probabilities = np.full((len(chosen_seeds), len(examples.clips), len(classes)), np.nan)
-    figures = []
+    shape = (len(enrolled_clips), len(chosen_seeds), len(examples.clips), len(classes))
+    probabilities = np.full(shape, np.nan)
+    figures: list[list[Score]] = [[] for _ in enrolled_clips]
     n_runs = len(chosen_seeds) * len(split.test_rows)
     for number, seed in enumerate(chosen_seeds):
         for test in split.test_rows:
             train = np.setdiff1d(np.arange(len(examples.clips)), test)
-            shares = _predicted(spec, examples, train, test, classes, seed, enrol)
-            probabilities[number, test] = shares
-            figures.append(scored(examples, test, shares, classes, seed))
+            estimator = _fitted(spec, examples, train, seed)
+            for which, enrol in enumerate(enrolled_clips):
+                shares = _predicted(estimator, examples, test, classes, seed, enrol)
+                probabilities[which, number, test] = shares
+                figures[which].append(scored(examples, test, shares, classes, seed))
             if progress is not None:
-                progress(len(figures), n_runs)
+                progress(len(figures[0]), n_runs)
     leaking: list[Score] = []
     if split.speaker_independent and test_data is None and (random_split or spec.recipe):
         train, test = _random_rows(spec, examples)
-        notes += _shared_recordings(examples, test, "the random split")
+        notes += shared_recordings(examples, test, "the random split")
         for seed in chosen_seeds:
-            shares = _predicted(spec, examples, train, test, classes, seed)
+            estimator = _fitted(spec, examples, train, seed)
+            shares = _predicted(estimator, examples, test, classes, seed, None)
             leaking.append(scored(examples, test, shares, classes, seed))
-    return Evaluation(
-        model=spec.name,
-        corpus=examples.corpus,
-        folds=split.name,
-        speaker_independent=split.speaker_independent,
-        classes=classes,
-        clips=tuple(examples.clips[row] for row in tested),
-        probabilities=probabilities[:, tested],
-        scores=tuple(figures),
-        random_scores=tuple(leaking),
-        published=spec.recipe.accuracy if spec.recipe else None,
-        leaks=tuple(leaks),
-        notes=tuple(dict.fromkeys(notes)),
-        enrol=enrol,
-    )
+    return [
+        Evaluation(
+            model=spec.name,
+            corpus=examples.corpus,
+            folds=split.name,
+            speaker_independent=split.speaker_independent,
+            classes=classes,
+            clips=tuple(examples.clips[row] for row in tested),
+            probabilities=probabilities[which][:, tested],
+            scores=tuple(figures[which]),
+            random_scores=tuple(leaking),
+            published=spec.recipe.accuracy if spec.recipe else None,
+            leaks=tuple(leaks),
+            notes=tuple(dict.fromkeys(notes)),
+            enrol=enrol,
+        )
+        for which, enrol in enumerate(enrolled_clips)
+    ]
 
 
 def _arranged(
@@ -169,20 +231,26 @@ def _arranged(
     return joined, split, [*notes, *more]
 
 
+def _fitted(spec: ModelSpec, examples: Examples, train: Rows, seed: int) -> Any:
+    """An estimator of the model that has learnt from some examples."""
+    estimator = spec.make(seed)
+    return estimator.fit(examples.X[train], examples.labels[train], groups=examples.groups(train))
+
+
 def _predicted(
-    spec: ModelSpec,
+    estimator: Any,
     examples: Examples,
-    train: Rows,
     test: Rows,
     classes: tuple[str, ...],
     seed: int,
-    enrol: int | str | None = None,
+    enrol: int | str | None,
 ) -> Doubles:
-    """Train on some examples and return the probabilities of all classes for others."""
-    estimator = spec.make(seed)
-    estimator.fit(examples.X[train], examples.labels[train], groups=examples.groups(train))
+    """Return the probabilities of all classes for some examples."""
     known = np.searchsorted(classes, estimator.classes_)
     shares = np.zeros((len(test), len(classes)))
+    if enrol is None:
+        shares[:, known] = estimator.predict_proba(examples.X[test])
+        return shares
     for heard, predicted in enrolments(examples, test, enrol, seed):
         network = estimator.network_
         if heard is not None:
@@ -240,25 +308,3 @@ def scored(
         accuracy=scores.accuracy(targets, chosen),
         uar=scores.unweighted_recall(targets, chosen),
     )
-
-
-def _leaks(examples: Examples, split: Folds) -> list[str]:
-    """What is on both sides of a fold: a speaker, where they are known, or a recording."""
-    found = []
-    speakers = np.array([speaker or "" for speaker in examples.speakers])
-    for test in split.test_rows:
-        found += _shared_recordings(examples, test, "a fold")
-        if split.speaker_independent:
-            both = set(speakers[test]) & set(np.delete(speakers, test))
-            found += [f"speaker {name} is on both sides of a fold" for name in sorted(both)]
-    return list(dict.fromkeys(found))
-
-
-def _shared_recordings(examples: Examples, test: Rows, where: str) -> list[str]:
-    tested = set(test.tolist())
-    return [
-        f"identical clips on both sides of {where}: "
-        + ", ".join(examples.clips[row].path for row in rows)
-        for rows in find_duplicates(examples)
-        if 0 < len(tested.intersection(rows)) < len(rows)
-    ]

@@ -14,6 +14,7 @@ from serfast.models._composed import enrolled
 from serfast.models._evaluate import enrolments, scored
 from serfast.models._evaluation import Evaluation
 from serfast.models._examples import Examples, in_common_words, load_examples
+from serfast.models._leaks import heard_before
 from serfast.models._networks import Doubles, softmax
 from serfast.models._specs import ModelSpec
 from serfast.tables import FeatureTable, extract_table
@@ -66,7 +67,7 @@ def evaluate_trained(
     spec = ModelSpec(model.name, about="", estimator="", features=kind, rate=model.rate)
     examples, notes = load_examples(data, spec, threads=threads)
     examples = _of_known_classes(in_common_words(examples), model, notes)
-    leaks = _heard_before(examples, model)
+    leaks = heard_before(examples, model)
     if leaks and not allow_leaks:
         raise ParameterError(f"{'; '.join(leaks)}: figures would be too good (allow_leaks)")
     everything = np.arange(len(examples.clips))
@@ -110,11 +111,3 @@ def _of_known_classes(examples: Examples, model: Model, notes: list[str]) -> Exa
     rows = np.flatnonzero(known)
     clips = tuple(examples.clips[row] for row in rows)
     return replace(examples, clips=clips, X=examples.X[rows])
-
-
-def _heard_before(examples: Examples, model: Model) -> list[str]:
-    """Which speakers the model was trained on."""
-    if not set(examples.corpus.split("+")) & set(model.training["corpus"].split("+")):
-        return []
-    both = {str(name) for name in examples.speakers} & set(model.training["speakers"])
-    return [f"{model.name} was trained on speaker {name}" for name in sorted(both)]

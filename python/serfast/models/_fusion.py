@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,6 +30,8 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         The name of the functionals, see `serfast.Extractor.preset`.
     network : ResidualNet, optional
         What is trained; default: with its defaults.
+    start : path, optional
+        The model that the network goes on from, if `network` is not given; see `ResidualNet`.
     n_networks : int > 0
         How many are trained, which differ in their seeds only.
     seed : int
@@ -39,11 +42,13 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self,
         features: str = "emotion-v1",
         network: ResidualNet | None = None,
+        start: str | os.PathLike[str] | None = None,
         n_networks: int = 1,
         seed: int = 0,
     ) -> None:
         self.features = features
         self.network = network
+        self.start = start
         self.n_networks = n_networks
         self.seed = seed
 
@@ -65,7 +70,7 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         -------
         self
         """
-        network = ResidualNet() if self.network is None else self.network
+        network = ResidualNet(start=self.start) if self.network is None else self.network
         seeds = range(self.seed, self.seed + self.n_networks)
         nets = [clone(network).set_params(seed=seed).fit(X, y, groups) for seed in seeds]
         extractor = Extractor.preset(self.features)

@@ -17,7 +17,7 @@ from serfast.nets._augment import (
 )
 from serfast.nets._front import LogMel
 from serfast.nets._net import ResidualNet
-from serfast.nets._normalise import BandStatistics
+from serfast.nets._normalise import BandStatistics, Voice, views
 from serfast.nets._recipe_fronts import MeanMfcc, MelDecibels, MfccFrames
 from serfast.nets._runtime import Runtime
 from serfast.nets._sequence_net import SequenceNet, cnn1d, cnn_lstm, lstm
@@ -41,7 +41,9 @@ __all__ = [
     "SpecAugment",
     "Speed",
     "TimeStretch",
+    "Voice",
     "cnn1d",
     "cnn_lstm",
     "lstm",
+    "views",
 ]

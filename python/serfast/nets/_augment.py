@@ -200,11 +200,12 @@ class MelWarp:
 
     def __call__(self, bands: Array, rng: Rng) -> Array:
         """Return bands read at stretched positions; the last band goes on beyond the end."""
-        position = np.arange(len(bands)) * rng.uniform(self.low, self.high)
-        lower = np.minimum(position.astype(np.intp), len(bands) - 1)
-        upper = np.minimum(lower + 1, len(bands) - 1)
+        last = bands.shape[-2] - 1
+        position = np.arange(last + 1) * rng.uniform(self.low, self.high)
+        lower = np.minimum(position.astype(np.intp), last)
+        upper = np.minimum(lower + 1, last)
         share = (position - np.floor(position)).astype(np.float32)[:, None]
-        warped: Array = bands[lower] * (1 - share) + bands[upper] * share
+        warped: Array = bands[..., lower, :] * (1 - share) + bands[..., upper, :] * share
         return warped
 
 
@@ -260,7 +261,7 @@ class SpecAugment:
     def __call__(self, bands: Array, rng: Rng) -> Array:
         """Return a masked copy."""
         masked = bands.copy()
-        for axis, widest in enumerate((self.bands, self.frames)):
+        for axis, widest in ((-2, self.bands), (-1, self.frames)):
             n = masked.shape[axis]
             for _ in range(self.n_masks):
                 width = int(rng.integers(0, min(widest, n) + 1))

@@ -68,7 +68,7 @@ class TrainingBatches:
 
     def __iter__(self) -> Iterator[Batch]:
         rng = np.random.default_rng([self.seed, self.epoch])
-        # At random: batches of clips of similar length would pad less, but cost up to 7 points of UAR.
+        # By chance: batches of similar lengths would pad less, but cost up to 7 points of UAR.
         for rows in np.array_split(rng.permutation(len(self.targets)), len(self)):
             x, mask = self._placed([self._clip(row) for row in rows], rng)
             yield mixed(x, mask, self.targets[rows], self.mixup, rng)

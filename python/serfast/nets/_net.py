@@ -16,7 +16,7 @@ from serfast.nets._augment import Level, MelWarp, OfBands, OfSignal, SpecAugment
 from serfast.nets._base import Array, Loader, Net, Rng, as_recordings
 from serfast.nets._batches import among_zeros
 from serfast.nets._front import LogMel
-from serfast.nets._normalise import BandStatistics, normalised
+from serfast.nets._normalise import BandStatistics, Voice, views
 from serfast.nets._numbers import Rows
 from serfast.nets._runtime import Runtime
 from serfast.nets._store import FeatureStore
@@ -228,11 +228,12 @@ class ResidualNet(Net):
         return self._runtime.to_parts()
 
     def export_onnx(self, path: str | os.PathLike[str]) -> None:
-        """Write the network as an ONNX file, from normalised bands to probabilities.
+        """Write the network as an ONNX file, from the views of a clip to probabilities.
 
-        The input ``bands`` has shape ``(1, n_mels, frames)``, and without masks its frames are
-        `n_frames` with zeros around the clip; the output ``probabilities`` has shape ``(1,
-        n_classes)``. Classes and front end are in the file's metadata, as JSON.
+        The input ``views`` has shape ``(1, 2, n_mels, frames)``, see `serfast.nets.views`, and
+        without masks its frames are `n_frames` with zeros around the clip; the output
+        ``probabilities`` has shape ``(1, n_classes)``. Classes and front end are in the file's
+        metadata, as JSON.
 
         Raises
         ------
@@ -253,8 +254,6 @@ class ResidualNet(Net):
         for name in ("dropout", "averaging"):
             validate.number(name, getattr(self, name), 0, 1)
         validate.number("weight_decay", self.weight_decay, low=0)
-        if self.enrolment and groups is None:
-            raise ParameterError("enrolment=True needs groups: the speaker of each clip")
 
     def _bands(self, y: Array) -> Array:
         return self._front(y)
@@ -272,14 +271,18 @@ class ResidualNet(Net):
         return LogMel(sr=self.sr, fmax=min(8000.0, self.sr / 2))
 
     def _prepare(self, stores: list[FeatureStore], rows: Rows, groups: Any) -> Loader:
+        self._voice = Voice.of(
+            BandStatistics.total(BandStatistics.of(stores[0][row]) for row in rows)
+        )
         draw_speaker = self._speakers(stores, rows, groups)
 
         def load(i: int, rng: Rng) -> Array:
             which = int(rng.integers(len(stores)))
-            bands = normalised(stores[which][rows[i]], draw_speaker(which, i, rng))
+            voice = self._voice.towards(draw_speaker(which, i, rng))
+            clip = views(stores[which][rows[i]], voice)
             for change in self.augment:
-                bands = change(bands, rng)
-            return (bands if self.masks else among_zeros(bands, self.n_frames, rng))[None]
+                clip = change(clip, rng)
+            return clip if self.masks else among_zeros(clip, self.n_frames, rng)
 
         return load
 
@@ -287,7 +290,7 @@ class ResidualNet(Net):
         self, stores: list[FeatureStore], rows: Rows, groups: Any
     ) -> Callable[[int, int, Rng], BandStatistics | None]:
         """What draws statistics of some of the other clips of a clip's speaker, in its variant."""
-        if not self.enrolment:
+        if not self.enrolment or groups is None:
             return lambda which, i, rng: None
         of_clip = [[BandStatistics.of(store[row]) for row in rows] for store in stores]
         clips = np.arange(len(rows))
@@ -302,14 +305,14 @@ class ResidualNet(Net):
         return draw
 
     def _normalised(self, bands: Array) -> Array:
-        clip = normalised(bands)
-        return (clip if self.masks else among_zeros(clip, self.n_frames))[None]
+        clip = views(bands, self._voice)
+        return clip if self.masks else among_zeros(clip, self.n_frames)
 
     def _module(self, n_bands: int) -> ResidualModule:
         from serfast.nets._residual import ResidualModule
 
         module = ResidualModule(
-            len(self.classes_), n_bands, 1, tuple(self.channels), self.embedding, self.dropout
+            len(self.classes_), n_bands, 2, tuple(self.channels), self.embedding, self.dropout
         )
         if self.start is not None:
             self._begin(module, self.start)
@@ -328,7 +331,9 @@ class ResidualNet(Net):
                 f"start={os.fspath(start)!r} is a {network.kind}, not a residual network"
             )
         known = network.runtime.tensors.items()
-        state = {name: torch.tensor(t) for name, t in known if not name.startswith("output.")}
+        state = {
+            name: torch.tensor(t) for name, t in known if not name.startswith(("output.", "voice."))
+        }
         try:
             module.load_state_dict(module.state_dict() | state)
         except RuntimeError:
@@ -359,6 +364,8 @@ class ResidualNet(Net):
     def _keep(self, module: Any) -> None:
         state = module.state_dict().items()
         self.tensors_ = {name: t.numpy() for name, t in state if t.is_floating_point()}
+        self.tensors_["voice.mean"] = self._voice.mean
+        self.tensors_["voice.deviation"] = self._voice.deviation
 
     def _scores(self, x: Array) -> Array:
-        return self._runtime.scores(x[0])
+        return self._runtime.scores(x)

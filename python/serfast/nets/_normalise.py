@@ -75,36 +75,58 @@ class BandStatistics:
         return np.sqrt(self.squares / self.n_frames)
 
 
-def normalised(
-    bands: Array, speaker: BandStatistics | None = None, own_weight: float = 5.0
-) -> Array:
-    """Subtract each band's mean and divide by the deviation.
+@dataclass(frozen=True)
+class Voice:
+    """The mean and the deviation of each band that a clip is compared with.
 
-    By itself, a clip has a mean per band and one deviation for all bands: a deviation per band
-    would be a noisy estimate of so few frames. A speaker's clips give both per band, and as much
-    of them is used as there are clips: with n clips ``n / (n + own_weight)`` is the speaker's
-    share, the rest is the clip's own.
+    Parameters
+    ----------
+    mean, deviation : np.ndarray [shape=(bands,)]
+        Of log-mel bands: of the training clips, or of a speaker's.
+    """
+
+    mean: Array
+    deviation: Array
+
+    @classmethod
+    def of(cls, clips: BandStatistics) -> Voice:
+        """Return the voice of some clips."""
+        return cls(clips.mean.astype(np.float32), clips.deviation.astype(np.float32))
+
+    def towards(self, speaker: BandStatistics | None, worth: float = 5.0) -> Voice:
+        """Return this voice moved towards a speaker's as far as there are clips.
+
+        With n clips ``n / (n + worth)`` of it is the speaker's: few clips say little.
+        """
+        if speaker is None:
+            return self
+        share, own = np.float32(speaker.n_clips / (speaker.n_clips + worth)), Voice.of(speaker)
+        return Voice(
+            self.mean + share * (own.mean - self.mean),
+            self.deviation + share * (own.deviation - self.deviation),
+        )
+
+
+def views(bands: Array, voice: Voice) -> Array:
+    """Return a clip by its own measure, and by that of a voice.
+
+    The first view has each band's mean subtracted and is divided by the deviation of the whole:
+    most of the speaker and of the recording is gone. The second keeps how the clip differs from
+    the voice: how bright it is, and how even.
 
     Parameters
     ----------
     bands : np.ndarray [shape=(bands, frames)]
         Log-mel bands of a clip.
-    speaker : BandStatistics, optional
-        Of other clips of the same speaker.
-    own_weight : number > 0
-        How many of the speaker's clips the clip's own statistics are worth.
+    voice : Voice
+        What it is compared with.
 
     Returns
     -------
-    normalised : np.ndarray [shape=(bands, frames)]
-        Without `speaker`, every band's mean is 0 and the deviation over all of them 1.
+    views : np.ndarray [shape=(2, bands, frames)]
     """
-    mean = bands.mean(axis=1, dtype=np.float64)
-    deviation = np.full(len(bands), (bands - mean[:, None]).std())
-    if speaker is not None:
-        share = speaker.n_clips / (speaker.n_clips + own_weight)
-        mean += share * (speaker.mean - mean)
-        deviation += share * (speaker.deviation - deviation)
-    scale = 1 / np.maximum(deviation, SMALLEST_DEVIATION)
-    result: Array = ((bands - mean[:, None]) * scale[:, None]).astype(np.float32)
-    return result
+    own = bands - bands.mean(axis=1, keepdims=True, dtype=np.float64).astype(np.float32)
+    own /= max(float(own.std()), SMALLEST_DEVIATION)
+    compared = bands - voice.mean[:, None]
+    compared /= np.maximum(voice.deviation, np.float32(SMALLEST_DEVIATION))[:, None]
+    return np.stack([own, compared])

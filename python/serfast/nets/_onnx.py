@@ -17,9 +17,9 @@ IR_VERSION = 8  # the one that came with the operators
 def export_onnx(runtime: Runtime, path: str | os.PathLike[str]) -> None:
     """Write a trained network as an ONNX file.
 
-    The graph begins with the normalised bands of one clip, ``bands`` of shape ``(1, n_mels,
-    frames)``, and ends with ``probabilities`` of shape ``(1, n_classes)``. The classes and the
-    front end's settings are in the file's metadata, as JSON.
+    The graph begins with the views of one clip, ``views`` of shape ``(1, 2, n_mels, frames)`` (see
+    `serfast.nets.views`), and ends with ``probabilities`` of shape ``(1, n_classes)``. The classes
+    and the front end's settings are in the file's metadata, as JSON.
 
     Parameters
     ----------
@@ -44,12 +44,12 @@ def export_onnx(runtime: Runtime, path: str | os.PathLike[str]) -> None:
     from onnx import TensorProto, helper
 
     graph = Graph(runtime)
-    answer = graph.probabilities("bands")
+    answer = graph.probabilities("views")
     model = helper.make_model(
         helper.make_graph(
             [*graph.nodes, helper.make_node("Identity", [answer], ["probabilities"])],
             "residual network",
-            [_float_value("bands", (1, runtime.front.n_mels, "frames"))],
+            [_float_value("views", (1, 2, runtime.front.n_mels, "frames"))],
             [_float_value("probabilities", (1, len(runtime.classes)))],
             [helper.make_tensor(n, TensorProto.FLOAT, a.shape, a) for n, a in graph.floats.items()]
             + [
@@ -80,14 +80,14 @@ class Graph:
         self.floats: dict[str, Any] = {}
         self.ints: dict[str, list[int]] = {}
 
-    def probabilities(self, bands: str) -> str:
-        x = self.relu(self.conv("stem", self.node("Unsqueeze", bands, self.whole([1])), stride=2))
+    def probabilities(self, views: str) -> str:
+        x = self.relu(self.conv("stem", views, stride=2))
         for i in range(self.runtime.n_blocks):
             x = self.block(f"blocks.{i}", x)
         n_rows = self.runtime.layers["join.weight"].shape[1]
         rows = self.node("Reshape", x, self.whole([1, n_rows, -1]))
         h = self.relu(
-            self.node("Add", self.conv("join", rows, 1), self.conv("length", self.length(bands), 1))
+            self.node("Add", self.conv("join", rows, 1), self.conv("length", self.length(views), 1))
         )
         pooled = self.node("Unsqueeze", self.pooled(h), self.whole([2]))
         scores = self.node("Squeeze", self.conv("output", pooled, 1), self.whole([2]))
@@ -112,9 +112,9 @@ class Graph:
         kept = self.node("Max", variance, self.number(SMALLEST_VARIANCE))
         return self.node("Concat", mean, self.node("Sqrt", kept), axis=1)
 
-    def length(self, bands: str) -> str:
+    def length(self, views: str) -> str:
         """The logarithm of how many frames there are, ``(1, 1, 1)``."""
-        n_frames = self.node("Gather", self.node("Shape", bands), self.whole([2]))
+        n_frames = self.node("Gather", self.node("Shape", views), self.whole([3]))
         share = self.node("Div", self.node("Cast", n_frames, to=1), self.number(LENGTH))
         octaves = self.node("Div", self.node("Log", share), self.number(np.log(2)))
         return self.node("Reshape", octaves, self.whole([1, 1, 1]))

@@ -13,7 +13,7 @@ from serfast.errors import ParameterError
 from serfast.models._networks import softmax
 from serfast.nets._batches import among_zeros
 from serfast.nets._front import LogMel
-from serfast.nets._normalise import BandStatistics, normalised
+from serfast.nets._normalise import BandStatistics, Voice, views
 from serfast.nets._numbers import one_blas_thread
 
 Array: TypeAlias = npt.NDArray[np.float32]
@@ -56,6 +56,7 @@ class Runtime:
         self.temperature = temperature
         self.tensors = dict(tensors)
         self.layers = folded(tensors)
+        self.voice = Voice(tensors["voice.mean"], tensors["voice.deviation"])
         self.n_frames = n_frames
         self.n_blocks = sum(name.endswith(".first.weight") for name in tensors)
 
@@ -93,7 +94,7 @@ class Runtime:
 
     def check(self) -> None:
         """Raise ValueError for tensors whose shapes or values do not fit."""
-        for name, tensor in self.layers.items():
+        for name, tensor in {**self.layers, **vars(self.voice)}.items():
             if not np.isfinite(tensor).all():
                 raise ValueError(f"{name} is not finite")
         n_scores = self.predict_proba([np.zeros(1024, np.float32)]).size
@@ -126,9 +127,9 @@ class Runtime:
         logits : np.ndarray [shape=(len(recordings), n_classes)]
             Logarithms of odds, up to the temperature.
         """
-        bands = (normalised(self.front(y), speaker) for y in recordings)
+        voice = self.voice.towards(speaker)
         with one_blas_thread():
-            rows = [self.scores(x) for x in bands]
+            rows = [self.scores(views(self.front(y), voice)) for y in recordings]
         return np.array(rows, np.float64).reshape(-1, len(self.classes))
 
     def speaker_statistics(self, recordings: Sequence[Array]) -> BandStatistics:
@@ -143,14 +144,14 @@ class Runtime:
             raise ParameterError("a speaker's statistics need at least one recording")
         return BandStatistics.total(BandStatistics.of(self.front(y)) for y in recordings)
 
-    def scores(self, bands: Array) -> Array:
-        """Return the class scores of normalised bands ``(n_mels, frames)``."""
+    def scores(self, clip: Array) -> Array:
+        """Return the class scores of a clip's views ``(2, n_mels, frames)``."""
         if self.n_frames is not None:
-            bands = among_zeros(bands, self.n_frames)
-        x = relu(self._convolution("stem", bands[None], stride=2))
+            clip = among_zeros(clip, self.n_frames)
+        x = relu(self._convolution("stem", clip, stride=2))
         for i in range(self.n_blocks):
             x = self._block(f"blocks.{i}", x)
-        length = np.log2(np.full((1, 1), bands.shape[1] / LENGTH, np.float32))
+        length = np.log2(np.full((1, 1), clip.shape[2] / LENGTH, np.float32))
         x = self._linear("join", x.reshape(-1, x.shape[2])) + self._linear("length", length)
         x = relu(x)
         return self._linear("output", self._pooled(x)[:, None])[:, 0]

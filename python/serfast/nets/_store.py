@@ -40,11 +40,6 @@ class FeatureStore:
     def __len__(self) -> int:
         return len(self._ends) - 1
 
-    @property
-    def lengths(self) -> npt.NDArray[np.intp]:
-        """Frames of each clip."""
-        return np.diff(self._ends)
-
     def __getitem__(self, row: int) -> Array:
         return np.asarray(self._frames[self._ends[row] : self._ends[row + 1]]).T
 
