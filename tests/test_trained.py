@@ -7,9 +7,17 @@ import numpy as np
 import pytest
 
 import serfast
-from serfast.datasets import Corpus, find_clips, samples_dir
+from serfast.datasets import Corpus, Recordings, find_clips, samples_dir
 from serfast.errors import ParameterError
-from serfast.models import evaluate, evaluate_trained, find_model, load_model, train
+from serfast.models import (
+    ModelSpec,
+    evaluate,
+    evaluate_enrolment,
+    evaluate_trained,
+    find_model,
+    load_model,
+    train,
+)
 from serfast.tables import extract_table
 
 EMOTIONS = ("angry", "disgust", "fearful", "happy", "neutral", "sad")
@@ -111,3 +119,49 @@ def test_enrolment_of_trained_models(samples, trained):
     plain, heard = (evaluate_trained(unseen, trained, enrol=n) for n in (0, "all"))
     np.testing.assert_allclose(plain.probabilities, evaluate_trained(unseen, trained).probabilities)
     assert not np.allclose(plain.probabilities, heard.probabilities)
+
+
+SMALL = {"channels": (4, 8), "embedding": 8, "variants": (), "calibrate": False, "threads": 1}
+
+
+@pytest.fixture(scope="module")
+def network(samples, tmp_path_factory):
+    pytest.importorskip("skorch", reason="networks are trained with PyTorch (the extra torch)")
+    folder = tmp_path_factory.mktemp("network")
+    known = by_speaker(samples, ("01", "02", "03"))
+    spec = ModelSpec("small", "a small one", "serfast.nets:ResidualNet", {**SMALL, "epochs": 2},
+                     rate=16000)  # fmt: skip
+    train(known, spec).save(folder)
+    return folder
+
+
+def test_a_network_goes_on_from_another(samples, network, trained, tmp_path):
+    from serfast.nets import ResidualNet
+
+    clips = samples.clips[:8]
+    recordings, words = Recordings([clip.path for clip in clips], 16000), list("ababbaba")
+    still = {**SMALL, "epochs": 1, "learning_rate": 1e-12, "averaging": 0.0}
+    moved = ResidualNet(start=network, **still).fit(recordings, words).tensors_
+    before = load_model(network).network.tensors()
+    np.testing.assert_allclose(moved["stem.weight"], before["stem.weight"], atol=1e-8)
+    assert moved["output.weight"].shape[0] == 2
+    with pytest.raises(ParameterError, match=r"other sizes than channels=\(8,\)"):
+        ResidualNet(start=network, **{**still, "channels": (8,)}).fit(recordings, words)
+    trained.save(tmp_path)
+    with pytest.raises(ParameterError, match="not a residual network"):
+        ResidualNet(start=tmp_path, **still).fit(recordings, words)
+
+
+def test_who_was_heard_before_is_a_leak(samples, network):
+    spec = ModelSpec("again", "", "serfast.nets:ResidualNet",
+                     {**SMALL, "epochs": 1, "start": str(network)}, rate=16000)  # fmt: skip
+    with pytest.raises(ParameterError, match="small was trained on speaker 01"):
+        evaluate(by_speaker(samples, ("01", "04", "05")), spec)
+
+
+def test_enrolment_curves_are_those_of_single_evaluations(table):
+    plain, three = evaluate_enrolment(table, "svm", (None, 3))
+    np.testing.assert_array_equal(plain.probabilities, evaluate(table, "svm").probabilities)
+    np.testing.assert_array_equal(
+        three.probabilities, evaluate(table, "svm", enrol=3).probabilities
+    )
