@@ -148,7 +148,7 @@ def test_a_network_goes_on_from_another(samples, network, trained, tmp_path):
     with pytest.raises(ParameterError, match=r"other sizes than channels=\(8,\)"):
         ResidualNet(start=network, **{**still, "channels": (8,)}).fit(recordings, words)
     trained.save(tmp_path)
-    with pytest.raises(ParameterError, match="not a residual network"):
+    with pytest.raises(ParameterError, match="svm has no residual network"):
         ResidualNet(start=tmp_path, **still).fit(recordings, words)
 
 

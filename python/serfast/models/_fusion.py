@@ -1,4 +1,4 @@
-"""A network that hears recordings and classifiers of their features, together."""
+"""A network that hears recordings and a classifier of their features, together."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 from serfast import Extractor
-from serfast.models._classical import Ensemble
+from serfast.models._classical import Ensemble, FeatureClassifier
 from serfast.models._composed import Average, OfFeatures
 from serfast.models._networks import Doubles, softmax
 from serfast.nets import ResidualNet
 
 
 class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """The mean of the probabilities of residual networks and of an `Ensemble` on functionals.
+    """The mean of the probabilities of residual networks and of a classifier of functionals.
 
     Each member is calibrated on training speakers that it did not hear, so their probabilities
     weigh as much as they are worth.
@@ -32,6 +32,8 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         What is trained; default: with its defaults.
     start : path, optional
         The model that the network goes on from, if `network` is not given; see `ResidualNet`.
+    classifier : FeatureClassifier, optional
+        What is trained on the functionals; default: an `Ensemble`.
     n_networks : int > 0
         How many are trained, which differ in their seeds only.
     seed : int
@@ -43,12 +45,14 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         features: str = "emotion-v1",
         network: ResidualNet | None = None,
         start: str | os.PathLike[str] | None = None,
+        classifier: FeatureClassifier | None = None,
         n_networks: int = 1,
         seed: int = 0,
     ) -> None:
         self.features = features
         self.network = network
         self.start = start
+        self.classifier = classifier
         self.n_networks = n_networks
         self.seed = seed
 
@@ -75,7 +79,8 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         nets = [clone(network).set_params(seed=seed).fit(X, y, groups) for seed in seeds]
         extractor = Extractor.preset(self.features)
         ears = OfFeatures(extractor.config, extractor.hash, nets[0].network_)
-        classical = Ensemble(seed=self.seed).fit(ears.rows(X), y, groups)
+        chosen = Ensemble() if self.classifier is None else self.classifier
+        classical = clone(chosen).set_params(seed=self.seed).fit(ears.rows(X), y, groups)
         functionals = OfFeatures(extractor.config, extractor.hash, classical.network_)
         self.classes_ = classical.classes_
         self.network_ = Average(

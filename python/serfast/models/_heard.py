@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import numpy.typing as npt
 
-from serfast.models._networks import Doubles, Settings, Tensors
+from serfast.models._composed import Average
+from serfast.models._networks import Doubles, Network, Settings, Tensors
 from serfast.nets import BandStatistics, Runtime
 
 
@@ -48,3 +49,9 @@ class Residual:
     def from_parts(cls, settings: Settings, tensors: Tensors) -> Residual:
         """Return the network of these parts."""
         return cls(Runtime.from_parts(settings, dict(tensors)))
+
+
+def find_residual(network: Network) -> Residual | None:
+    """Return the residual network in a network, if there is one."""
+    members = network.members if isinstance(network, Average) else (network,)
+    return next((member for member in members if isinstance(member, Residual)), None)

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 class ResidualNet(Net):
     """A residual network over log-mel bands, trained from scratch in minutes on a CPU.
 
-    Silence is cut off and the bands are normalised by the clip (`serfast.nets.LogMel`), which
-    takes much of the speaker and of the level out. A convolution of 5x5 and residual blocks with
-    squeeze-and-excitation halve bands and frames each; bands and channels are joined; an attention
-    weights the frames for their mean and deviation, which decide. Frames beyond a clip are masked,
+    Silence is cut off (`serfast.nets.LogMel`), and the bands are seen by the clip's own measure and
+    by that of an average voice, or of the speaker's (`serfast.nets.views`). A convolution of 5x5
+    and residual blocks with squeeze-and-excitation halve bands and frames each; bands and channels
+    are joined; an attention weights the frames for their mean and deviation, which decide. Frames beyond a clip are masked,
     so that its length is all that counts, and predictions need numpy only.
 
     Parameters
@@ -51,8 +51,8 @@ class ResidualNet(Net):
         training and in the middle afterwards: how long they are shows, which helps where all
         speakers say the same sentences; of longer clips the middle is heard.
     enrolment : bool
-        Train for predictions with a speaker's statistics: clips are normalised with those of a
-        random number, possibly 0, of the speaker's other clips. `fit` needs `groups` then.
+        Where `groups` are known, train for predictions with a speaker's statistics too: clips are
+        compared with a random number, possibly 0, of the speaker's other clips.
     start : path, optional
         The folder of a residual network to go on from, see `serfast.models.Model.save`; or
         ``"default"``, the model that ships. Its last layer, which knows its classes, is left.
@@ -130,7 +130,7 @@ class ResidualNet(Net):
         embedding: int = 128,
         dropout: float = 0.5,
         masks: bool = True,
-        enrolment: bool = False,
+        enrolment: bool = True,
         start: str | os.PathLike[str] | None = None,
         variants: Sequence[OfSignal] = (Speed(0.9), Speed(1.1)),
         augment: Sequence[OfBands] = (MelWarp(), Level(), SpecAugment()),
@@ -323,12 +323,13 @@ class ResidualNet(Net):
         import torch
 
         from serfast.models import load_model
-        from serfast.models._heard import Residual
+        from serfast.models._heard import find_residual
 
-        network = load_model(None if start == "default" else start).network
-        if not isinstance(network, Residual):
+        loaded = load_model(None if start == "default" else start)
+        network = find_residual(loaded.network)
+        if network is None:
             raise ParameterError(
-                f"start={os.fspath(start)!r} is a {network.kind}, not a residual network"
+                f"start={os.fspath(start)!r}: {loaded.name} has no residual network"
             )
         known = network.runtime.tensors.items()
         state = {
