@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import serfast
+import serfast.nets
 from serfast.datasets import Corpus, Recordings, find_clips, samples_dir
 from serfast.errors import ParameterError
 from serfast.models import (
@@ -165,3 +166,18 @@ def test_enrolment_curves_are_those_of_single_evaluations(table):
     np.testing.assert_array_equal(
         three.probabilities, evaluate(table, "svm", enrol=3).probabilities
     )
+
+
+def test_models_are_exported(network, trained, samples, tmp_path):
+    onnxruntime = pytest.importorskip("onnxruntime", reason="ONNX needs the extra onnx")
+    model = load_model(network)
+    model.export_onnx(tmp_path / "net.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "net.onnx")
+    path = samples.clips[0].path
+    runtime, (y, _) = model.network.runtime, serfast.load(path, sr=16000)
+    clip = serfast.nets.views(runtime.front(y), runtime.voice)[np.newaxis]
+    (shares,) = session.run(["probabilities"], {"views": clip})[0]
+    ours = model.predict_files([path])[0].probabilities
+    np.testing.assert_allclose(shares, [ours[name] for name in model.classes], atol=1e-5)
+    with pytest.raises(ParameterError, match="svm: only a residual network can be an ONNX file"):
+        trained.export_onnx(tmp_path / "svm.onnx")

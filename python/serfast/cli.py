@@ -357,6 +357,17 @@ def card(
         _report.print_card(loaded)
 
 
+@app.command(epilog="Example: serfast export model/ -o model.onnx")
+def export(
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model's folder.")],
+    output: Annotated[str, typer.Option("--output", "-o", help="The ONNX file.")],
+) -> None:
+    """Write a residual network as an ONNX file, for other runtimes (extra `onnx`)."""
+    from serfast import models
+
+    models.load_model(model).export_onnx(output)
+
+
 @app.command(epilog="Example: serfast predict clip.wav")
 def predict(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Audio files.")],

@@ -290,6 +290,24 @@ class Model:
         text = json.dumps(self.card(), indent=2)
         (target / CARD_FILE).write_text(text + "\n", encoding="utf-8")
 
+    def export_onnx(self, path: str | os.PathLike[str]) -> None:
+        """Write the network as an ONNX file, see `serfast.nets.ResidualNet.export_onnx`.
+
+        Raises
+        ------
+        ParameterError
+            If the model is not a residual network, or the package onnx is missing.
+        """
+        from serfast.models._heard import Residual
+        from serfast.nets._onnx import export_onnx
+
+        if not isinstance(self.network, Residual):
+            raise ParameterError(
+                f"{self.name}: only a residual network can be an ONNX file; this is of the kind "
+                f"{self.network.kind}"
+            )
+        export_onnx(self.network.runtime, path)
+
     def card(self) -> dict[str, Any]:
         """Return what ``model.json`` holds: everything but the weights."""
         return {

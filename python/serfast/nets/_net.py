@@ -33,8 +33,9 @@ class ResidualNet(Net):
     Silence is cut off (`serfast.nets.LogMel`), and the bands are seen by the clip's own measure and
     by that of an average voice, or of the speaker's (`serfast.nets.views`). A convolution of 5x5
     and residual blocks with squeeze-and-excitation halve bands and frames each; bands and channels
-    are joined; an attention weights the frames for their mean and deviation, which decide. Frames beyond a clip are masked,
-    so that its length is all that counts, and predictions need numpy only.
+    are joined; an attention weights the frames for their mean and deviation, which decide. Frames
+    beyond a clip are masked, so that its length is all that counts, and predictions need numpy
+    only.
 
     Parameters
     ----------
