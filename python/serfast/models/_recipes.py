@@ -36,6 +36,7 @@ class Reproduction:
         (leaking_accuracy, _), (leaking_uar, _) = self.figures.random_split
         return {
             "recipe": self.figures.model,
+            "terms": self.figures.random_terms,
             "published": {"accuracy": self.published, "uar": None},
             "reproduced": {"accuracy": leaking_accuracy, "uar": leaking_uar},
             "speaker_independent": {"accuracy": accuracy, "uar": uar},

@@ -12,7 +12,7 @@ from serfast.datasets import Corpus, count_labels, known_corpora
 from serfast.errors import ParameterError
 from serfast.models._bundle import Model
 from serfast.models._evaluation import Evaluation
-from serfast.models._examples import Examples, Progress, load_examples
+from serfast.models._examples import Examples, Progress, as_taught, load_examples
 from serfast.models._specs import ModelSpec, find_model
 from serfast.tables import FeatureTable
 
@@ -70,7 +70,8 @@ def train(
             raise ParameterError(f"an evaluation of {evaluation.model} says nothing of {spec.name}")
     examples, notes = load_examples(data, spec, threads=threads, progress=progress)
     everyone = np.arange(len(examples.clips))
-    estimator = spec.make(seed).fit(examples.X, examples.labels, groups=examples.groups(everyone))
+    labels = as_taught(spec, examples).labels
+    estimator = spec.make(seed).fit(examples.X, labels, groups=examples.groups(everyone))
     network, table = estimator.network_, examples.features
     return Model(
         name=spec.name,
