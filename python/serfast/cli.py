@@ -309,6 +309,9 @@ def recipe(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A recipe that `models` lists.")],
     data: Annotated[str, typer.Option("--data", help="The corpus: a folder, manifest or table.")],
     seed: Seed = 0,
+    seeds: Annotated[
+        int | None, typer.Option(help="Repeat training with so many seeds, from --seed on.")
+    ] = None,
     threads: Threads = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -319,7 +322,7 @@ def recipe(
 
     with _report.progress_bar("Splits", quiet) as progress:
         done = models.reproduce(
-            load_data(data), name, seed=seed, threads=threads, progress=progress
+            load_data(data), name, seed=seed, n_seeds=seeds, threads=threads, progress=progress
         )
     if as_json:
         _report.print_json(done.to_dict())
