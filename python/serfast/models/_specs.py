@@ -275,7 +275,7 @@ MODELS = {
                     accuracy=accuracy,
                     source="Wasowska and Kapitan",
                     split=RandomSplit(0.2, 42),
-                    n_seeds=3,
+                    n_seeds=1,
                 ),
             )
             for name, network, words, accuracy in _TESS_MODELS

@@ -34,8 +34,9 @@ def held_out(
     """
     from sklearn.model_selection import GroupShuffleSplit, StratifiedShuffleSplit
 
-    several = groups is not None and len(np.unique(groups)) > 1
-    splitter = GroupShuffleSplit if several else StratifiedShuffleSplit
+    if groups is not None and len(np.unique(groups)) < 2:
+        groups = None
+    splitter = GroupShuffleSplit if groups is not None else StratifiedShuffleSplit
     try:
         split = splitter(1, test_size=share, random_state=seed).split(classes, classes, groups)
         train, held = next(split)
