@@ -18,7 +18,7 @@ from helpers import assert_same, speech
 from serfast.cli import app
 from serfast.datasets import Recordings, find_clips, samples_dir
 from serfast.errors import ParameterError
-from serfast.models import MODELS, evaluate, load_model, reproduce, train
+from serfast.models import MODELS, evaluate, load_model, plot_training, reproduce, train
 from serfast.models._composed import described, restored
 from serfast.models._networks import Layers
 from serfast.nets import (
@@ -307,6 +307,10 @@ def test_a_network_is_saved_and_predicts_as_before(tmp_path, monkeypatch):
     monkeypatch.setitem(MODELS, spec.name, replace(spec, parameters={"epochs": 2, "threads": 1}))
     model = train(SAMPLES, "cnn-tess")
     model.save(tmp_path)
+    curves = tmp_path / "curves.svg"
+    plot_training(load_model(tmp_path), curves)
+    assert "<svg" in curves.read_text()
+    assert [row["epoch"] for row in model.training["history"]["held out"]] == [1, 2]
     paths = [clip.path for clip in SAMPLES.clips[:4]]
     assert load_model(tmp_path).predict_files(paths) == model.predict_files(paths)
     tensors = {name: np.array(tensor) for name, tensor in model.network.tensors().items()}
@@ -321,6 +325,12 @@ def test_a_network_is_saved_and_predicts_as_before(tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ParameterError, match="predicting with this network needs torch: pip"):
         load_model(tmp_path)
+
+
+def test_what_has_no_epochs_has_no_curves(tmp_path):
+    model = train(SAMPLES, "svm")
+    with pytest.raises(ParameterError, match="svm is not trained in epochs"):
+        plot_training(model, tmp_path / "curves.png")
 
 
 @needs_torch

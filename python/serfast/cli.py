@@ -208,6 +208,9 @@ def train(
         bool,
         typer.Option("--evaluate", help="First test it with unseen speakers, for its card."),
     ] = False,
+    plot: Annotated[
+        str | None, typer.Option(help="Draw a network's training curves: NAME.png, .svg...")
+    ] = None,
     threads: Threads = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -225,6 +228,8 @@ def train(
             clips, model, seed=seed, evaluations=figures, threads=threads, progress=progress
         )
     trained.save(output)
+    if plot is not None:
+        models.plot_training(trained, plot)
     if as_json:
         _report.print_json({"output": output, **trained.card()})
     else:

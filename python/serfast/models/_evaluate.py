@@ -267,9 +267,7 @@ def _predicted(
     return shares
 
 
-def _on_random_rows(
-    spec: ModelSpec, taught: Examples, train: Rows, test: Rows, seed: int
-) -> Score:
+def _on_random_rows(spec: ModelSpec, taught: Examples, train: Rows, test: Rows, seed: int) -> Score:
     """The figure of a split that leaks speakers, and, of a recipe, all that its authors leak."""
     X, labels, leaks = taught.X, taught.labels, {}
     if spec.recipe is not None and spec.recipe.selected_on_test:

@@ -80,7 +80,12 @@ def train(
         temperature=float(estimator.temperature_),
         features=None if table is None else _identity(table),
         rate=spec.rate,
-        training={**_corpus_facts(examples), "seed": seed, "notes": notes},
+        training={
+            **_corpus_facts(examples),
+            "seed": seed,
+            "notes": notes,
+            "history": getattr(estimator, "history_", {}),
+        },
         figures=tuple(evaluation.summary() for evaluation in evaluations),
         versions=_versions(),
     )
