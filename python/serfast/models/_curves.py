@@ -31,9 +31,11 @@ def plot_training(model: Model, path: str | os.PathLike[str]) -> None:
     >>> import tempfile
     >>> from dataclasses import replace
     >>> from pathlib import Path
-    >>> from serfast.models import load_model
+    >>> from serfast.datasets import find_clips, samples_dir
+    >>> from serfast.models import train
     >>> history = {"all": [{"epoch": 1, "train_loss": 2.0}, {"epoch": 2, "train_loss": 1.5}]}
-    >>> model = replace(load_model(), training={"history": history})
+    >>> trained = train(find_clips(samples_dir()), "svm")
+    >>> model = replace(trained, training={"history": history})
     >>> plot_training(model, Path(tempfile.mkdtemp()) / "curves.svg")
     """
     history = model.training.get("history")
