@@ -20,7 +20,7 @@ from serfast.datasets import Recordings, find_clips, samples_dir
 from serfast.errors import ParameterError
 from serfast.models import MODELS, evaluate, load_model, plot_training, reproduce, train
 from serfast.models._composed import described, restored
-from serfast.models._networks import Layers
+from serfast.models._networks import softmax
 from serfast.nets import (
     MeanMfcc,
     MelDecibels,
@@ -208,7 +208,7 @@ class Listener:
     fits: ClassVar[list[dict]] = []
 
     def __init__(self, seed):
-        self.temperature_ = 1.0
+        self.seed = seed
 
     def fit(self, X, y, groups=None, validation_data=None):
         self.classes_ = np.unique(y)
@@ -216,10 +216,10 @@ class Listener:
             {"n": len(y), "classes": self.classes_.tolist(), "groups": groups is not None}
             | ({} if validation_data is None else {"chosen on": len(validation_data[1])})
         )
-        weights = np.zeros((180, len(self.classes_)))
-        bias = -np.arange(len(self.classes_), dtype=np.float64)
-        self.network_ = Layers(((weights, bias),))
         return self
+
+    def predict_proba(self, X):
+        return np.tile(softmax(-np.arange(len(self.classes_), dtype=np.float64)[None]), (len(X), 1))
 
 
 @pytest.fixture
@@ -259,8 +259,7 @@ def test_sex_is_learnt_but_not_counted_with_unseen_speakers(listener):
     # Of six classes the first and, of the other sex, the fourth are those of the first emotion.
     shares = np.exp(-np.arange(6.0))
     first = shares[[0, 3]].sum() / shares.sum()
-    trained_on_both = [row for row in figures.probabilities[0, :, 0] if row == pytest.approx(first)]
-    assert trained_on_both
+    np.testing.assert_allclose(figures.probabilities[0, :, 0], first)
     assert figures.random_terms == "leaks speakers, classes of sex and emotion"
     nobody = tuple(replace(clip, sex=None) for clip in SAMPLES.clips)
     with pytest.raises(ParameterError, match="sex is unknown of 36 clips"):
