@@ -20,7 +20,6 @@ from serfast.nets import (
     Level,
     LogMel,
     MelWarp,
-    MfccFrames,
     Noise,
     PitchShift,
     ResidualNet,
@@ -29,9 +28,7 @@ from serfast.nets import (
     SpecAugment,
     Speed,
     TimeStretch,
-    cnn1d,
-    cnn_lstm,
-    lstm,
+    WhiteNoise,
 )
 from serfast.nets._batches import TrainingBatches, among_zeros, mixed, padded
 from serfast.nets._normalise import Voice, views
@@ -169,7 +166,7 @@ def test_a_speaker_counts_by_the_number_of_clips():
 
 OF_SIGNALS = [
     Chain((Gain(), Shift(0.1))), Gain(), Noise(), PitchShift(2), Shift(0.1), Speed(0.9),
-    TimeStretch(1.1),
+    TimeStretch(1.1), WhiteNoise(0.01),
 ]  # fmt: skip
 OF_BANDS = [Level(), MelWarp(), SpecAugment()]
 
@@ -280,10 +277,17 @@ def test_speakers_are_held_out_whole():
     train, held = held_out(classes, groups, 0.2, 0)
     assert not set(groups[train]) & set(groups[held])
     assert len(train) + len(held) == 20
-    with pytest.raises(serfast.ParameterError, match=r"validation=0\.2"):
-        held_out(classes, ["a"] * 20, 0.2, 0)
+    with pytest.raises(serfast.ParameterError, match=r"validation=0\.01"):
+        held_out(classes, None, 0.01, 0)
     with pytest.raises(serfast.ParameterError, match="held-out speakers only"):
         held_out(np.repeat([0, 1, 2, 3, 4], 4), groups, 0.2, 0)
+
+
+def test_clips_of_a_single_speaker_are_held_out_by_class():
+    classes = np.tile([0, 1], 10)
+    train, held = held_out(classes, ["a"] * 20, 0.2, 0)
+    assert (len(train), len(held)) == (16, 4)
+    assert classes[held].mean() == 0.5
 
 
 # ---------------------------------------------------------------- training
@@ -456,45 +460,3 @@ def test_data_that_does_not_fit_is_refused():
         small_net().fit(recordings(), ["angry"])
     with pytest.raises(serfast.ParameterError, match="at least two classes"):
         small_net().fit(recordings(), ["angry"] * len(CLIPS))
-
-
-# ---------------------------------------------------------------- recipes' networks
-
-SMALL = {"epochs": 3, "threads": 1, "batch_size": 8}
-RECIPES = {
-    "cnn1d": lambda: cnn1d(convolutions=((8, 8), (8,)), **SMALL),
-    "cnn_lstm": lambda: cnn_lstm(
-        convolutions=((8,), (8,)), recurrent=(8, 8), dense=(8,), variants=(Noise(),), **SMALL
-    ),
-    "lstm": lambda: lstm(front=MfccFrames(sr=SR), recurrent=(8, 8), **SMALL),
-    "both": lambda: lstm(front=MfccFrames(sr=SR), convolutions=((8,),), recurrent=(8,), **SMALL),
-}
-
-
-@needs_torch
-@pytest.mark.parametrize("name", RECIPES)
-def test_networks_of_recipes_are_trained(name):
-    net = RECIPES[name]()
-    clips = Recordings([clip.path for clip in CLIPS], net.sr)
-    together = net.fit(clips, LABELS, SPEAKERS).predict_proba(clips)
-    np.testing.assert_allclose(together.sum(axis=1), 1)
-    assert np.ptp(together[:, 0]) > 0
-    assert_same(net.predict_proba(clips[5:6]), together[5:6])
-    assert_same(RECIPES[name]().fit(clips, LABELS, SPEAKERS).predict_proba(clips), together)
-
-
-@needs_torch
-@pytest.mark.parametrize("convolutions", [(), ((8,), (8,))])
-def test_sequences_are_masked(convolutions):
-    import torch
-
-    from serfast.nets._sequence import SequenceModule
-
-    torch.manual_seed(0)
-    module = SequenceModule(3, 4, 64, convolutions, 5, "elu", 3, (8, 8), (8,), 0.5).eval()
-    clip = np.random.default_rng(0).standard_normal((4, 40), np.float32)
-    with torch.no_grad():
-        alone, padded_to_64 = (
-            module(*map(torch.from_numpy, padded([clip], [0], n))).numpy() for n in (40, 64)
-        )
-    np.testing.assert_allclose(alone, padded_to_64, atol=1e-6)

@@ -231,9 +231,10 @@ def print_reproduction(done: Reproduction) -> None:
     """Write the figure that was published, and what it is with unseen speakers."""
     (accuracy, _), (uar, _) = done.figures.accuracy, done.figures.uar
     (leaking_accuracy, _), (leaking_uar, _) = done.figures.random_split
+    terms = done.figures.random_terms
     rows = [
-        ["published, speakers leak", _percent(done.published), ""],
-        ["reproduced, speakers leak", _percent(leaking_accuracy), _percent(leaking_uar)],
+        [f"published, {terms}", _percent(done.published), ""],
+        [f"reproduced, {terms}", _percent(leaking_accuracy), _percent(leaking_uar)],
         [f"{done.figures.folds}, unseen speakers", _percent(accuracy), _percent(uar)],
     ]
     print_table(

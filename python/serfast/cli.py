@@ -208,6 +208,9 @@ def train(
         bool,
         typer.Option("--evaluate", help="First test it with unseen speakers, for its card."),
     ] = False,
+    plot: Annotated[
+        str | None, typer.Option(help="Draw a network's training curves: NAME.png, .svg...")
+    ] = None,
     threads: Threads = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -225,6 +228,8 @@ def train(
             clips, model, seed=seed, evaluations=figures, threads=threads, progress=progress
         )
     trained.save(output)
+    if plot is not None:
+        models.plot_training(trained, plot)
     if as_json:
         _report.print_json({"output": output, **trained.card()})
     else:
@@ -309,6 +314,9 @@ def recipe(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A recipe that `models` lists.")],
     data: Annotated[str, typer.Option("--data", help="The corpus: a folder, manifest or table.")],
     seed: Seed = 0,
+    seeds: Annotated[
+        int | None, typer.Option(help="Repeat training with so many seeds, from --seed on.")
+    ] = None,
     threads: Threads = None,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -319,7 +327,7 @@ def recipe(
 
     with _report.progress_bar("Splits", quiet) as progress:
         done = models.reproduce(
-            load_data(data), name, seed=seed, threads=threads, progress=progress
+            load_data(data), name, seed=seed, n_seeds=seeds, threads=threads, progress=progress
         )
     if as_json:
         _report.print_json(done.to_dict())

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import numpy as np
 
+from serfast._figures import figure_for
 from serfast.datasets._clips import Corpus, count_labels
-from serfast.errors import ParameterError
 
 
 def plot_emotions(corpus: Corpus, path: str | os.PathLike[str]) -> None:
@@ -29,22 +28,12 @@ def plot_emotions(corpus: Corpus, path: str | os.PathLike[str]) -> None:
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> from serfast.datasets import find_clips, samples_dir
     >>> image = Path(tempfile.mkdtemp()) / "emotions.svg"
     >>> plot_emotions(find_clips(samples_dir()), image)
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ParameterError("plots need matplotlib: pip install 'serfast[plot]'") from error
-    target = Path(path)
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    formats = figure.canvas.get_supported_filetypes()
-    if target.suffix.lower().removeprefix(".") not in formats:
-        allowed = ", ".join(f".{name}" for name in sorted(formats))
-        raise ParameterError(f"{target}: a plot's name ends in one of {allowed}")
-    if not target.parent.is_dir():
-        raise ParameterError(f"{target.parent}: not a folder; create it first")
+    figure = figure_for(path)
     axes = figure.subplots()
     emotions = list(count_labels(corpus.clips))
     below = np.zeros(len(emotions))
@@ -58,4 +47,4 @@ def plot_emotions(corpus: Corpus, path: str | os.PathLike[str]) -> None:
     axes.set_title(f"{corpus.name}: {len(corpus.clips)} clips")
     axes.tick_params(axis="x", rotation=30)
     axes.legend()
-    figure.savefig(target)
+    figure.savefig(path)

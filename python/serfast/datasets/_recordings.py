@@ -64,6 +64,12 @@ class Recordings(Sequence[Samples]):
         rows = np.arange(len(self))[which]
         return Recordings([self._sources[row] for row in rows], self.sr)
 
+    def __add__(self, others: Recordings) -> Recordings:
+        """Return these recordings and the others, which must have the same sampling rate."""
+        if others.sr != self.sr:
+            raise ParameterError(f"recordings at {self.sr} Hz and at {others.sr} Hz")
+        return Recordings([*self._sources, *others._sources], self.sr)
+
     def _read(self, source: str | Samples) -> Samples:
         if isinstance(source, np.ndarray):
             return source

@@ -10,6 +10,7 @@ _home_of = {
     for module, names in {
         "_bundle": "Model Prediction load_model",
         "_classical": "LDA MLP SVM Ensemble FeatureClassifier KernelRidge LogisticRegression",
+        "_curves": "plot_training",
         "_evaluate": "evaluate evaluate_enrolment",
         "_evaluate_trained": "evaluate_trained",
         "_evaluation": "Evaluation Score",

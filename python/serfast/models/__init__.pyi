@@ -8,6 +8,7 @@ from serfast.models._classical import Ensemble as Ensemble
 from serfast.models._classical import FeatureClassifier as FeatureClassifier
 from serfast.models._classical import KernelRidge as KernelRidge
 from serfast.models._classical import LogisticRegression as LogisticRegression
+from serfast.models._curves import plot_training as plot_training
 from serfast.models._evaluate import evaluate as evaluate
 from serfast.models._evaluate import evaluate_enrolment as evaluate_enrolment
 from serfast.models._evaluate_trained import evaluate_trained as evaluate_trained

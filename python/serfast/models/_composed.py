@@ -281,6 +281,7 @@ _HOMES = {
     "layers": "serfast.models._networks:Layers",
     "of-features": "serfast.models._composed:OfFeatures",
     "residual": "serfast.models._heard:Residual",
+    "sequence": "serfast.models._heard:HeardSequence",
     "radial-kernel": "serfast.models._networks:RadialKernel",
     "standardized": "serfast.models._composed:Standardized",
     "votes": "serfast.models._composed:Votes",

@@ -17,6 +17,7 @@ from serfast.models._examples import (
     Examples,
     Progress,
     Rows,
+    as_taught,
     join_examples,
     load_examples,
 )
@@ -166,30 +167,38 @@ def _evaluations(
         raise ParameterError(f"{'; '.join(leaks)}: figures would be too good (allow_leaks)")
     if not split.speaker_independent:
         notes.append("speakers are unknown or only one: the same voices may be on both sides")
+    taught = as_taught(spec, examples)
+    emotion_of = dict(zip(taught.labels.tolist(), examples.labels.tolist(), strict=True))
     classes = tuple(np.unique(examples.labels).tolist())
     tested = np.sort(np.concatenate(split.test_rows))
     shape = (len(enrolled_clips), len(chosen_seeds), len(examples.clips), len(classes))
     probabilities = np.full(shape, np.nan)
     figures: list[list[Score]] = [[] for _ in enrolled_clips]
-    n_runs = len(chosen_seeds) * len(split.test_rows)
+    leaking: list[Score] = []
+    also_random = test_data is None and bool(random_split or spec.recipe)
+    also_random = also_random and split.speaker_independent
+    n_runs = len(chosen_seeds) * (len(split.test_rows) + also_random)
+
+    def tell() -> None:
+        if progress is not None:
+            progress(len(figures[0]) + len(leaking), n_runs)
+
     for number, seed in enumerate(chosen_seeds):
         for test in split.test_rows:
             train = np.setdiff1d(np.arange(len(examples.clips)), test)
-            estimator = _fitted(spec, examples, train, seed)
+            estimator = spec.make(seed)
+            estimator.fit(taught.X[train], taught.labels[train], groups=taught.groups(train))
             for which, enrol in enumerate(enrolled_clips):
-                shares = _predicted(estimator, examples, test, classes, seed, enrol)
+                shares = _predicted(estimator, emotion_of, examples, test, classes, seed, enrol)
                 probabilities[which, number, test] = shares
                 figures[which].append(scored(examples, test, shares, classes, seed))
-            if progress is not None:
-                progress(len(figures[0]), n_runs)
-    leaking: list[Score] = []
-    if split.speaker_independent and test_data is None and (random_split or spec.recipe):
+            tell()
+    if also_random:
         train, test = _random_rows(spec, examples)
         notes += shared_recordings(examples, test, "the random split")
         for seed in chosen_seeds:
-            estimator = _fitted(spec, examples, train, seed)
-            shares = _predicted(estimator, examples, test, classes, seed, None)
-            leaking.append(scored(examples, test, shares, classes, seed))
+            leaking.append(_on_random_rows(spec, taught, train, test, seed))
+            tell()
     return [
         Evaluation(
             model=spec.name,
@@ -202,6 +211,7 @@ def _evaluations(
             scores=tuple(figures[which]),
             random_scores=tuple(leaking),
             published=spec.recipe.accuracy if spec.recipe else None,
+            random_terms=spec.recipe.terms if spec.recipe else "leaks speakers",
             leaks=tuple(leaks),
             notes=tuple(dict.fromkeys(notes)),
             enrol=enrol,
@@ -231,33 +241,42 @@ def _arranged(
     return joined, split, [*notes, *more]
 
 
-def _fitted(spec: ModelSpec, examples: Examples, train: Rows, seed: int) -> Any:
-    """An estimator of the model that has learnt from some examples."""
-    estimator = spec.make(seed)
-    return estimator.fit(examples.X[train], examples.labels[train], groups=examples.groups(train))
-
-
 def _predicted(
     estimator: Any,
+    emotion_of: dict[str, str],
     examples: Examples,
     test: Rows,
     classes: tuple[str, ...],
     seed: int,
     enrol: int | str | None,
 ) -> Doubles:
-    """Return the probabilities of all classes for some examples."""
-    known = np.searchsorted(classes, estimator.classes_)
-    shares = np.zeros((len(test), len(classes)))
+    """Return the probabilities of all classes, each the sum of what was learnt of it."""
+    learned = np.zeros((len(test), len(estimator.classes_)))
     if enrol is None:
-        shares[:, known] = estimator.predict_proba(examples.X[test])
-        return shares
-    for heard, predicted in enrolments(examples, test, enrol, seed):
-        network = estimator.network_
-        if heard is not None:
-            network = enrolled(network, examples.X[test[heard]])
-        logits = network.logits(examples.X[test[predicted]])
-        shares[np.ix_(predicted, known)] = softmax(logits / estimator.temperature_)
+        learned[:] = estimator.predict_proba(examples.X[test])
+    else:
+        for heard, predicted in enrolments(examples, test, enrol, seed):
+            network = estimator.network_
+            if heard is not None:
+                network = enrolled(network, examples.X[test[heard]])
+            logits = network.logits(examples.X[test[predicted]])
+            learned[predicted] = softmax(logits / estimator.temperature_)
+    shares = np.zeros((len(test), len(classes)))
+    for name, column in zip(estimator.classes_, learned.T, strict=True):
+        shares[:, classes.index(emotion_of[name])] += column
     return shares
+
+
+def _on_random_rows(spec: ModelSpec, taught: Examples, train: Rows, test: Rows, seed: int) -> Score:
+    """The figure of a split that leaks speakers, and, of a recipe, all that its authors leak."""
+    X, labels, leaks = taught.X, taught.labels, {}
+    if spec.recipe is not None and spec.recipe.selected_on_test:
+        leaks["validation_data"] = (X[test], labels[test])
+    estimator = spec.make(seed).fit(X[train], labels[train], **leaks)
+    classes = tuple(np.unique(labels).tolist())
+    itself = dict(zip(classes, classes, strict=True))
+    shares = _predicted(estimator, itself, taught, test, classes, seed, None)
+    return scored(taught, test, shares, classes, seed)
 
 
 def enrolments(

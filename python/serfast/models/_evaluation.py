@@ -58,6 +58,8 @@ class Evaluation:
         What was left out.
     enrol : int, "all" or None
         Unlabelled clips of the test speaker that were heard first.
+    random_terms : str
+        What the random split leaks, in words.
     """
 
     model: str
@@ -73,6 +75,7 @@ class Evaluation:
     leaks: tuple[str, ...]
     notes: tuple[str, ...]
     enrol: int | str | None = None
+    random_terms: str = "leaks speakers"
 
     @property
     def accuracy(self) -> tuple[float, float]:
@@ -195,6 +198,7 @@ class Evaluation:
             "uar": uar,
             "uar_std": uar_std,
             "leaks_speakers": True,
+            "terms": self.random_terms,
             "published_accuracy": self.published,
         }
 

@@ -107,6 +107,25 @@ def load_examples(
     return examples, notes
 
 
+def as_taught(spec: ModelSpec, examples: Examples) -> Examples:
+    """Return the examples with the labels that a model learns: emotions, or sex and emotion.
+
+    Raises
+    ------
+    ParameterError
+        If it learns the sex, and that of a clip is unknown.
+    """
+    if spec.recipe is None or not spec.recipe.with_sex:
+        return examples
+    unknown = sum(clip.sex is None for clip in examples.clips)
+    if unknown:
+        raise ParameterError(
+            f"{spec.name} learns sex and emotion; the speaker's sex is unknown of {unknown} clips"
+        )
+    named = (replace(clip, label=f"{clip.sex} {clip.label}") for clip in examples.clips)
+    return replace(examples, clips=tuple(named))
+
+
 def join_examples(first: Examples, second: Examples, notes: list[str]) -> tuple[Examples, int]:
     """Return two corpora's examples of the classes that both have, and how many are the first's.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,8 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         How many are trained, which differ in their seeds only.
     seed : int
         Of the first network; the others have the next.
+    progress : callable, optional
+        Called as ``progress(done, total)`` after each epoch of the networks.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         classifier: FeatureClassifier | None = None,
         n_networks: int = 1,
         seed: int = 0,
+        progress: Callable[[int, int], object] | None = None,
     ) -> None:
         self.features = features
         self.network = network
@@ -55,6 +58,7 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classifier = classifier
         self.n_networks = n_networks
         self.seed = seed
+        self.progress = progress
 
     def fit(
         self, X: Sequence[npt.NDArray[Any]], y: Sequence[Any], groups: Sequence[Any] | None = None
@@ -75,8 +79,12 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self
         """
         network = ResidualNet(start=self.start) if self.network is None else self.network
-        seeds = range(self.seed, self.seed + self.n_networks)
-        nets = [clone(network).set_params(seed=seed).fit(X, y, groups) for seed in seeds]
+        nets = [
+            clone(network)
+            .set_params(seed=self.seed + number, progress=self._progress_of(number))
+            .fit(X, y, groups)
+            for number in range(self.n_networks)
+        ]
         extractor = Extractor.preset(self.features)
         ears = OfFeatures(extractor.config, extractor.hash, nets[0].network_)
         chosen = Ensemble() if self.classifier is None else self.classifier
@@ -89,6 +97,13 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         self.temperature_ = 1.0
         return self
+
+    def _progress_of(self, number: int) -> Callable[[int, int], object] | None:
+        """What tells of the epochs of one network, counted through all of them."""
+        tell = self.progress
+        if tell is None:
+            return None
+        return lambda done, total: tell(number * total + done, self.n_networks * total)
 
     def predict_proba(self, X: Sequence[npt.NDArray[Any]]) -> Doubles:
         """Return the probability of each of `classes_` for each recording."""

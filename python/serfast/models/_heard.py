@@ -1,4 +1,4 @@
-"""The residual network of recordings, as one kind of network among others."""
+"""Networks of recordings, as kinds of networks among others."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+import numpy as np
 import numpy.typing as npt
 
 from serfast.models._composed import Average
-from serfast.models._networks import Doubles, Network, Settings, Tensors
+from serfast.models._networks import Doubles, Network, Settings, Tensors, check_sizes
 from serfast.nets import BandStatistics, Runtime
+from serfast.nets._base import require_torch
+from serfast.nets._recipe_fronts import SequenceInput
+from serfast.nets._sequence_net import check_layers
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,76 @@ class Residual:
     def from_parts(cls, settings: Settings, tensors: Tensors) -> Residual:
         """Return the network of these parts."""
         return cls(Runtime.from_parts(settings, dict(tensors)))
+
+
+_OF_INPUT = ("mean", "deviation")
+
+
+@dataclass(frozen=True)
+class HeardSequence:
+    """A trained network over sequences that hears recordings; it needs PyTorch.
+
+    Parameters
+    ----------
+    input : SequenceInput
+        What makes its input of a recording.
+    layers : tuple of str
+        As in `serfast.nets.SequenceNet`.
+    module : torch.nn.Module
+        The network.
+    """
+
+    kind: ClassVar[str] = "sequence"
+    input: SequenceInput
+    layers: tuple[str, ...]
+    module: Any
+
+    def logits(self, x: Sequence[npt.NDArray[Any]]) -> Doubles:
+        """Score recordings at the front end's rate, each by itself."""
+        from serfast.nets._scoring import scores_of
+
+        rows = [scores_of(self.module, self.input(y)) for y in x]
+        return np.array(rows, np.float64).reshape(len(x), -1)
+
+    def settings(self) -> Settings:
+        """Return front end, layers and the number of classes."""
+        n_classes = self.module.layers[-1].out_features
+        return {**self.input.to_parts()[0], "layers": list(self.layers), "n_classes": n_classes}
+
+    def tensors(self) -> dict[str, npt.NDArray[Any]]:
+        """Return what standardises, and the weights."""
+        state = self.module.state_dict().items()
+        weights = {name: t.numpy() for name, t in state if t.is_floating_point()}
+        return {**self.input.to_parts()[1], **weights}
+
+    @classmethod
+    def from_parts(cls, settings: Settings, tensors: Tensors) -> HeardSequence:
+        """Return the network of these parts.
+
+        Raises
+        ------
+        ParameterError
+            If PyTorch is missing.
+        ValueError
+            If the parts do not belong together.
+        """
+        require_torch("predicting with this network", ("torch",))
+        import torch
+
+        from serfast.nets._sequence import SequenceModule
+
+        given = SequenceInput.from_parts(settings, tensors)
+        layers, n_frames = tuple(settings["layers"]), settings["n_frames"]
+        check_layers(layers)
+        module = SequenceModule(settings["n_classes"], len(given.mean), n_frames, layers)
+        weights = {name: torch.tensor(t) for name, t in tensors.items() if name not in _OF_INPUT}
+        state = module.state_dict()
+        expected = {name: t.shape for name, t in state.items() if t.is_floating_point()}
+        check_sizes({n: t.shape for n, t in weights.items()} == expected, "layers and weights")
+        if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
+            raise ValueError("weights that are not finite")
+        module.load_state_dict(state | weights)
+        return cls(given, layers, module.eval())
 
 
 def find_residual(network: Network) -> Residual | None:

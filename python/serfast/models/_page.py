@@ -216,9 +216,10 @@ def summary_rows(figures: Evaluation) -> list[list[str]]:
         rows.append(["people who listen", "", percent(figures.human)])
     if figures.random_scores:
         (accuracy, _), (uar, _) = figures.random_split
-        rows.append(["random split, LEAKS SPEAKERS", percent(uar), percent(accuracy)])
-    if figures.published is not None:
-        rows.append(["published, random split, LEAKS SPEAKERS", "", percent(figures.published)])
+        terms = figures.random_terms.upper()
+        rows.append([f"random split, {terms}", percent(uar), percent(accuracy)])
+        if figures.published is not None:
+            rows.append([f"published, {terms}", "", percent(figures.published)])
     return rows
 
 

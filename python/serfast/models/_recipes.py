@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from serfast import _validate as validate
 from serfast.datasets import Corpus
 from serfast.errors import ParameterError
 from serfast.models._evaluate import evaluate
@@ -36,6 +37,7 @@ class Reproduction:
         (leaking_accuracy, _), (leaking_uar, _) = self.figures.random_split
         return {
             "recipe": self.figures.model,
+            "terms": self.figures.random_terms,
             "published": {"accuracy": self.published, "uar": None},
             "reproduced": {"accuracy": leaking_accuracy, "uar": leaking_uar},
             "speaker_independent": {"accuracy": accuracy, "uar": uar},
@@ -48,6 +50,7 @@ def reproduce(
     recipe: str,
     *,
     seed: int = 0,
+    n_seeds: int | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> Reproduction:
@@ -60,8 +63,10 @@ def reproduce(
     recipe : str
         The name of a recipe among `serfast.models.MODELS`.
     seed : int
-        The first of the seeds: training is repeated as often as the recipe says, because single
-        runs of some differ by 20 points.
+        The first of the seeds.
+    n_seeds : int > 0, optional
+        How often training is repeated; default: as often as the recipe says, because single runs
+        of some differ by 20 points.
     threads, progress
         As in `evaluate`.
 
@@ -87,7 +92,8 @@ def reproduce(
     if published is None:
         known = ", ".join(spec.name for spec in MODELS.values() if spec.recipe)
         raise ParameterError(f"{recipe} is not a published recipe; recipes are {known}")
-    seeds = range(seed, seed + published.n_seeds)
+    n_runs = published.n_seeds if n_seeds is None else validate.positive_int("n_seeds", n_seeds)
+    seeds = range(seed, seed + n_runs)
     figures = evaluate(data, recipe, seeds=seeds, threads=threads, progress=progress)
     if not figures.random_scores:
         raise ParameterError(

@@ -12,7 +12,7 @@ from serfast.datasets import Corpus, count_labels, known_corpora
 from serfast.errors import ParameterError
 from serfast.models._bundle import Model
 from serfast.models._evaluation import Evaluation
-from serfast.models._examples import Examples, Progress, load_examples
+from serfast.models._examples import Examples, Progress, as_taught, load_examples
 from serfast.models._specs import ModelSpec, find_model
 from serfast.tables import FeatureTable
 
@@ -38,8 +38,11 @@ def train(
         Of the network's first weights and batches.
     evaluations : sequence of Evaluation
         What `evaluate` found out about such models; their figures go into the card.
-    threads, progress
+    threads
         As in `Extractor.files`, for the features of a corpus.
+    progress : callable, optional
+        Called as ``progress(done, total)`` after each clip whose features are computed, and after
+        each epoch of a network.
 
     Returns
     -------
@@ -70,7 +73,11 @@ def train(
             raise ParameterError(f"an evaluation of {evaluation.model} says nothing of {spec.name}")
     examples, notes = load_examples(data, spec, threads=threads, progress=progress)
     everyone = np.arange(len(examples.clips))
-    estimator = spec.make(seed).fit(examples.X, examples.labels, groups=examples.groups(everyone))
+    labels = as_taught(spec, examples).labels
+    estimator = spec.make(seed)
+    if "progress" in estimator.get_params(deep=False):
+        estimator.set_params(progress=progress)
+    estimator.fit(examples.X, labels, groups=examples.groups(everyone))
     network, table = estimator.network_, examples.features
     return Model(
         name=spec.name,
@@ -79,7 +86,12 @@ def train(
         temperature=float(estimator.temperature_),
         features=None if table is None else _identity(table),
         rate=spec.rate,
-        training={**_corpus_facts(examples), "seed": seed, "notes": notes},
+        training={
+            **_corpus_facts(examples),
+            "seed": seed,
+            "notes": notes,
+            "history": getattr(estimator, "history_", {}),
+        },
         figures=tuple(evaluation.summary() for evaluation in evaluations),
         versions=_versions(),
     )

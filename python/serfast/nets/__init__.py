@@ -14,13 +14,15 @@ from serfast.nets._augment import (
     SpecAugment,
     Speed,
     TimeStretch,
+    WhiteNoise,
 )
 from serfast.nets._front import LogMel
 from serfast.nets._net import ResidualNet
 from serfast.nets._normalise import BandStatistics, Voice, views
+from serfast.nets._published import cnn1d, cnn_lstm, frames_cnn, frames_cnn_lstm, frames_lstm
 from serfast.nets._recipe_fronts import MeanMfcc, MelDecibels, MfccFrames
 from serfast.nets._runtime import Runtime
-from serfast.nets._sequence_net import SequenceNet, cnn1d, cnn_lstm, lstm
+from serfast.nets._sequence_net import SequenceNet
 
 __all__ = [
     "BandStatistics",
@@ -42,8 +44,11 @@ __all__ = [
     "Speed",
     "TimeStretch",
     "Voice",
+    "WhiteNoise",
     "cnn1d",
     "cnn_lstm",
-    "lstm",
+    "frames_cnn",
+    "frames_cnn_lstm",
+    "frames_lstm",
     "views",
 ]

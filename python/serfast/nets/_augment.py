@@ -110,6 +110,29 @@ class Noise:
 
 
 @dataclass(frozen=True)
+class WhiteNoise:
+    """White noise of one level added, however loud the signal is.
+
+    Parameters
+    ----------
+    deviation : number >= 0
+        Standard deviation of the noise's samples.
+
+    Examples
+    --------
+    >>> noisy = WhiteNoise(0.5)(np.ones(10000, np.float32), 16000, np.random.default_rng(0))
+    >>> round(float(np.std(noisy)), 1)
+    0.5
+    """
+
+    deviation: float
+
+    def __call__(self, y: Array, sr: float, rng: Rng) -> Array:
+        """Return the noisy signal."""
+        return y + np.float32(self.deviation) * rng.standard_normal(len(y), np.float32)
+
+
+@dataclass(frozen=True)
 class Gain:
     """A signal made louder or softer.
 

@@ -36,6 +36,10 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     # Whether clips lie anywhere among zeros in training, or begin together.
     _anywhere = True
+    # Whether an epoch takes all variants of each clip, or one at random.
+    _all_variants = False
+    # Whether the weights of the epoch that was best on held-out clips are kept.
+    checkpoint = False
 
     sr: float
     variants: Sequence[OfSignal]
@@ -55,7 +59,13 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     cache_dir: str | os.PathLike[str] | None
     progress: Callable[[int, int], object] | None
 
-    def fit(self, X: Any, y: npt.ArrayLike, groups: npt.ArrayLike | None = None) -> Net:
+    def fit(
+        self,
+        X: Any,
+        y: npt.ArrayLike,
+        groups: npt.ArrayLike | None = None,
+        validation_data: tuple[Any, npt.ArrayLike] | None = None,
+    ) -> Net:
         """Train the network.
 
         Parameters
@@ -66,6 +76,9 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             The class of each clip.
         groups : sequence, optional
             The speaker of each clip; clips are held out by speaker then.
+        validation_data : tuple of clips and their classes, optional
+            What is used where clips would be held out. A figure on clips that were used so is too
+            good: they chose when the training ends.
 
         Returns
         -------
@@ -85,13 +98,18 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         labels = np.asarray(y)
         speakers = None if groups is None else np.asarray(groups)
         self._check(recordings, labels, speakers)
+        held = None
+        if validation_data is not None:
+            held = np.arange(len(labels), len(labels) + len(validation_data[0]))
+            recordings = recordings + as_recordings(validation_data[0], self.sr)
+            labels = np.concatenate([labels, np.asarray(validation_data[1])])
         self.classes_, classes = np.unique(labels, return_inverse=True)
         with store_files(self.cache_dir) as files:
             stores = [
                 FeatureStore(self._heard(recordings, which), next(files))
                 for which in range(1 + len(self.variants))
             ]
-            self._learn(stores, classes, speakers)
+            self._learn(stores, classes, speakers, held)
         return self
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
@@ -140,20 +158,26 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 y = self.variants[which - 1](y, self.sr, rng)
             yield self._bands(y)
 
-    def _learn(self, stores: list[FeatureStore], classes: Rows, groups: Any) -> None:
-        steered = self.schedule == "plateau" or self.patience is not None
+    def _learn(
+        self, stores: list[FeatureStore], classes: Rows, groups: Any, given: Rows | None
+    ) -> None:
+        """Train with all clips, or where some steer the training with the others."""
+        steered = self.schedule == "plateau" or self.patience is not None or self.checkpoint
         twice = self.calibrate and not steered
         self._n_told, self._n_epochs = 0, self.epochs * (2 if twice else 1)
         self.history_: dict[str, list[dict[str, Any]]] = {}
         self.temperature_ = 1.0
         if steered or self.calibrate:
-            train, held = held_out(classes, groups, self.validation, self.seed)
+            if given is None:
+                train, held = held_out(classes, groups, self.validation, self.seed)
+            else:
+                train, held = np.arange(given[0]), given
             self.history_["held out"] = self._train(stores, classes, groups, train, held)
             with one_blas_thread():
                 scores = [self._scores(self._normalised(stores[0][row])) for row in held]
             self.temperature_ = find_temperature(np.array(scores, np.float64), classes[held])
         if not steered:
-            everything = np.arange(len(classes))
+            everything = np.arange(len(classes) if given is None else given[0])
             self.history_["all"] = self._train(stores, classes, groups, everything, None)
 
     def _train(
@@ -167,9 +191,10 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         from serfast.nets._training import trained
 
         one_hot = np.eye(len(self.classes_), dtype=np.float32)[classes]
+        n_copies = len(stores) if self._all_variants else 1
         batches = TrainingBatches(
             load=self._prepare(stores, rows, None if groups is None else groups[rows]),
-            targets=one_hot[rows],
+            targets=np.tile(one_hot[rows], (n_copies, 1)),
             n_frames=self.n_frames,
             anywhere=self._anywhere,
             batch_size=self.batch_size,
@@ -232,12 +257,12 @@ def as_recordings(X: Any, sr: float) -> Recordings:
     return X
 
 
-def require_torch() -> None:
+def require_torch(
+    what: str = "training a network", packages: Sequence[str] = ("torch", "skorch")
+) -> None:
     """Say how to get PyTorch where it is missing."""
     from importlib.util import find_spec
 
-    missing = [name for name in ("torch", "skorch") if find_spec(name) is None]
+    missing = [name for name in packages if find_spec(name) is None]
     if missing:
-        raise ParameterError(
-            f'training a network needs {" and ".join(missing)}: pip install "serfast[torch]"'
-        )
+        raise ParameterError(f'{what} needs {" and ".join(missing)}: pip install "serfast[torch]"')

@@ -103,7 +103,7 @@ class ResidualNet(Net):
         The classes, sorted.
     history_ : dict
         ``"all"``, and ``"held out"`` where clips were held out: epoch by epoch ``"epoch"``,
-        ``"train_loss"`` and, where there is one, ``"valid_loss"``.
+        ``"train_loss"`` and, of held-out clips, ``"valid_loss"`` and ``"valid_accuracy"``.
     temperature_ : float
         What the scores are divided by.
     tensors_ : dict
@@ -356,6 +356,7 @@ class ResidualNet(Net):
             schedule=self.schedule,
             epochs=self.epochs,
             patience=self.patience,
+            checkpoint=False,
             averaging=self.averaging,
             label_smoothing=self.label_smoothing,
             half_precision=True,

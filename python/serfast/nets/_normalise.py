@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
 import numpy.typing as npt
@@ -54,10 +56,7 @@ class BandStatistics:
     @classmethod
     def total(cls, parts: Iterable[BandStatistics]) -> BandStatistics:
         """Return the statistics of all parts together; there must be at least one."""
-        first, *others = parts
-        for part in others:
-            first = first + part
-        return first
+        return reduce(add, parts)
 
     def __add__(self, other: BandStatistics) -> BandStatistics:
         n_frames = self.n_frames + other.n_frames

@@ -25,7 +25,7 @@ def one_blas_thread() -> AbstractContextManager[Any]:
 def held_out(
     classes: Rows, groups: Sequence[Any] | None, share: float, seed: int
 ) -> tuple[Rows, Rows]:
-    """Rows to train with and rows to validate with: other speakers where groups are known.
+    """Rows to train with and rows to validate with: other speakers where there are several.
 
     Raises
     ------
@@ -34,6 +34,8 @@ def held_out(
     """
     from sklearn.model_selection import GroupShuffleSplit, StratifiedShuffleSplit
 
+    if groups is not None and len(np.unique(groups)) < 2:
+        groups = None
     splitter = GroupShuffleSplit if groups is not None else StratifiedShuffleSplit
     try:
         split = splitter(1, test_size=share, random_state=seed).split(classes, classes, groups)

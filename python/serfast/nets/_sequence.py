@@ -1,87 +1,110 @@
-"""Convolutions and LSTM over a sequence, in PyTorch, as Keras lays them out."""
+"""Networks over sequences in PyTorch, from a list of layers, which start as in Keras."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-ACTIVATIONS = {"relu": nn.ReLU, "elu": nn.ELU}
+# Keras' defaults, which the published networks were trained with.
+NORM = {"eps": 1e-3, "momentum": 0.01}
 
 
-class ConvolutionGroup(nn.Module):
-    """Convolutions of one width, then batch norm, activation, pooling and dropout."""
+class Recurrent(nn.Module):
+    """An LSTM of which all frames are kept."""
 
-    def __init__(
-        self, n_in: int, widths: Sequence[int], kernel: int, activation: str, pool: int, drop: float
-    ) -> None:
+    def __init__(self, n_in: int, n_units: int) -> None:
         super().__init__()
-        self.convolutions = nn.ModuleList(
-            nn.Conv1d(*pair, kernel) for pair in pairwise((n_in, *widths))
-        )
-        self.margins = ((kernel - 1) // 2, kernel // 2)
-        self.norm = nn.BatchNorm1d(widths[-1])
-        self.activation = ACTIVATIONS[activation]()
-        self.dropout = nn.Dropout(drop)
-        self.pool = pool
+        self.lstm = nn.LSTM(n_in, n_units, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h: Tensor = self.lstm(x.transpose(1, 2))[0]
+        return h.transpose(1, 2)
+
+
+class Pooling(nn.Module):
+    """The maxima of stretches of frames; frames beyond the clip win none."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.width = width
 
     def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        *first, last = self.convolutions
-        for convolution in first:
-            x = self.activation(convolution(functional.pad(x, self.margins))) * mask
-        x = self.activation(self.norm(last(functional.pad(x, self.margins))))
-        # Frames beyond the clip win no maximum, and are zero again afterwards.
-        x = functional.max_pool1d(x.masked_fill(mask == 0, -1e9), self.pool, ceil_mode=True)
-        mask = mask[..., :: self.pool]
-        return self.dropout(x * mask), mask
+        x = x.masked_fill(mask[:, None] == 0, -1e9)
+        return functional.max_pool1d(x, self.width, ceil_mode=True), mask[:, :: self.width]
+
+
+class Last(nn.Module):
+    """The last frame of each clip."""
+
+    def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        last = mask.sum(dim=1).long() - 1
+        return x[torch.arange(len(x)), :, last], mask
 
 
 class SequenceModule(nn.Module):
-    """From ``(batch, rows, frames)`` and a mask ``(batch, frames)`` to class scores."""
+    """From ``(batch, rows, frames)`` and a mask ``(batch, frames)`` to class scores.
 
-    def __init__(
-        self,
-        n_classes: int,
-        n_rows: int,
-        n_frames: int,
-        convolutions: Sequence[Sequence[int]],
-        kernel: int,
-        activation: str,
-        pool: int,
-        recurrent: Sequence[int],
-        dense: Sequence[int],
-        dropout: float,
-    ) -> None:
+    `serfast.nets.SequenceNet` says which layers there are.
+    """
+
+    def __init__(self, n_classes: int, n_rows: int, n_frames: int, layers: Sequence[str]) -> None:
         super().__init__()
-        self.groups = nn.ModuleList()
-        for widths in convolutions:
-            group = ConvolutionGroup(n_rows, widths, kernel, activation, pool, dropout)
-            self.groups.append(group)
-            n_rows, n_frames = widths[-1], -(-n_frames // pool)
-        self.recurrent = nn.ModuleList(
-            nn.LSTM(*pair, batch_first=True) for pair in pairwise((n_rows, *recurrent))
-        )
-        n_in = recurrent[-1] if recurrent else n_rows * n_frames
-        self.dense = nn.ModuleList(nn.Linear(*pair) for pair in pairwise((n_in, *dense)))
-        self.dropout = nn.Dropout(dropout)
-        self.output = nn.Linear(dense[-1] if dense else n_in, n_classes)
+        self.layers = nn.ModuleList()
+        n = n_rows
+        for kind, *sizes in (layer.split() for layer in (*layers, f"dense {n_classes}")):
+            made, n, n_frames = _layer(kind, sizes, n, n_frames)
+            self.layers.append(made)
+        self.apply(_start)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        mask = mask[:, None]
-        for group in self.groups:
-            x, mask = group(x, mask)
-        if self.recurrent:
-            h = x.transpose(1, 2)
-            for layer in self.recurrent:
-                h, _ = layer(self.dropout(h))
-            last = mask[:, 0].sum(dim=1).long() - 1
-            h = h[torch.arange(len(h)), last]
-        else:
-            h = x.flatten(1)
-        for layer in self.dense:
-            h = functional.relu(layer(self.dropout(h)))
-        scores: Tensor = self.output(h)
-        return scores
+        for layer in self.layers:
+            if isinstance(layer, (Pooling, Last)):
+                x, mask = layer(x, mask)
+            else:
+                x = layer(x)
+            if x.ndim == 3:
+                x = x * mask[:, None]
+        return x
+
+
+def _layer(kind: str, sizes: Sequence[str], n: int, n_frames: int) -> tuple[nn.Module, int, int]:
+    """A layer on `n` rows of `n_frames`, and how many there are behind it."""
+    if kind == "conv":
+        n_out, width = map(int, sizes)
+        margins = nn.ConstantPad1d(((width - 1) // 2, width // 2), 0.0)
+        return nn.Sequential(margins, nn.Conv1d(n, n_out, width)), n_out, n_frames
+    if kind == "pool":
+        width = int(sizes[0])
+        return Pooling(width), n, -(-n_frames // width)
+    if kind == "lstm":
+        return Recurrent(n, int(sizes[0])), int(sizes[0]), n_frames
+    if kind == "dense":
+        return nn.Linear(n, int(sizes[0])), int(sizes[0]), 1
+    if kind == "flatten":
+        return nn.Flatten(), n * n_frames, 1
+    simple = {
+        "last": Last,
+        "norm": lambda: nn.BatchNorm1d(n, **NORM),
+        "relu": nn.ReLU,
+        "elu": nn.ELU,
+        "dropout": lambda: nn.Dropout(float(sizes[0])),
+    }
+    return simple[kind](), n, n_frames
+
+
+def _start(module: nn.Module) -> None:
+    """First weights as Keras draws them: Glorot & Bengio 2010, and LSTMs that remember."""
+    if isinstance(module, (nn.Conv1d, nn.Linear)):
+        nn.init.xavier_uniform_(module.weight)
+        assert module.bias is not None
+        nn.init.zeros_(module.bias)
+    if isinstance(module, nn.LSTM):
+        for gate in module.weight_ih_l0.chunk(4):
+            nn.init.xavier_uniform_(gate)
+        nn.init.orthogonal_(module.weight_hh_l0)
+        nn.init.zeros_(module.bias_ih_l0)
+        nn.init.zeros_(module.bias_hh_l0)
+        nn.init.ones_(module.bias_ih_l0.chunk(4)[1])

@@ -1,4 +1,4 @@
-"""The networks of published recipes as estimators: convolutions, LSTM, or both."""
+"""Networks over sequences as estimators, which published recipes are made of."""
 
 from __future__ import annotations
 
@@ -10,54 +10,60 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast import _validate as validate
-from serfast.arrays import fix_length
 from serfast.datasets import Recordings
 from serfast.errors import ParameterError
 from serfast.models._networks import softmax
 from serfast.nets._augment import OfSignal
 from serfast.nets._base import Array, Loader, Net, Rng, as_recordings
-from serfast.nets._normalise import SMALLEST_DEVIATION, BandStatistics
+from serfast.nets._normalise import BandStatistics
 from serfast.nets._numbers import Rows
-from serfast.nets._recipe_fronts import MeanMfcc, MelDecibels, MfccFrames
+from serfast.nets._recipe_fronts import Front, SequenceInput
 from serfast.nets._store import FeatureStore
 
 if TYPE_CHECKING:
+    from serfast.models._heard import HeardSequence
     from serfast.nets._sequence import SequenceModule
     from serfast.nets._training import Loop
 
-Front = MeanMfcc | MelDecibels | MfccFrames
+# How many numbers follow each kind of layer.
+LAYERS = {
+    "conv": 2, "pool": 1, "lstm": 1, "dense": 1, "dropout": 1,
+    "norm": 0, "relu": 0, "elu": 0, "last": 0, "flatten": 0,
+}  # fmt: skip
 
 
 class SequenceNet(Net):
-    """Convolutions over a sequence, then LSTM or not, then dense layers, as published recipes have.
+    """A network of the layers that a published recipe lists, over a sequence of rows.
 
-    `cnn1d`, `lstm` and `cnn_lstm` make those of the recipes. With LSTM, frames beyond a clip are
-    masked; without, clips are cut or padded to `n_frames`, since each position has its own weights.
+    `cnn1d`, `cnn_lstm`, `frames_cnn`, `frames_lstm` and `frames_cnn_lstm` make those of the
+    recipes. Weights start, and batches are normalised, as in Keras, where they come from. Frames
+    beyond a clip are masked, unless ``flatten`` gives each position weights of its own: clips are
+    then cut or filled up to `n_frames`.
 
     Parameters
     ----------
     front : MeanMfcc, MelDecibels or MfccFrames
         What it hears of a recording.
+    layers : sequence of str
+        Over sequences: ``"conv UNITS WIDTH"``, ``"pool WIDTH"`` (maxima), ``"lstm UNITS"``; from a
+        sequence to its last frame or to all of its values: ``"last"``, ``"flatten"``; afterwards
+        ``"dense UNITS"``; anywhere ``"norm"`` (batch norm), ``"relu"``, ``"elu"``,
+        ``"dropout SHARE"``. The layer that gives the scores of the classes comes by itself.
     n_frames : int > 0
         Longer sequences are cut to so many frames.
     by_position : bool
         Standardise each value of the training clips' rows and frames by itself, which needs clips
-        of one length; else each row over all frames, by a running mean and deviation.
-    convolutions : sequence of sequences of int
-        Channels of the convolutions of each group; a group ends with batch norm, pooling, dropout.
-    kernel, pool : int > 0
-        Widths of the convolutions and of the pooling.
-    activation : "relu" or "elu"
-        What follows each convolution.
-    recurrent, dense : sequence of int
-        Units of the LSTM and of the dense layers.
-    dropout : number, 0 to 1
-        Share of the values that is left out in training.
+        of one length; else each row over all frames; either way by a running mean and deviation.
     optimizer : "adam" or "rmsprop"
-        Kingma & Ba 2015, or Tieleman & Hinton 2012.
+        Kingma & Ba 2015, or Tieleman & Hinton 2012, with Keras' constants.
     weight_decay : number >= 0
         Strength of the squared norm's penalty.
-    sr, variants, mixup, epochs, batch_size, learning_rate, schedule, averaging
+    variants : sequence of functions
+        Of ``(y, sr, rng)``: each makes one more copy of the training clips; an epoch takes all.
+    checkpoint : bool
+        Keep the weights of the epoch that recognises most of the clips that are held out, instead
+        of the last epoch's.
+    mixup, epochs, batch_size, learning_rate, schedule, averaging
         As in `ResidualNet`.
     label_smoothing, class_weights, calibrate, validation, patience, seed, threads
         As in `ResidualNet`.
@@ -68,6 +74,8 @@ class SequenceNet(Net):
     ----------
     classes_, history_, temperature_
         As in `ResidualNet`.
+    input_ : SequenceInput
+        What makes the module's input of a recording.
     module_ : torch.nn.Module
         The trained network.
 
@@ -76,34 +84,31 @@ class SequenceNet(Net):
     >>> from serfast.datasets import Recordings, find_clips, samples_dir
     >>> clips = find_clips(samples_dir(), emotions=["angry", "sad"]).clips
     >>> recordings = Recordings([clip.path for clip in clips], sr=16000)
-    >>> net = lstm(front=MfccFrames(sr=16000), recurrent=(8,), epochs=1)
+    >>> from serfast.nets import MfccFrames
+    >>> net = SequenceNet(front=MfccFrames(sr=16000), layers=("lstm 8", "last"), epochs=1)
     >>> net.fit(recordings, [clip.label for clip in clips]).predict_proba(recordings[:3]).shape
     (3, 2)
     """
 
     _anywhere = False
+    _all_variants = True
 
     def __init__(
         self,
         *,
         front: Front,
+        layers: Sequence[str],
         n_frames: int = 512,
         by_position: bool = False,
-        convolutions: Sequence[Sequence[int]] = (),
-        kernel: int = 8,
-        pool: int = 2,
-        activation: str = "relu",
-        recurrent: Sequence[int] = (),
-        dense: Sequence[int] = (),
-        dropout: float = 0.25,
         optimizer: str = "adam",
         weight_decay: float = 0.0,
         variants: Sequence[OfSignal] = (),
+        checkpoint: bool = False,
         mixup: float = 0.0,
         epochs: int = 60,
         batch_size: int = 32,
         learning_rate: float = 1e-3,
-        schedule: str = "plateau",
+        schedule: str = "constant",
         averaging: float = 0.0,
         label_smoothing: float = 0.0,
         class_weights: bool = False,
@@ -116,18 +121,13 @@ class SequenceNet(Net):
         progress: Callable[[int, int], object] | None = None,
     ) -> None:
         self.front = front
+        self.layers = layers
         self.n_frames = n_frames
         self.by_position = by_position
-        self.convolutions = convolutions
-        self.kernel = kernel
-        self.pool = pool
-        self.activation = activation
-        self.recurrent = recurrent
-        self.dense = dense
-        self.dropout = dropout
         self.optimizer = optimizer
         self.weight_decay = weight_decay
         self.variants = variants
+        self.checkpoint = checkpoint
         self.mixup = mixup
         self.epochs = epochs
         self.batch_size = batch_size
@@ -148,6 +148,14 @@ class SequenceNet(Net):
     def sr(self) -> float:  # type: ignore[override]
         """Sampling rate in Hz: what the front end asks for."""
         return self.front.sr
+
+    @property
+    def network_(self) -> HeardSequence:
+        """The trained network as `serfast.models` keeps it."""
+        from serfast.models._heard import HeardSequence
+
+        self._check_fitted()
+        return HeardSequence(self.input_, tuple(self.layers), self.module_)
 
     def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
         """Return the probability of each class for each clip.
@@ -170,30 +178,14 @@ class SequenceNet(Net):
         AudioError
             If a clip cannot be read.
         """
-        self._check_fitted()
-        clips = (self._normalised(self.front(y)) for y in as_recordings(X, self.sr))
-        rows = [self._scores(clip) for clip in clips]
-        scores = np.array(rows, np.float64).reshape(-1, len(self.classes_))
-        return softmax(scores / self.temperature_)
+        logits = self.network_.logits(as_recordings(X, self.sr))
+        return softmax(logits / self.temperature_)
 
     def _check(self, recordings: Recordings, labels: npt.NDArray[Any], groups: Any) -> None:
         super()._check(recordings, labels, groups)
-        if not (self.convolutions or self.recurrent):
-            raise ParameterError("convolutions and recurrent must not both be empty")
-        widths = [width for group in self.convolutions for width in group]
-        for name, units in (
-            ("convolutions", widths),
-            ("recurrent", self.recurrent),
-            ("dense", self.dense),
-        ):
-            for n_units in units:
-                validate.positive_int(name, n_units)
-        for name in ("kernel", "pool"):
-            validate.positive_int(name, getattr(self, name))
-        for name in ("dropout", "averaging"):
-            validate.number(name, getattr(self, name), 0, 1)
+        check_layers(self.layers)
+        validate.number("averaging", self.averaging, 0, 1)
         validate.number("weight_decay", self.weight_decay, low=0)
-        validate.choice("activation", self.activation, ("relu", "elu"))
         validate.choice("optimizer", self.optimizer, ("adam", "rmsprop"))
 
     def _bands(self, y: Array) -> Array:
@@ -201,45 +193,52 @@ class SequenceNet(Net):
 
     def _prepare(self, stores: list[FeatureStore], rows: Rows, groups: Any) -> Loader:
         clips = [store[row] for store in stores for row in rows]
+        shape: tuple[int, ...] = (len(clips[0]), 1)
         if self.by_position:
-            if len({clip.shape for clip in clips}) > 1:
+            shape = clips[0].shape
+            if any(clip.shape != shape for clip in clips):
                 raise ParameterError("by_position=True needs a front end with clips of one length")
-            self.mean_, self.deviation_ = np.mean(clips, axis=0), np.std(clips, axis=0)
-        else:
-            statistics = BandStatistics.total(map(BandStatistics.of, clips))
-            self.mean_, self.deviation_ = statistics.mean[:, None], statistics.deviation[:, None]
+        n_values = shape[0] * shape[1]
+        found = BandStatistics.total(
+            BandStatistics.of(clip.reshape(n_values, -1)) for clip in clips
+        )
+        self.input_ = SequenceInput(
+            self.front,
+            found.mean.reshape(shape).astype(np.float32),
+            found.deviation.reshape(shape).astype(np.float32),
+            self.n_frames,
+            filled="flatten" in self.layers,
+        )
 
         def load(i: int, rng: Rng) -> Array:
-            return self._normalised(stores[int(rng.integers(len(stores)))][rows[i]])
+            return self._normalised(clips[i])
 
         return load
 
     def _normalised(self, bands: Array) -> Array:
-        scaled = (bands - self.mean_) / np.maximum(self.deviation_, SMALLEST_DEVIATION)
-        if not self.recurrent:
-            scaled = fix_length(scaled, size=self.n_frames)
-        return np.asarray(scaled[:, : self.n_frames], np.float32)
+        return self.input_.standardised(bands)
 
     def _module(self, n_bands: int) -> SequenceModule:
         from serfast.nets._sequence import SequenceModule
 
-        return SequenceModule(
-            len(self.classes_), n_bands, self.n_frames, self.convolutions, self.kernel,
-            self.activation, self.pool, self.recurrent, self.dense, self.dropout,
-        )  # fmt: skip
+        return SequenceModule(len(self.classes_), n_bands, self.n_frames, self.layers)
 
     def _loop(self, threads: int) -> Loop:
         from torch.optim import Adam, RMSprop
 
         from serfast.nets._training import Loop
 
+        options: dict[str, Any] = {"weight_decay": self.weight_decay, "eps": 1e-7}
+        if self.optimizer == "rmsprop":
+            options["alpha"] = 0.9
         return Loop(
             optimizer={"adam": Adam, "rmsprop": RMSprop}[self.optimizer],
-            optimizer_options={"weight_decay": self.weight_decay},
+            optimizer_options=options,
             learning_rate=self.learning_rate,
             schedule=self.schedule,
             epochs=self.epochs,
             patience=self.patience,
+            checkpoint=self.checkpoint,
             averaging=self.averaging,
             label_smoothing=self.label_smoothing,
             half_precision=False,
@@ -251,76 +250,34 @@ class SequenceNet(Net):
         self.module_ = module
 
     def _scores(self, x: Array) -> Array:
-        from serfast.nets._training import scores_of
+        from serfast.nets._scoring import scores_of
 
         return scores_of(self.module_, x)
 
 
-def cnn1d(**options: Any) -> SequenceNet:
-    """Return the network of the recipe ``cnn1d-mfcc``: convolutions over 40 averaged MFCC.
-
-    Parameters
-    ----------
-    **options
-        Options of `SequenceNet` that shall differ.
-
-    Examples
-    --------
-    >>> cnn1d(epochs=5).convolutions
-    ((256, 256), (128, 128, 128, 128), (64, 64))
-    """
-    recipe: dict[str, Any] = {
-        "front": MeanMfcc(),
-        "n_frames": 40,
-        "by_position": True,
-        "convolutions": ((256,) * 2, (128,) * 4, (64,) * 2),
-        "optimizer": "rmsprop",
-        "learning_rate": 1e-4,
-        "schedule": "constant",
-    }
-    return SequenceNet(**recipe | options)
+def check_layers(layers: Sequence[str]) -> None:
+    """Refuse layers that are unknown, or stand where they cannot."""
+    flat = False
+    for layer in layers:
+        kind, *sizes = str(layer).split()
+        if kind not in LAYERS or len(sizes) != LAYERS[kind]:
+            known = ", ".join(f"{name} ({n} numbers)" for name, n in LAYERS.items())
+            raise ParameterError(f"layers: {layer!r} is none of {known}")
+        for size in sizes:
+            if kind == "dropout":
+                validate.number("dropout", _number(layer, size), 0, 1)
+            else:
+                validate.positive_int(kind, _number(layer, size))
+        if flat != (kind == "dense") and kind not in ("norm", "relu", "elu", "dropout"):
+            where = "before" if kind == "dense" else "behind"
+            raise ParameterError(f"layers: {layer!r} stands {where} last or flatten")
+        flat = flat or kind in ("last", "flatten")
+    if not flat:
+        raise ParameterError("layers must hold last or flatten")
 
 
-def cnn_lstm(**options: Any) -> SequenceNet:
-    """Return the network of the recipe ``cnn-lstm-mel``: over 200 mel bands of 3.5 s.
-
-    Parameters
-    ----------
-    **options
-        Options of `SequenceNet` that shall differ.
-
-    Examples
-    --------
-    >>> cnn_lstm().recurrent
-    (540, 256)
-    """
-    recipe: dict[str, Any] = {
-        "front": MelDecibels(),
-        "by_position": True,
-        "convolutions": ((64,), (128,), (256,)),
-        "pool": 4,
-        "activation": "elu",
-        "recurrent": (540, 256),
-        "dense": (100, 50, 20),
-        "optimizer": "rmsprop",
-        "schedule": "constant",
-    }
-    return SequenceNet(**recipe | options)
-
-
-def lstm(**options: Any) -> SequenceNet:
-    """Return the LSTM of the recipe ``cnn-lstm-tess``: over the frames' MFCC, masked at the end.
-
-    Parameters
-    ----------
-    **options
-        Options of `SequenceNet` that shall differ; with ``convolutions`` it is that recipe's
-        combined network, and with ``recurrent=()`` besides its convolutional one.
-
-    Examples
-    --------
-    >>> lstm().schedule
-    'plateau'
-    """
-    recipe: dict[str, Any] = {"front": MfccFrames(), "recurrent": (128, 64), "schedule": "plateau"}
-    return SequenceNet(**recipe | options)
+def _number(layer: str, size: str) -> float:
+    try:
+        return int(size) if size.isdecimal() else float(size)
+    except ValueError:
+        raise ParameterError(f"layers: {layer!r}: {size} is no number") from None

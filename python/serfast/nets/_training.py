@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import skorch
 import torch
 from skorch.callbacks import Callback, EarlyStopping, LRScheduler
@@ -17,6 +16,7 @@ from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from serfast.nets._batches import Array, Batch
+from serfast.nets._scoring import torch_threads
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Loop:
     schedule: str
     epochs: int
     patience: int | None
+    checkpoint: bool
     averaging: float
     label_smoothing: float
     half_precision: bool
@@ -63,27 +64,10 @@ def trained(
             **{f"optimizer__{name}": value for name, value in loop.optimizer_options.items()},
         )
         net.fit(batches, None)
-    columns = ("epoch", "train_loss", *(("valid_loss",) if validation is not None else ()))
+    of_held = () if validation is None else ("valid_loss", "valid_accuracy")
+    columns = ("epoch", "train_loss", *of_held)
     history = [dict(zip(columns, row, strict=True)) for row in net.history[:, columns]]
     return net.averaged.eval(), [_plain(row) for row in history]
-
-
-@contextmanager
-def torch_threads(n: int) -> Iterator[None]:
-    """So many threads of PyTorch, and as many as before afterwards."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(n)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
-
-
-def scores_of(module: torch.nn.Module, x: Array) -> Array:
-    """The class scores of one clip ``(inputs, ..., frames)``, which is too small to share."""
-    with torch.inference_mode(), torch_threads(1):
-        scores = module(torch.from_numpy(x[None]), torch.ones(1, x.shape[-1]))
-    return np.asarray(scores[0].numpy())
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
@@ -93,6 +77,7 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 def _callbacks(loop: Loop, n_batches: int, progress: Callable[[], object]) -> list[Any]:
     made: list[Any] = [
         ("averaging", Averaging(loop.averaging)),
+        ("accuracy", Accuracy(keep_best=loop.checkpoint)),
         ("reporting", Reporting(progress)),
     ]
     if loop.schedule == "one-cycle":
@@ -142,6 +127,39 @@ class Averaging(Callback):
         # The first weights are random: they shall not weigh for long.
         n = int(n_averaged)
         get_ema_multi_avg_fn(min(self.decay, (1 + n) / (10 + n)))(averaged, current, n_averaged)
+
+
+class Accuracy(Callback):
+    """The share of held-out clips that each epoch recognises, and the weights that were best."""
+
+    def __init__(self, keep_best: bool) -> None:
+        self.keep_best = keep_best
+
+    def on_train_begin(self, net: Any, **_: Any) -> None:
+        self.best_, self.weights_ = -1.0, None
+
+    def on_epoch_begin(self, net: Any, **_: Any) -> None:
+        self.n_right_, self.n_clips_ = 0, 0
+
+    def on_batch_end(
+        self, net: Any, batch: Any = None, training: bool = False, y_pred: Any = None, **_: Any
+    ) -> None:
+        if not training:
+            right = y_pred.argmax(dim=1) == batch[1].argmax(dim=1)
+            self.n_right_ += int(right.sum())
+            self.n_clips_ += len(right)
+
+    def on_epoch_end(self, net: Any, **_: Any) -> None:
+        if not self.n_clips_:
+            return
+        accuracy = self.n_right_ / self.n_clips_
+        net.history.record("valid_accuracy", accuracy)
+        if self.keep_best and accuracy > self.best_:
+            self.best_, self.weights_ = accuracy, deepcopy(net.averaged.state_dict())
+
+    def on_train_end(self, net: Any, **_: Any) -> None:
+        if self.weights_ is not None:
+            net.averaged.load_state_dict(self.weights_)
 
 
 class Reporting(Callback):
