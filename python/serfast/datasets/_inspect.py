@@ -8,11 +8,18 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from serfast.datasets._clips import Clip, Corpus
 
 SILENCE_DB = -80.0  # under the last bit of 16, which dither moves
+NO_SOUND = f"no sample above {SILENCE_DB:g} dBFS"
 HASH_BYTES = 16
+
+
+def is_silent(y: npt.NDArray[np.floating[Any]]) -> bool:
+    """Return whether no sample of a signal is above -80 dBFS."""
+    return bool(max(y.max(initial=0), -y.min(initial=0)) <= 10 ** (SILENCE_DB / 20))
 
 
 def inspect_clips(
@@ -104,9 +111,8 @@ def _outcome(path: str, min_duration: float) -> tuple[Any, tuple[str, str] | Non
         return None, ("too short", f"{duration:.3g} s, of {min_duration:g} s at least")
     if problem := non_finite(mono):
         return None, ("unreadable", problem)
-    peak = max(mono.max(), -mono.min())
-    if peak <= 10 ** (SILENCE_DB / 20):
-        return None, ("silent", f"no sample above {SILENCE_DB:g} dBFS")
+    if is_silent(mono):
+        return None, ("silent", NO_SOUND)
     samples = np.ascontiguousarray(mono, dtype="<f4")
     return {
         "duration": duration,

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from serfast.errors import ParameterError, SerfastError
+from serfast import _validate as validate
+from serfast.datasets._inspect import NO_SOUND, is_silent
+from serfast.errors import AudioError, ParameterError, SerfastError
 from serfast.models._composed import described, enrolled, restored
 from serfast.models._examples import Progress
 from serfast.models._networks import Network, softmax
@@ -168,7 +170,7 @@ class Model:
         predictions = []
         for number, name in enumerate(names):
             try:
-                predictions.append(self._named(name, self._probabilities([recordings[number]])[0]))
+                predictions.append(self._named(name, self._heard(recordings[number])))
             except SerfastError as error:
                 predictions.append(Prediction(name, {}, str(error)))
             if progress is not None:
@@ -217,7 +219,9 @@ class Model:
         Raises
         ------
         ParameterError
-            If its sampling rate is not the model's.
+            If its sampling rate is not the model's, or it is no signal.
+        AudioError
+            If it is silent, and the model hears recordings.
         """
         extractor = None if self.features is None else self.extractor()
         rate = self.rate if extractor is None else extractor.sr
@@ -225,8 +229,9 @@ class Model:
             raise ParameterError(
                 f"sr={sr}: this model takes audio at {rate} Hz; use serfast.resample"
             )
-        x = [y] if extractor is None else np.asarray(extractor(y))[np.newaxis]
-        return self._named("", self._probabilities(x)[0])
+        if extractor is None:
+            return self._named("", self._heard(y))
+        return self._named("", self._probabilities(np.asarray(extractor(y))[np.newaxis])[0])
 
     def check_table(self, table: FeatureTable) -> None:
         """Raise ParameterError if a table's features are not the model's."""
@@ -258,6 +263,14 @@ class Model:
                 why = reasons.get(row, "its features are not finite")
                 predictions.append(Prediction(path, {}, why))
         return predictions
+
+    def _heard(self, y: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        """The probabilities of a recording, of which silence has none."""
+        y = validate.mono(y)
+        if y.size and is_silent(y):
+            raise AudioError(f"silent: {NO_SOUND}")
+        shares: npt.NDArray[np.float64] = self._probabilities([y])[0]
+        return shares
 
     def _probabilities(self, x: Any) -> npt.NDArray[np.float64]:
         return softmax(self.network.logits(x) / self.temperature)

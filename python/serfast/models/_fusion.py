@@ -91,6 +91,11 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         classical = clone(chosen).set_params(seed=self.seed).fit(ears.rows(X), y, groups)
         functionals = OfFeatures(extractor.config, extractor.hash, classical.network_)
         self.classes_ = classical.classes_
+        self.history_ = {
+            f"network {number}, {clips}": epochs
+            for number, net in enumerate(nets, start=1)
+            for clips, epochs in net.history_.items()
+        }
         self.network_ = Average(
             (*(net.network_ for net in nets), functionals),
             (*(net.temperature_ for net in nets), classical.temperature_),
