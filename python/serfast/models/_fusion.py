@@ -31,7 +31,8 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     network : ResidualNet, optional
         What is trained; default: with its defaults.
     start : path, optional
-        The model that the network goes on from, if `network` is not given; see `ResidualNet`.
+        The model that the network goes on from, if `network` is not given; see `ResidualNet`. It
+        learns half as long and half as fast then.
     classifier : FeatureClassifier, optional
         What is trained on the functionals; default: an `Ensemble`.
     n_networks : int > 0
@@ -78,7 +79,7 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         -------
         self
         """
-        network = ResidualNet(start=self.start) if self.network is None else self.network
+        network = self._default_network() if self.network is None else self.network
         nets = [
             clone(network)
             .set_params(seed=self.seed + number, progress=self._progress_of(number))
@@ -102,6 +103,11 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         self.temperature_ = 1.0
         return self
+
+    def _default_network(self) -> ResidualNet:
+        if self.start is None:
+            return ResidualNet()
+        return ResidualNet(start=self.start, epochs=30, learning_rate=1e-3)
 
     def _progress_of(self, number: int) -> Callable[[int, int], object] | None:
         """What tells of the epochs of one network, counted through all of them."""
