@@ -1,0 +1,482 @@
+"""Features of a signal, each in a picture of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import serfast
+from serfast._figures import axes_for
+from serfast._validate import Array, choice, mono, number, positive, positive_int
+from serfast.errors import ParameterError
+
+from ._charts import BLUE
+from ._specshow import specshow
+from ._waveshow import waveshow
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# More frames than this are not seen apart, and take long to draw.
+MAX_FRAMES = 2048
+# Colours of levels below the maximum.
+DECIBELS = {"vmin": -80, "vmax": 0}
+
+
+def waveform(y: Array, *, sr: float = 22050, offset: float = 0.0, ax: Axes | None = None) -> Axes:
+    """Draw a signal, or its envelope where samples are too many to see.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(n,)]
+        The signal.
+    sr : number > 0
+        Sampling rate in Hz.
+    offset : float
+        The time of the first sample in seconds.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default: pyplot's current axes.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn into.
+
+    Raises
+    ------
+    ParameterError
+        If `y` is no such signal, or matplotlib is not installed.
+
+    See Also
+    --------
+    waveshow : The same with librosa's options, for two channels, too.
+
+    Examples
+    --------
+    >>> import serfast
+    >>> waveform(serfast.tone(440, sr=16000, duration=2), sr=16000).get_xlabel()
+    'Time (seconds)'
+    """
+    axes, y = axes_for(ax), _heard(y)
+    duration = len(y) / positive("sr", sr)
+    waveshow(y, sr=sr, offset=offset, axis=_time_unit(duration), color=BLUE, ax=axes)
+    _tick_round_times(axes)
+    axes.set(xlim=(offset, offset + duration), ylabel="Amplitude", title="Waveform")
+    return axes
+
+
+def spectrogram(
+    y: Array,
+    *,
+    sr: float = 22050,
+    n_fft: int = 2048,
+    hop_length: int | None = None,
+    y_axis: str = "linear",
+    offset: float = 0.0,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the short-time Fourier transform in decibels below its maximum.
+
+    Parameters
+    ----------
+    y, sr, hop_length, offset, ax
+        As in `mel`.
+    n_fft : int > 0
+        Length of the transform.
+    y_axis : {"linear", "log", "fft_note"}
+        The scale of the frequencies, as in `specshow`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn into.
+
+    Raises
+    ------
+    ParameterError
+        As `mel` and `serfast.stft` do, or for another `y_axis`.
+
+    Examples
+    --------
+    >>> import serfast
+    >>> spectrogram(serfast.tone(440, sr=16000, duration=2), sr=16000).get_ylabel()
+    'Hz'
+    """
+    choice("y_axis", y_axis, ("linear", "log", "fft_note"))
+    y, hop = _heard(y), _hop(y, hop_length)
+    magnitude = np.abs(serfast.stft(y, n_fft=n_fft, hop_length=hop))
+    return _picture(
+        _decibels(magnitude), "Spectrogram", "dB", ax,
+        sr=sr, hop=hop, offset=offset, y_axis=y_axis, n_fft=n_fft, **DECIBELS,
+    )  # fmt: skip
+
+
+def mel(
+    y: Array,
+    *,
+    sr: float = 22050,
+    n_fft: int = 2048,
+    hop_length: int | None = None,
+    n_mels: int = 128,
+    fmin: float = 0.0,
+    fmax: float | None = None,
+    htk: bool = False,
+    offset: float = 0.0,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the mel spectrogram in decibels below its maximum.
+
+    Parameters
+    ----------
+    y : np.ndarray [shape=(n,)]
+        The signal.
+    sr : number > 0
+        Sampling rate in Hz.
+    n_fft, n_mels, fmin, fmax, htk
+        As in `serfast.melspectrogram`.
+    hop_length : int > 0 or None
+        Samples from frame to frame; None takes 512, or the multiple of it with which a long signal
+        has at most 2048 frames.
+    offset : float
+        The time of the first sample in seconds.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; default: pyplot's current axes.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn into.
+
+    Raises
+    ------
+    ParameterError
+        If `y` is no signal of one channel, is empty or not finite, an option is out of range, or
+        matplotlib is not installed.
+
+    Examples
+    --------
+    >>> import serfast
+    >>> mel(serfast.tone(440, sr=16000, duration=2), sr=16000).get_title()
+    'Mel spectrogram'
+    """
+    y, hop = _heard(y), _hop(y, hop_length)
+    power = serfast.melspectrogram(
+        y=y, sr=sr, n_fft=n_fft, hop_length=hop, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk
+    )
+    return _picture(
+        _decibels(np.sqrt(power)), "Mel spectrogram", "dB", ax,
+        sr=sr, hop=hop, offset=offset, y_axis="mel", fmin=fmin, fmax=fmax, htk=htk, **DECIBELS,
+    )  # fmt: skip
+
+
+def mfcc(
+    y: Array,
+    *,
+    sr: float = 22050,
+    n_mfcc: int = 20,
+    hop_length: int | None = None,
+    offset: float = 0.0,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the mel-frequency cepstral coefficients.
+
+    Colours span the coefficients above the first, which is the level and so much larger that it
+    would leave the others grey.
+
+    Parameters
+    ----------
+    y, sr, hop_length, offset, ax
+        As in `mel`.
+    n_mfcc : int > 1
+        Number of coefficients.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn into.
+
+    Raises
+    ------
+    ParameterError
+        As `mel` and `serfast.mfcc` do.
+
+    Examples
+    --------
+    >>> import serfast
+    >>> mfcc(serfast.tone(440, sr=16000, duration=2), sr=16000).get_ylabel()
+    'Coefficient'
+    """
+    if positive_int("n_mfcc", n_mfcc) < 2:
+        raise ParameterError(
+            f"n_mfcc={n_mfcc} must be at least 2: colours span those above the first"
+        )
+    y, hop = _heard(y), _hop(y, hop_length)
+    coefficients = serfast.mfcc(y=y, sr=sr, n_mfcc=n_mfcc, hop_length=hop)
+    limit = _largest(coefficients[1:])
+    axes = _picture(
+        coefficients, "MFCC", "", ax, sr=sr, hop=hop, offset=offset,
+        y_axis="frames", cmap="coolwarm", vmin=-limit, vmax=limit,
+    )  # fmt: skip
+    axes.locator_params(axis="y", integer=True)
+    axes.set_ylabel("Coefficient")
+    return axes
+
+
+def chroma(
+    y: Array,
+    *,
+    sr: float = 22050,
+    n_fft: int = 2048,
+    hop_length: int | None = None,
+    key: str = "C:maj",
+    offset: float = 0.0,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the energy of the twelve pitch classes, each frame's largest being 1.
+
+    Parameters
+    ----------
+    y, sr, hop_length, offset, ax
+        As in `mel`.
+    n_fft : int > 0
+        Length of the transform.
+    key : str
+        The key that spells the notes, and whose degrees the ticks are.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn into.
+
+    Raises
+    ------
+    ParameterError
+        As `mel` and `serfast.chroma_stft` do, or if `key` is none.
+
+    Examples
+    --------
+    >>> import serfast
+    >>> chroma(serfast.tone(440, sr=16000, duration=2), sr=16000).get_ylabel()
+    'Pitch class'
+    """
+    y, hop = _heard(y), _hop(y, hop_length)
+    classes = serfast.chroma_stft(y=y, sr=sr, n_fft=n_fft, hop_length=hop)
+    return _picture(
+        classes, "Chroma", "", ax,
+        sr=sr, hop=hop, offset=offset, y_axis="chroma", key=key, vmin=0, vmax=1,
+    )  # fmt: skip
+
+
+def contrast(
+    y: Array,
+    *,
+    sr: float = 22050,
+    n_fft: int = 2048,
+    hop_length: int | None = None,
+    fmin: float = 200.0,
+    offset: float = 0.0,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw by how much peaks rise above valleys, octave by octave.
+
+    Parameters
+    ----------
+    y, sr, hop_length, offset, ax
+        As in `mel`.
+    n_fft : int > 0
+        Length of the transform.
+    fmin : float > 0
+        The upper edge of the lowest band in Hz. Up to six octaves follow, as many as begin below
+        half the sampling rate.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn into.
+
+    Raises
+    ------
+    ParameterError
+        As `mel` and `serfast.spectral_contrast` do.
+
+    Examples
+    --------
+    >>> import serfast
+    >>> axes = contrast(serfast.tone(440, sr=16000, duration=2), sr=16000)
+    >>> [label.get_text() for label in axes.get_yticklabels()]
+    ['0', '200', '400', '800', '1600', '3200', '6400', '8000']
+    """
+    octaves = np.log2(positive("sr", sr) / 2 / positive("fmin", fmin))
+    n_bands = int(np.clip(np.ceil(octaves), 1, 6))
+    y, hop = _heard(y), _hop(y, hop_length)
+    bands = serfast.spectral_contrast(
+        y=y, sr=sr, n_fft=n_fft, hop_length=hop, fmin=fmin, n_bands=n_bands
+    )
+    edges = [0, *(fmin * 2**octave for octave in range(n_bands)), sr / 2]
+    axes = _picture(
+        bands, "Spectral contrast", "dB", ax,
+        sr=sr, hop=hop, offset=offset, y_axis="frames", y_coords=np.arange(n_bands + 1) + 0.5, vmin=0,
+    )  # fmt: skip
+    axes.set_yticks(range(len(edges)), [f"{edge:g}" for edge in edges])
+    axes.set_ylabel("Hz")
+    return axes
+
+
+def tonnetz(
+    y: Array,
+    *,
+    sr: float = 22050,
+    hop_length: int | None = None,
+    offset: float = 0.0,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the tonal centroid: where the chroma lies on the circles of fifths and of thirds.
+
+    Parameters
+    ----------
+    y, sr, hop_length, offset, ax
+        As in `mel`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn into.
+
+    Raises
+    ------
+    ParameterError
+        As `mel` and `serfast.tonnetz` do.
+
+    Examples
+    --------
+    >>> import serfast
+    >>> tonnetz(serfast.tone(440, sr=16000, duration=2), sr=16000).get_ylabel()
+    'Tonnetz'
+    """
+    y, hop = _heard(y), _hop(y, hop_length)
+    centroid = serfast.tonnetz(chroma=serfast.chroma_cqt(y=y, sr=sr, hop_length=hop))
+    limit = _largest(centroid)
+    return _picture(
+        centroid, "Tonnetz", "", ax, sr=sr, hop=hop, offset=offset,
+        y_axis="tonnetz", cmap="coolwarm", vmin=-limit, vmax=limit,
+    )  # fmt: skip
+
+
+def cqt(
+    y: Array,
+    *,
+    sr: float = 22050,
+    hop_length: int | None = None,
+    fmin: float | None = None,
+    n_bins: int = 84,
+    bins_per_octave: int = 12,
+    offset: float = 0.0,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the constant-Q transform in decibels below its maximum, over note names.
+
+    Parameters
+    ----------
+    y, sr, hop_length, offset, ax
+        As in `mel`.
+    fmin, n_bins, bins_per_octave
+        As in `serfast.cqt`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        What was drawn into.
+
+    Raises
+    ------
+    ParameterError
+        As `mel` and `serfast.cqt` do.
+
+    Examples
+    --------
+    >>> import serfast
+    >>> cqt(serfast.tone(440, sr=16000, duration=2), sr=16000).get_ylabel()
+    'Note'
+    """
+    y, hop = _heard(y), _hop(y, hop_length)
+    bins = serfast.cqt(
+        y, sr=sr, hop_length=hop, fmin=fmin, n_bins=n_bins, bins_per_octave=bins_per_octave
+    )
+    return _picture(
+        _decibels(np.abs(bins)), "Constant-Q transform", "dB", ax,
+        sr=sr, hop=hop, offset=offset,
+        y_axis="cqt_note", fmin=fmin, bins_per_octave=bins_per_octave, **DECIBELS,
+    )  # fmt: skip
+
+
+def _heard(y: Any) -> Array:
+    samples = mono(y)
+    if not samples.size:
+        raise ParameterError("y is empty: there is nothing to draw")
+    return samples
+
+
+def _hop(y: Array, hop_length: int | None) -> int:
+    if hop_length is not None:
+        return positive_int("hop_length", hop_length)
+    return 512 * -(-len(y) // (512 * MAX_FRAMES))
+
+
+def _decibels(magnitude: Array) -> Array:
+    """Levels below the maximum; silence, which has none, is lower than any colour."""
+    levels: Array = serfast.amplitude_to_db(magnitude, ref=float(magnitude.max()) or 1.0)
+    return levels
+
+
+def _time_unit(duration: float) -> str:
+    for unit, longest in (("ms", 1), ("s", 60), ("m", 3600)):
+        if duration <= longest:
+            return unit
+    return "h"
+
+
+def _largest(values: Array) -> float:
+    """The magnitude that all but 1 % of the values stay below; not 0."""
+    return float(np.percentile(np.abs(values), 99)) or 1.0
+
+
+def _picture(
+    rows: Array,
+    title: str,
+    unit: str,
+    ax: Axes | None,
+    *,
+    sr: float,
+    hop: int,
+    offset: float,
+    **options: Any,
+) -> Axes:
+    if rows.shape[1] < 2:
+        raise ParameterError(f"y is a single frame: it needs more than hop_length={hop} samples")
+    axes = axes_for(ax)
+    times = number("offset", offset) + serfast.frames_to_time(
+        np.arange(rows.shape[1]), sr=sr, hop_length=hop
+    )
+    image = specshow(
+        rows, x_coords=times, x_axis=_time_unit(rows.shape[1] * hop / sr), sr=sr, ax=axes, **options
+    )
+    _tick_round_times(axes)
+    bar = axes.figure.colorbar(image, ax=axes, extend=_extension(image))
+    bar.set_label(unit)
+    axes.set_title(title)
+    return axes
+
+
+def _tick_round_times(axes: Axes) -> None:
+    from ._ticks import RoundTimeLocator
+
+    axes.xaxis.set_major_locator(RoundTimeLocator())
+
+
+def _extension(image: Any) -> str:
+    """Which ends of the colours values go beyond."""
+    values, (low, high) = image.get_array(), image.get_clim()
+    slack = 1e-3 * (high - low)
+    below, above = values.min() < low - slack, values.max() > high + slack
+    return "both" if below and above else "min" if below else "max" if above else "neither"
