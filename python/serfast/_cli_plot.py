@@ -16,7 +16,6 @@ def plot(
         str,
         typer.Option(
             "--feature",
-            "--features",
             help="Names with commas: waveform, spectrogram, mel, mfcc, chroma, contrast, tonnetz, "
             "cqt. Each is a panel.",
         ),

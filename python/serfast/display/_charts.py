@@ -87,7 +87,7 @@ def reliability(points: Sequence[tuple[float, float, int]], *, ax: Axes | None =
     Raises
     ------
     ParameterError
-        If matplotlib is not installed.
+        If there is no point, or matplotlib is not installed.
 
     Examples
     --------
@@ -95,6 +95,8 @@ def reliability(points: Sequence[tuple[float, float, int]], *, ax: Axes | None =
     'mean probability'
     """
     axes = axes_for(ax)
+    if not points:
+        raise ParameterError("points is empty: there is nothing to draw")
     sure, right, clips = (
         np.array(values, dtype=np.float64) for values in zip(*points, strict=True)
     )
@@ -125,7 +127,7 @@ def bars(values: Mapping[str, float], *, unit: str, ax: Axes | None = None) -> A
     Raises
     ------
     ParameterError
-        If matplotlib is not installed.
+        If there is no bar, or matplotlib is not installed.
 
     Examples
     --------
@@ -133,6 +135,8 @@ def bars(values: Mapping[str, float], *, unit: str, ax: Axes | None = None) -> A
     'UAR'
     """
     axes = axes_for(ax)
+    if not values:
+        raise ParameterError("values is empty: there is nothing to draw")
     heights = list(values.values())
     mean = float(np.mean(heights))
     axes.bar(range(len(values)), heights, color=BLUE)

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 import serfast
 from serfast._figures import axes_for
-from serfast._validate import Array, choice, mono, number, positive, positive_int
+from serfast._validate import Array, choice, positive, positive_int
 from serfast.errors import ParameterError
 
 from ._charts import BLUE
-from ._specshow import specshow
+from ._frames import (
+    C1,
+    DECIBELS,
+    decibels,
+    draw_frames,
+    heard,
+    hop_for,
+    largest,
+    octaves_below_nyquist,
+    tick_round_times,
+    time_unit,
+)
 from ._waveshow import waveshow
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-# More frames than this are not seen apart, and take long to draw.
-MAX_FRAMES = 2048
-# Colours of levels below the maximum.
-DECIBELS = {"vmin": -80, "vmax": 0}
 
 
 def waveform(y: Array, *, sr: float = 22050, offset: float = 0.0, ax: Axes | None = None) -> Axes:
@@ -58,10 +64,10 @@ def waveform(y: Array, *, sr: float = 22050, offset: float = 0.0, ax: Axes | Non
     >>> waveform(serfast.tone(440, sr=16000, duration=2), sr=16000).get_xlabel()
     'Time (seconds)'
     """
-    axes, y = axes_for(ax), _heard(y)
+    axes, y = axes_for(ax), heard(y)
     duration = len(y) / positive("sr", sr)
-    waveshow(y, sr=sr, offset=offset, axis=_time_unit(duration), color=BLUE, ax=axes)
-    _tick_round_times(axes)
+    waveshow(y, sr=sr, offset=offset, axis=time_unit(duration), color=BLUE, ax=axes)
+    tick_round_times(axes)
     axes.set(xlim=(offset, offset + duration), ylabel="Amplitude", title="Waveform")
     return axes
 
@@ -104,10 +110,10 @@ def spectrogram(
     'Hz'
     """
     choice("y_axis", y_axis, ("linear", "log", "fft_note"))
-    y, hop = _heard(y), _hop(y, hop_length)
+    y, hop = heard(y), hop_for(y, hop_length)
     magnitude = np.abs(serfast.stft(y, n_fft=n_fft, hop_length=hop))
-    return _picture(
-        _decibels(magnitude), "Spectrogram", "dB", ax,
+    return draw_frames(
+        decibels(magnitude), "Spectrogram", "dB", ax,
         sr=sr, hop=hop, offset=offset, y_axis=y_axis, n_fft=n_fft, **DECIBELS,
     )  # fmt: skip
 
@@ -160,12 +166,12 @@ def mel(
     >>> mel(serfast.tone(440, sr=16000, duration=2), sr=16000).get_title()
     'Mel spectrogram'
     """
-    y, hop = _heard(y), _hop(y, hop_length)
+    y, hop = heard(y), hop_for(y, hop_length)
     power = serfast.melspectrogram(
         y=y, sr=sr, n_fft=n_fft, hop_length=hop, n_mels=n_mels, fmin=fmin, fmax=fmax, htk=htk
     )
-    return _picture(
-        _decibels(np.sqrt(power)), "Mel spectrogram", "dB", ax,
+    return draw_frames(
+        decibels(np.sqrt(power)), "Mel spectrogram", "dB", ax,
         sr=sr, hop=hop, offset=offset, y_axis="mel", fmin=fmin, fmax=fmax, htk=htk, **DECIBELS,
     )  # fmt: skip
 
@@ -211,10 +217,10 @@ def mfcc(
         raise ParameterError(
             f"n_mfcc={n_mfcc} must be at least 2: colours span those above the first"
         )
-    y, hop = _heard(y), _hop(y, hop_length)
+    y, hop = heard(y), hop_for(y, hop_length)
     coefficients = serfast.mfcc(y=y, sr=sr, n_mfcc=n_mfcc, hop_length=hop)
-    limit = _largest(coefficients[1:])
-    axes = _picture(
+    limit = largest(coefficients[1:])
+    axes = draw_frames(
         coefficients, "MFCC", "", ax, sr=sr, hop=hop, offset=offset,
         y_axis="frames", cmap="coolwarm", vmin=-limit, vmax=limit,
     )  # fmt: skip
@@ -260,9 +266,9 @@ def chroma(
     >>> chroma(serfast.tone(440, sr=16000, duration=2), sr=16000).get_ylabel()
     'Pitch class'
     """
-    y, hop = _heard(y), _hop(y, hop_length)
+    y, hop = heard(y), hop_for(y, hop_length)
     classes = serfast.chroma_stft(y=y, sr=sr, n_fft=n_fft, hop_length=hop)
-    return _picture(
+    return draw_frames(
         classes, "Chroma", "", ax,
         sr=sr, hop=hop, offset=offset, y_axis="chroma", key=key, vmin=0, vmax=1,
     )  # fmt: skip
@@ -309,14 +315,15 @@ def contrast(
     """
     octaves = np.log2(positive("sr", sr) / 2 / positive("fmin", fmin))
     n_bands = int(np.clip(np.ceil(octaves), 1, 6))
-    y, hop = _heard(y), _hop(y, hop_length)
+    y, hop = heard(y), hop_for(y, hop_length)
     bands = serfast.spectral_contrast(
         y=y, sr=sr, n_fft=n_fft, hop_length=hop, fmin=fmin, n_bands=n_bands
     )
     edges = [0, *(fmin * 2**octave for octave in range(n_bands)), sr / 2]
-    axes = _picture(
+    axes = draw_frames(
         bands, "Spectral contrast", "dB", ax,
-        sr=sr, hop=hop, offset=offset, y_axis="frames", y_coords=np.arange(n_bands + 1) + 0.5, vmin=0,
+        sr=sr, hop=hop, offset=offset,
+        y_axis="frames", y_coords=np.arange(n_bands + 1) + 0.5, vmin=0,
     )  # fmt: skip
     axes.set_yticks(range(len(edges)), [f"{edge:g}" for edge in edges])
     axes.set_ylabel("Hz")
@@ -354,10 +361,12 @@ def tonnetz(
     >>> tonnetz(serfast.tone(440, sr=16000, duration=2), sr=16000).get_ylabel()
     'Tonnetz'
     """
-    y, hop = _heard(y), _hop(y, hop_length)
-    centroid = serfast.tonnetz(chroma=serfast.chroma_cqt(y=y, sr=sr, hop_length=hop))
-    limit = _largest(centroid)
-    return _picture(
+    y, hop = heard(y), hop_for(y, hop_length)
+    octaves = octaves_below_nyquist(sr, C1)
+    bins = serfast.chroma_cqt(y=y, sr=sr, hop_length=hop, n_octaves=octaves)
+    centroid = serfast.tonnetz(chroma=bins)
+    limit = largest(centroid)
+    return draw_frames(
         centroid, "Tonnetz", "", ax, sr=sr, hop=hop, offset=offset,
         y_axis="tonnetz", cmap="coolwarm", vmin=-limit, vmax=limit,
     )  # fmt: skip
@@ -369,7 +378,7 @@ def cqt(
     sr: float = 22050,
     hop_length: int | None = None,
     fmin: float | None = None,
-    n_bins: int = 84,
+    n_bins: int | None = None,
     bins_per_octave: int = 12,
     offset: float = 0.0,
     ax: Axes | None = None,
@@ -380,8 +389,10 @@ def cqt(
     ----------
     y, sr, hop_length, offset, ax
         As in `mel`.
-    fmin, n_bins, bins_per_octave
+    fmin, bins_per_octave
         As in `serfast.cqt`.
+    n_bins : int > 0 or None
+        Number of bins; None takes up to seven octaves, as many as lie below half the sampling rate.
 
     Returns
     -------
@@ -399,84 +410,17 @@ def cqt(
     >>> cqt(serfast.tone(440, sr=16000, duration=2), sr=16000).get_ylabel()
     'Note'
     """
-    y, hop = _heard(y), _hop(y, hop_length)
+    y, hop = heard(y), hop_for(y, hop_length)
+    if n_bins is None:
+        lowest = C1 if fmin is None else positive("fmin", fmin)
+        n_bins = positive_int("bins_per_octave", bins_per_octave) * octaves_below_nyquist(
+            sr, lowest
+        )
     bins = serfast.cqt(
         y, sr=sr, hop_length=hop, fmin=fmin, n_bins=n_bins, bins_per_octave=bins_per_octave
     )
-    return _picture(
-        _decibels(np.abs(bins)), "Constant-Q transform", "dB", ax,
+    return draw_frames(
+        decibels(np.abs(bins)), "Constant-Q transform", "dB", ax,
         sr=sr, hop=hop, offset=offset,
         y_axis="cqt_note", fmin=fmin, bins_per_octave=bins_per_octave, **DECIBELS,
     )  # fmt: skip
-
-
-def _heard(y: Any) -> Array:
-    samples = mono(y)
-    if not samples.size:
-        raise ParameterError("y is empty: there is nothing to draw")
-    return samples
-
-
-def _hop(y: Array, hop_length: int | None) -> int:
-    if hop_length is not None:
-        return positive_int("hop_length", hop_length)
-    return 512 * -(-len(y) // (512 * MAX_FRAMES))
-
-
-def _decibels(magnitude: Array) -> Array:
-    """Levels below the maximum; silence, which has none, is lower than any colour."""
-    levels: Array = serfast.amplitude_to_db(magnitude, ref=float(magnitude.max()) or 1.0)
-    return levels
-
-
-def _time_unit(duration: float) -> str:
-    for unit, longest in (("ms", 1), ("s", 60), ("m", 3600)):
-        if duration <= longest:
-            return unit
-    return "h"
-
-
-def _largest(values: Array) -> float:
-    """The magnitude that all but 1 % of the values stay below; not 0."""
-    return float(np.percentile(np.abs(values), 99)) or 1.0
-
-
-def _picture(
-    rows: Array,
-    title: str,
-    unit: str,
-    ax: Axes | None,
-    *,
-    sr: float,
-    hop: int,
-    offset: float,
-    **options: Any,
-) -> Axes:
-    if rows.shape[1] < 2:
-        raise ParameterError(f"y is a single frame: it needs more than hop_length={hop} samples")
-    axes = axes_for(ax)
-    times = number("offset", offset) + serfast.frames_to_time(
-        np.arange(rows.shape[1]), sr=sr, hop_length=hop
-    )
-    image = specshow(
-        rows, x_coords=times, x_axis=_time_unit(rows.shape[1] * hop / sr), sr=sr, ax=axes, **options
-    )
-    _tick_round_times(axes)
-    bar = axes.figure.colorbar(image, ax=axes, extend=_extension(image))
-    bar.set_label(unit)
-    axes.set_title(title)
-    return axes
-
-
-def _tick_round_times(axes: Axes) -> None:
-    from ._ticks import RoundTimeLocator
-
-    axes.xaxis.set_major_locator(RoundTimeLocator())
-
-
-def _extension(image: Any) -> str:
-    """Which ends of the colours values go beyond."""
-    values, (low, high) = image.get_array(), image.get_clim()
-    slack = 1e-3 * (high - low)
-    below, above = values.min() < low - slack, values.max() > high + slack
-    return "both" if below and above else "min" if below else "max" if above else "neither"
