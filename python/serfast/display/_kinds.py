@@ -136,12 +136,12 @@ def _cqt_hz_ticks(axis: Axis, grid: Grid) -> None:
     axis.set_minor_locator(ticker.LogLocator(base=2.0, subs=_semitones(_over_power_of_2("C1"))))
 
 
-def _note_ticks(axis: Axis, grid: Grid) -> None:
+def _note_ticks(axis: Axis, grid: Grid, *, lowest: str) -> None:
     _name_notes(axis, grid)
-    c = _over_power_of_2("C1")
+    c = float(serfast.note_to_hz(lowest))
     # librosa's LogLocator leaves small axes without any name.
-    axis.set_major_locator(ticker.FixedLocator([c * 2**octave for octave in range(3, 15)]))
-    axis.set_minor_locator(ticker.LogLocator(base=2.0, subs=_semitones(c)))
+    axis.set_major_locator(ticker.FixedLocator([c * 2**octave for octave in range(12)]))
+    axis.set_minor_locator(ticker.LogLocator(base=2.0, subs=_semitones(_over_power_of_2(lowest))))
 
 
 def _vqt_hz_ticks(axis: Axis, grid: Grid) -> None:
@@ -244,6 +244,7 @@ def _time_kinds() -> dict[str | None, Kind]:
 _OFF = Kind(_numbers)
 _LINEAR = Kind(_fft_hz, "Hz", _plain_ticks)
 _LOG2 = ("log", (("base", 2.0),))
+# Below C2 it is linear, and notes would crowd.
 _LOG_FFT = (
     "symlog",
     (("base", 2.0), ("linthresh", float(serfast.note_to_hz("C2"))), ("linscale", 0.5)),
@@ -257,10 +258,10 @@ _KINDS: dict[str | None, Kind] = {
     "fft": _LINEAR,
     "hz": _LINEAR,
     "log": Kind(_fft_hz, "Hz", _symlog_ticks, *_LOG_FFT),
-    "fft_note": Kind(_fft_hz, "Note", _note_ticks, *_LOG_FFT),
+    "fft_note": Kind(_fft_hz, "Note", partial(_note_ticks, lowest="C2"), *_LOG_FFT),
     "mel": Kind(_mel_hz, "Hz", _symlog_ticks, "symlog", (("base", 2.0), ("linthresh", 1000.0))),
     "cqt_hz": Kind(_cqt_hz, "Hz", _cqt_hz_ticks, *_LOG2),
-    "cqt_note": Kind(_cqt_hz, "Note", _note_ticks, *_LOG2),
+    "cqt_note": Kind(_cqt_hz, "Note", partial(_note_ticks, lowest="C-1"), *_LOG2),
     "vqt_hz": Kind(_vqt_hz, "Hz", _vqt_hz_ticks, *_LOG2),
     "vqt_note": Kind(_vqt_hz, "Note", _vqt_note_ticks, *_LOG2),
     "chroma": Kind(_pitch_classes, "Pitch class", _chroma_ticks),

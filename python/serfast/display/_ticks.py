@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,9 @@ class TimeFormatter(_AxisFormatter):
         low, high = self.axis.get_view_interval()
         end = self.axis.get_data_interval()[1]
         if self.lag and x >= end / 2:
-            return "" if x > end else f"-{self._text(end - x, high - low)}"
+            # The end is not as round as a tick.
+            decimals = 0 if high - low > 60 else max(0, 2 - math.floor(math.log10(high - low)))
+            return "" if x > end else f"-{self._text(round(end - x, decimals), high - low)}"
         return f"{'-' if x < 0 else ''}{self._text(abs(x), high - low)}"
 
     def _text(self, seconds: float, span: float) -> str:
