@@ -17,7 +17,7 @@ CLIP = samples_dir() / "Actor_01" / "00-01-05-01-01-01-01.wav"
 def draw(name, path, **options):
     """Draw a feature of a clip, small."""
     y, sr = serfast.load(CLIP, sr=None)
-    figure = Figure(figsize=(3.2, 2.4), dpi=80, layout="constrained")
+    figure = Figure(figsize=(3.2, 2.4), dpi=60, layout="constrained")
     getattr(display, name)(y, sr=sr, ax=figure.subplots(), **options)
     figure.savefig(path)
 

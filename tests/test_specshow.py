@@ -1,6 +1,7 @@
 """Axes of specshow and waveshow are librosa's: positions, ticks, names, scales."""
 
 import warnings
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 import serfast
+from helpers import run_python
 from serfast import display
 from serfast.errors import ParameterError
 
@@ -224,6 +226,34 @@ def test_colours_are_librosas(data):
 def test_nothing_finite_has_colours(ax):
     assert display.cmap([np.nan]).name == "magma"
     display.specshow(np.full((2, 2), np.nan), ax=ax)
+
+
+# Svara and the Functional Just System; what librosa itself gives up.
+LEFT_OUT = {"Sa", "mela", "thaat", "unison"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "specshow", "waveshow", "cmap", "TimeFormatter", "NoteFormatter", "LogHzFormatter",
+        "ChromaFormatter", "TonnetzFormatter", "AdaptiveWaveplot",
+    ],
+)  # fmt: skip
+def test_options_are_librosas(name):
+    ours, theirs = (
+        {
+            parameter.name: (parameter.kind, parameter.default)
+            for parameter in signature(getattr(package.display, name)).parameters.values()
+            if parameter.name not in LEFT_OUT and "Deprecated" not in repr(parameter.default)
+        }
+        for package in (serfast, librosa)
+    )
+    assert ours == theirs
+
+
+def test_matplotlib_is_imported_for_drawing_only():
+    code = "import sys, serfast.display; print('matplotlib' in sys.modules)"
+    assert run_python(code).strip() == "False"
 
 
 # ---------------------------------------------------------------- pyplot

@@ -223,7 +223,7 @@ def emotion_counts(corpus: Corpus, *, ax: Axes | None = None) -> Axes:
             below += heights
     axes.tick_params(axis="x", rotation=30)
     axes.set(ylabel="clips", title=f"{corpus.name}: {len(corpus.clips)} clips")
-    axes.margins(y=0.2)  # for the legend
+    axes.margins(y=0.3)  # for the legend
     axes.legend(loc="upper right", ncols=3)
     return axes
 

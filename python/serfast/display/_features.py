@@ -142,8 +142,8 @@ def mel(
     n_fft, n_mels, fmin, fmax, htk
         As in `serfast.melspectrogram`.
     hop_length : int > 0 or None
-        Samples from frame to frame; None takes 512, or the multiple of it with which a long signal
-        has at most 2048 frames.
+        Samples from frame to frame; None takes the multiple of 64 that gives 1024 to 2048 frames,
+        or 64 for short signals.
     offset : float
         The time of the first sample in seconds.
     ax : matplotlib.axes.Axes, optional

@@ -16,8 +16,10 @@ from ._specshow import specshow
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# More frames than this are not seen apart, and take long to draw.
-MAX_FRAMES = 2048
+# What a picture is wide, about: fewer frames look coarse, more are not seen apart.
+MIN_FRAMES = 1024
+# The hop of a constant-Q transform of seven octaves is a multiple of this.
+SHORTEST_HOP = 64
 # The lowest bin of a constant-Q transform in Hz.
 C1 = float(serfast.note_to_hz("C1"))
 # Colours of levels below the maximum.
@@ -33,10 +35,10 @@ def heard(y: Any) -> Array:
 
 
 def hop_for(y: Array, hop_length: int | None) -> int:
-    """The samples from frame to frame; for None as few as long signals can be drawn with."""
+    """The samples from frame to frame; for None such that there are enough frames."""
     if hop_length is not None:
         return positive_int("hop_length", hop_length)
-    return 512 * -(-len(y) // (512 * MAX_FRAMES))
+    return SHORTEST_HOP * max(1, len(y) // (SHORTEST_HOP * MIN_FRAMES))
 
 
 def octaves_below_nyquist(sr: float, lowest: float) -> int:
