@@ -244,7 +244,7 @@ def test_options_are_librosas(name):
         {
             parameter.name: (parameter.kind, parameter.default)
             for parameter in signature(getattr(package.display, name)).parameters.values()
-            if parameter.name not in LEFT_OUT and "Deprecated" not in repr(parameter.default)
+            if parameter.name not in LEFT_OUT and "DEPRECATED" not in repr(parameter.default)
         }
         for package in (serfast, librosa)
     )

@@ -116,7 +116,7 @@ def specshow(
     Examples
     --------
     >>> import serfast
-    >>> mel = serfast.log_mel(serfast.tone(440, sr=16000, duration=1), sr=16000)
+    >>> mel = serfast.log_mel(y=serfast.tone(440, sr=16000, duration=1), sr=16000)
     >>> image = specshow(mel, sr=16000, x_axis="time", y_axis="mel")
     >>> image.axes.get_ylabel()
     'Hz'
