@@ -205,6 +205,8 @@ def test_bins_beyond_nyquist_are_noticed(ax):
         (np.ones((12, 2)), {"y_axis": "chroma", "key": "H:maj"}, "'H:maj'"),
         (np.ones((2, 2)), {"sr": 0}, "sr=0"),
         (np.ones((2, 2)), {"hop_length": 0.5}, "hop_length=0.5"),
+        (np.ones((2, 2)), {"fmin": -1}, "fmin=-1"),
+        (np.ones((2, 2)), {"tempo_min": 0}, "tempo_min=0"),
         (np.ones((2, 2)), {"x_coords": [1, 2, 3, 4]}, r"x_coords: 4 .* must be 2, or 3 edges"),
         (np.ones((2, 2)), {"x_coords": [1, 2, 3]}, "both be edges"),
         (np.ones((2, 2)), {"x_coords": [[1, 2]]}, "one axis"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -128,12 +130,12 @@ def specshow(
     grid = Grid(
         sr=positive("sr", sr),
         hop_length=positive_int("hop_length", hop_length),
-        n_fft=None if n_fft is None else positive_int("n_fft", n_fft),
-        win_length=None if win_length is None else positive_int("win_length", win_length),
-        fmin=None if fmin is None else number("fmin", fmin, low=0),
-        fmax=None if fmax is None else positive("fmax", fmax),
-        tempo_min=tempo_min,
-        tempo_max=tempo_max,
+        n_fft=_optional(positive_int, "n_fft", n_fft),
+        win_length=_optional(positive_int, "win_length", win_length),
+        fmin=_optional(partial(number, low=0), "fmin", fmin),
+        fmax=_optional(positive, "fmax", fmax),
+        tempo_min=_optional(positive, "tempo_min", tempo_min),
+        tempo_max=_optional(positive, "tempo_max", tempo_max),
         tuning=number("tuning", tuning),
         bins_per_octave=positive_int("bins_per_octave", bins_per_octave),
         key=key,
@@ -167,6 +169,10 @@ def specshow(
     if auto_aspect and alike and axes.get_xlim() == axes.get_ylim():
         axes.set_aspect("equal")
     return image
+
+
+def _optional(check: Callable[[str, Any], Any], name: str, value: Any) -> Any:
+    return None if value is None else check(name, value)
 
 
 def _matrix(data: npt.ArrayLike) -> Array:
