@@ -6,6 +6,7 @@ import importlib.util
 import inspect
 import pkgutil
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,8 @@ def public_features(package):
 def test_example_runs(test):
     said = []
     result = doctest.DocTestRunner().run(test, out=said.append)
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
     assert result.failed == 0, "".join(said)
 
 

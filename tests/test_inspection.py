@@ -297,5 +297,5 @@ def test_emotions_are_drawn(tmp_path, suffix):
 
 def test_a_plot_without_matplotlib_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(ParameterError, match=r"pip install 'serfast\[plot\]'"):
+    with pytest.raises(ParameterError, match=r'pip install "serfast\[plot\]"'):
         plot_emotions(find_clips(samples_dir()), tmp_path / "p.png")

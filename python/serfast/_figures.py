@@ -1,19 +1,45 @@
-"""Figures that are drawn into files."""
+"""Where pictures go: axes that are drawn into, and figures for files."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from serfast.errors import ParameterError
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+MISSING = 'pictures need matplotlib: pip install "serfast[plot]"'
 
-def figure_for(path: str | os.PathLike[str]) -> Figure:
-    """Return an empty figure that can be saved as this file.
+
+def axes_for(ax: Any) -> Axes:
+    """Return these axes; for None pyplot's current ones, which are made where there are none.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither, or matplotlib is not installed.
+    """
+    try:
+        from matplotlib.axes import Axes
+    except ImportError as error:
+        raise ParameterError(MISSING) from error
+    if isinstance(ax, Axes):
+        return ax
+    if ax is not None:
+        raise ParameterError(f"ax must be a matplotlib.axes.Axes, not {type(ax).__name__}")
+    from matplotlib import pyplot
+
+    if not pyplot.get_fignums():
+        pyplot.figure(layout="constrained")
+    return pyplot.gca()
+
+
+def figure_for(path: str | os.PathLike[str], *, height: float = 4.0) -> Figure:
+    """Return an empty figure that can be saved as this file, 7 inches wide.
 
     Raises
     ------
@@ -23,9 +49,9 @@ def figure_for(path: str | os.PathLike[str]) -> Figure:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise ParameterError("plots need matplotlib: pip install 'serfast[plot]'") from error
+        raise ParameterError(MISSING) from error
     target = Path(path)
-    figure = Figure(figsize=(7, 4), layout="constrained")
+    figure = Figure(figsize=(7, height), layout="constrained")
     formats = figure.canvas.get_supported_filetypes()
     if target.suffix.lower().removeprefix(".") not in formats:
         allowed = ", ".join(f".{name}" for name in sorted(formats))

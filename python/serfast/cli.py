@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from serfast import _cli_plot
 from serfast.errors import ParameterError, SerfastError
 
 EXIT_FAILED = 1
@@ -407,6 +408,11 @@ def predict(
     if not quiet:
         _report.say_failures(failed)
     _exit_if_failed(len(failed), len(files), strict)
+
+
+app.command(epilog="Example: serfast plot clip.wav --feature waveform,mel -o clip.png")(
+    _cli_plot.plot
+)
 
 
 @app.command(epilog="Example: serfast doctor --json")

@@ -139,14 +139,7 @@ def midi_to_note(
 
 def _chromatic_names(key: str, *, unicode: bool) -> list[str]:
     """Names of the pitch classes C to B as the key spells them: 12 neighbours in the fifths."""
-    match = _KEY.fullmatch(key)
-    if not match:
-        raise ParameterError(
-            f"key={key!r} is not a key: it must be a tonic A to G with at most one accidental, "
-            "a colon, and maj or min, like 'E♭:min'"
-        )
-    tonic, accidental, scale = match.groups()
-    sharps = _FIFTHS[tonic.upper()] + 7 * _ACCIDENTALS.get(accidental, 0) + _SCALES[scale]
+    sharps = _sharps(key)
     start = max(-1, sharps - 6) if sharps >= 0 else min(-6, sharps - 1)
     names = [""] * 12
     for fifths in range(start, start + 12):
@@ -155,6 +148,35 @@ def _chromatic_names(key: str, *, unicode: bool) -> list[str]:
         suffix = "♭" * single + "𝄫" * double if signs < 0 else "♯" * single + "𝄪" * double
         names[7 * fifths % 12] = "FCGDAEB"[letter] + suffix
     return names if unicode else [name.translate(_ASCII) for name in names]
+
+
+def scale_degrees(key: str) -> list[int]:
+    """The pitch classes of a key's scale, 0 being C: 7 neighbours in the fifths.
+
+    Raises
+    ------
+    ParameterError
+        If it is no key.
+
+    Examples
+    --------
+    >>> scale_degrees("G:maj")
+    [0, 2, 4, 6, 7, 9, 11]
+    """
+    sharps = _sharps(key)
+    return sorted(7 * fifths % 12 for fifths in range(sharps - 1, sharps + 6))
+
+
+def _sharps(key: str) -> int:
+    """How many sharps a key has; flats are negative."""
+    match = _KEY.fullmatch(key)
+    if not match:
+        raise ParameterError(
+            f"key={key!r} is not a key: it must be a tonic A to G with at most one accidental, "
+            "a colon, and maj or min, like 'E♭:min'"
+        )
+    tonic, accidental, scale = match.groups()
+    return _FIFTHS[tonic.upper()] + 7 * _ACCIDENTALS.get(accidental, 0) + _SCALES[scale]
 
 
 def note_to_hz(note: str | Iterable[str], *, round_midi: bool = True) -> Floats:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 
-import numpy as np
-
+from serfast import display
 from serfast._figures import figure_for
-from serfast.datasets._clips import Corpus, count_labels
+from serfast.datasets._clips import Corpus
 
 
 def plot_emotions(corpus: Corpus, path: str | os.PathLike[str]) -> None:
@@ -34,17 +33,5 @@ def plot_emotions(corpus: Corpus, path: str | os.PathLike[str]) -> None:
     >>> plot_emotions(find_clips(samples_dir()), image)
     """
     figure = figure_for(path)
-    axes = figure.subplots()
-    emotions = list(count_labels(corpus.clips))
-    below = np.zeros(len(emotions))
-    for sex in ("female", "male", None):
-        counts = count_labels([clip for clip in corpus.clips if clip.sex == sex])
-        if counts:
-            heights = np.array([counts.get(name, 0) for name in emotions])
-            axes.bar(emotions, heights, bottom=below, label=sex or "sex unknown")
-            below += heights
-    axes.set_ylabel("clips")
-    axes.set_title(f"{corpus.name}: {len(corpus.clips)} clips")
-    axes.tick_params(axis="x", rotation=30)
-    axes.legend()
+    display.emotion_counts(corpus, ax=figure.subplots())
     figure.savefig(path)
