@@ -77,7 +77,7 @@ class VoiceActivity:
     >>> y[16000:24000] += 0.1 * serfast.tone(300, sr=16000, length=8000)
     >>> voice = serfast.VoiceActivity(sr=16000)(y)
     >>> np.flatnonzero(voice)[[0, -1]] * 0.01
-    array([1.01, 1.8 ])
+    array([1.01, 1.79])
     """
 
     def __init__(self, *, sr: float = 16000, threshold: float = 8.0, hangover: float = 0.3) -> None:
@@ -148,7 +148,7 @@ class VoiceStream:
     >>> [len(stream.push(y[start : start + 200])) for start in range(0, 1000, 200)]
     [0, 1, 1, 2, 1]
     >>> round(stream.level, 1)
-    -3.2
+    -4.0
     """
 
     def __init__(self, detector: VoiceActivity) -> None:
