@@ -57,7 +57,7 @@ class FakeStream:
     latency = 0.01
 
     def __init__(self, module, *, samplerate, device, channels, dtype, latency, callback):
-        assert (dtype, latency) == ("float32", "low")
+        assert (dtype, latency) == ("float32", "high")
         self.module, self.rate, self.device, self.channels = module, samplerate, device, channels
         self.callback, self.stopped = callback, threading.Event()
         self.thread = threading.Thread(target=self._play)

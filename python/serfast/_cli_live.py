@@ -61,7 +61,8 @@ def listen(
         options |= {"seconds": seconds, "window": seconds, "every": seconds}
     elif window is not None:
         options["window"] = window
-    updates = live.listen(source, models.load_model(model), **options)
+    trained = models.load_model(model)
+    updates = live.listen(source, trained, **options)
     output = _Output(as_json, quiet)
     interrupted = False
     try:
@@ -69,7 +70,7 @@ def listen(
             stack.enter_context(_terminated_as_interrupted())
             stack.enter_context(contextlib.closing(updates))
             recorder = save and stack.enter_context(live.Recorder(save, source.rate))
-            show = stack.enter_context(output.shown(source.name, seconds))
+            show = stack.enter_context(output.shown(f"{source.name}, {trained.name}", seconds))
             for update in updates:
                 show(update)
                 if recorder:
@@ -116,11 +117,11 @@ class _Output:
         self.latencies: list[float] = []
 
     @contextlib.contextmanager
-    def shown(self, name: str, seconds: float | None) -> Iterator[Callable[[Update], None]]:
+    def shown(self, title: str, seconds: float | None) -> Iterator[Callable[[Update], None]]:
         """A function that shows updates."""
         from serfast.live._view import LiveView
 
-        with LiveView(name, seconds) if self._viewed else contextlib.nullcontext() as view:
+        with LiveView(title, seconds) if self._viewed else contextlib.nullcontext() as view:
 
             def show(update: Update) -> None:
                 self._last = update

@@ -162,7 +162,7 @@ class Microphone:
                 device=self._device.index,
                 channels=channels,
                 dtype="float32",
-                latency="low",
+                latency="high",  # the callback waits for Python, which may be busy
                 callback=self._take,
             )
 

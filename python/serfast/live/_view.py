@@ -10,6 +10,8 @@ from serfast.live._listener import Update, Word
 BAR_WIDTH = 40
 LOWEST_DB = -80.0
 REFRESH_SECONDS = 0.08
+CAVEAT = "It tells how speech sounds, not what a person feels."
+MUTE = "only zeros arrive: is the microphone muted, or this program not allowed to record?"
 
 
 class LiveView:
@@ -56,7 +58,7 @@ class LiveView:
         head = Text(f"{self._title}  {update.time:.1f}{total} s", style="bold")
         lines = [head, self._meter(update), Text("")]
         if self._word is None:
-            lines.append(Text("nothing said yet", style="dim"))
+            lines.append(Text(f"no voice yet; Ctrl-C ends. {CAVEAT}", style="dim"))
         else:
             lines += self._bars(self._word)
             lines.append(Text(_facts(self._word, update), style="dim"))
@@ -83,9 +85,6 @@ class LiveView:
             bar = (_bar(share), style)
             lines.append(Text.assemble((f"{name:{width}} ", style), bar, f" {100 * share:5.1f} %"))
         return lines
-
-
-MUTE = "only zeros arrive: is the microphone muted, or this program not allowed to record?"
 
 
 def _bar(share: float) -> str:
