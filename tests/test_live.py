@@ -14,7 +14,7 @@ import soundfile
 
 import serfast
 from microphones import FakeSoundDevice
-from serfast import ParameterError
+from serfast import AudioError, ParameterError
 from serfast.datasets import find_clips, samples_dir
 from serfast.live import (
     Block,
@@ -180,6 +180,12 @@ def test_only_so_many_seconds_are_heard(model, talk_file):
     assert sum(len(u.samples) for u in updates) == 2.5 * 48000
     (word,) = [u.word for u in updates if u.word]
     assert (word.start, word.end) == (0.0, 2.5)
+
+
+def test_a_file_without_samples_is_refused(tmp_path):
+    soundfile.write(tmp_path / "empty.wav", np.zeros(0), SR)
+    with pytest.raises(AudioError, match="holds no samples"):
+        FileSource(tmp_path / "empty.wav")
 
 
 def test_a_paced_file_takes_as_long_as_it_lasts(talk_file, monkeypatch):

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from serfast.errors import AudioError
+
 Samples = npt.NDArray[np.float32]
 
 BLOCK_SECONDS = 0.02
@@ -80,7 +82,7 @@ class FileSource:
     Raises
     ------
     AudioError
-        If the file cannot be read.
+        If the file cannot be read, or holds no samples.
 
     Examples
     --------
@@ -99,6 +101,8 @@ class FileSource:
         from serfast import load
 
         samples, rate = load(path, sr=None)
+        if not len(samples):
+            raise AudioError(f"{os.fspath(path)}: holds no samples")
         self.name = os.fspath(path)
         self.rate = int(rate)
         self._samples, self._paced = samples, paced
