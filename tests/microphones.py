@@ -11,6 +11,9 @@ import numpy as np
 class PortAudioError(Exception):
     """A text and a number, as sounddevice has them."""
 
+    def __str__(self):
+        return f"{self.args[0]} [PaErrorCode {self.args[1]}]"
+
 
 class FakeSoundDevice:
     """What of sounddevice serfast uses.

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import soundfile
+from rich.console import Console
 
 import serfast
 from microphones import FakeSoundDevice
@@ -22,10 +23,13 @@ from serfast.live import (
     Listener,
     Microphone,
     Recorder,
+    Update,
+    Word,
     input_devices,
     listen,
 )
 from serfast.live._sources import Ring
+from serfast.live._view import LiveView
 from serfast.models import train
 
 SR = 16000
@@ -129,6 +133,16 @@ def test_the_speaker_is_learnt_from_windows_that_do_not_overlap(model):
     expected = learnt.predict_signal(y[3 * SR : 5 * SR], SR)
     assert words[4].probabilities == expected.probabilities
     assert expected.probabilities != model.predict_signal(y[3 * SR : 5 * SR], SR).probabilities
+
+
+def test_old_windows_are_forgotten(model, monkeypatch):
+    monkeypatch.setattr("serfast.live._listener.MAX_ENROLLED", 1)
+    y = talk()
+    words = words_of(Listener(model, SR, window=2, enrol=True), in_blocks(y, 160))
+    learnt = model.enrolled_signals([y[2 * SR : 4 * SR]], SR)
+    assert words[4].enrolled == 1
+    expected = learnt.predict_signal(y[3 * SR : 5 * SR], SR).probabilities
+    assert words[4].probabilities == expected
 
 
 def test_enrolling_signals_is_enrolling_their_files(model):
@@ -278,6 +292,36 @@ def test_an_interrupted_recording_is_whole(tmp_path, model, talk_file):
     assert serfast.get_duration(path=tmp_path / "take.wav") == pytest.approx(1.02)
 
 
+# ---------------------------------------------------------------- the view
+
+
+def shown(update, seconds=None):
+    console = Console(width=120)
+    view = LiveView("Mic, svm", seconds)
+    with console.capture() as captured:
+        console.print(view.picture(update))
+    return captured.get()
+
+
+def test_the_view_shows_the_state():
+    word = Word(4.0, 7.0, "sad", {"sad": 0.75, "happy": 0.25}, 0.8, 0.0421, enrolled=2)
+    update = Update(np.zeros(0, np.float32), 7.02, -20.0, -61.2, True, False, 3, word)
+    text = shown(update, seconds=9.0)
+    assert "Mic, svm  7.0 of 9 s" in text
+    assert " -20 dB, room -61 dB  voice" in text
+    assert "sad   " + "█" * 30 + "░" * 10 + "  75.0 %" in text
+    assert "4.0 to 7.0 s, voice 80 %, latency 42 ms, overflows 3, learnt from 2 windows" in text
+
+
+def test_the_view_says_why_there_is_nothing():
+    update = Update(np.zeros(0, np.float32), 1.5, -np.inf, -80.0, False, True, 0, None)
+    text = shown(update)
+    assert "no voice yet; Ctrl-C ends. It tells how speech sounds" in text
+    assert "only zeros arrive: is the microphone muted" in text
+    assert "Ctrl-C ends" in shown(replace(update, mute=False))
+    assert "only zeros" not in shown(replace(update, mute=False))
+
+
 # ---------------------------------------------------------------- microphones
 
 
@@ -365,7 +409,7 @@ def test_a_device_that_cannot_be_opened(monkeypatch, number, words):
     use(monkeypatch, FakeSoundDevice(opening=[number]))
     with pytest.raises(ParameterError, match=words) as caught, Microphone():
         pass
-    assert "Some reason" in str(caught.value)
+    assert f"Some reason [PaErrorCode {number}]" in str(caught.value)
 
 
 def test_there_may_be_no_device(monkeypatch):

@@ -70,7 +70,7 @@ def input_devices() -> list[Device]:
         found, apis = sounddevice.query_devices(), sounddevice.query_hostapis()
         default = sounddevice.default.device[0]
     except sounddevice.PortAudioError as error:
-        raise ParameterError(f"PortAudio cannot list the inputs: {_said(error)}") from error
+        raise ParameterError(f"PortAudio cannot list the inputs: {error}") from error
     return [
         Device(
             index=info["index"],
@@ -129,7 +129,7 @@ class Microphone:
             self._stream.start()
         except sounddevice.PortAudioError as error:
             reason = _reasons.get(_number(error), "cannot be opened").format(rate=self.rate)
-            raise ParameterError(f"{self.name}: {reason} ({_said(error)})") from error
+            raise ParameterError(f"{self.name}: {reason} ({error})") from error
         self.latency = float(self._stream.latency)
         return self
 
@@ -219,7 +219,3 @@ def _chosen(device: int | str | None) -> Device:
 def _number(error: Exception) -> int:
     """PortAudio's number of an error, 0 where it has none."""
     return int(error.args[1]) if len(error.args) > 1 else 0
-
-
-def _said(error: Exception) -> str:
-    return str(error.args[0]) if error.args else type(error).__name__

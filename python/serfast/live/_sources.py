@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -139,8 +140,6 @@ class Ring:
     """
 
     def __init__(self, capacity: int) -> None:
-        import threading
-
         self._samples: Samples = np.empty(capacity, dtype=np.float32)
         self._n_written = self._n_read = 0
         self._arrived = 0.0

@@ -43,17 +43,17 @@ class LiveView:
 
     def show(self, update: Update) -> None:
         """Show the state; not more often than an eye can follow."""
-        self._word = update.word or self._word
         now = time.perf_counter()
-        if update.word is None and now - self._shown < REFRESH_SECONDS:
-            return
-        self._shown = now
-        self._live.update(self._picture(update), refresh=True)
+        if update.word is not None or now - self._shown >= REFRESH_SECONDS:
+            self._shown = now
+            self._live.update(self.picture(update), refresh=True)
 
-    def _picture(self, update: Update) -> Any:
+    def picture(self, update: Update) -> Any:
+        """The lines about a state, and the last word."""
         from rich.console import Group
         from rich.text import Text
 
+        self._word = update.word or self._word
         total = "" if self._seconds is None else f" of {self._seconds:g}"
         head = Text(f"{self._title}  {update.time:.1f}{total} s", style="bold")
         lines = [head, self._meter(update), Text("")]

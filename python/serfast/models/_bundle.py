@@ -217,10 +217,12 @@ class Model:
         ParameterError
             As of `enrolled`, or if `sr` is not the model's.
         """
-        self._check_rate(sr)
         if self.rate is None:
-            values = np.asarray(self.extractor().batch(signals).values)
+            extractor = self.extractor()
+            _check_rate(sr, extractor.sr)
+            values = np.asarray(extractor.batch(signals).values)
             return self._enrolled(values[np.isfinite(values).all(axis=1)], len(signals))
+        _check_rate(sr, self.rate)
         usable = [
             y for y in map(validate.mono, signals) if np.isfinite(y).all() and not is_silent(y)
         ]
@@ -254,22 +256,18 @@ class Model:
         AudioError
             If it is silent, and the model hears recordings.
         """
-        self._check_rate(sr)
         if self.rate is not None:
+            _check_rate(sr, self.rate)
             return self._named("", self._heard(y))
-        row = np.asarray(self.extractor()(y))
+        extractor = self.extractor()
+        _check_rate(sr, extractor.sr)
+        row = np.asarray(extractor(y))
         return self._named("", self._probabilities(row[np.newaxis])[0])
 
     @property
     def sr(self) -> float:
         """Sampling rate in Hz of the signals that it takes."""
         return self.extractor().sr if self.rate is None else self.rate
-
-    def _check_rate(self, sr: float) -> None:
-        if sr != self.sr:
-            raise ParameterError(
-                f"sr={sr}: this model takes audio at {self.sr} Hz; use serfast.resample"
-            )
 
     def check_table(self, table: FeatureTable) -> None:
         """Raise ParameterError if a table's features are not the model's."""
@@ -375,6 +373,11 @@ class Model:
             "limits": LIMITS,
             "versions": self.versions,
         }
+
+
+def _check_rate(sr: float, rate: float) -> None:
+    if sr != rate:
+        raise ParameterError(f"sr={sr}: this model takes audio at {rate} Hz; use serfast.resample")
 
 
 def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
