@@ -19,6 +19,7 @@ _modules = [
     "feature",
     "filters",
     "kaldi",
+    "live",
     "models",
     "onset",
     "tables",
@@ -30,6 +31,7 @@ _home_of = {
     name: module
     for module, names in {
         "_config": "__version__ config_info get_include show_config",
+        "activity": "VoiceActivity",
         "audio": "get_duration get_samplerate load resample to_mono",
         "blocks": "stream",
         "chroma": "chroma_stft",

@@ -8,6 +8,7 @@ from . import effects as effects
 from . import feature as feature
 from . import filters as filters
 from . import kaldi as kaldi
+from . import live as live
 from . import models as models
 from . import onset as onset
 from . import tables as tables
@@ -18,6 +19,7 @@ from ._config import __version__ as __version__
 from ._config import config_info as config_info
 from ._config import get_include as get_include
 from ._config import show_config as show_config
+from .activity import VoiceActivity as VoiceActivity
 from .audio import get_duration as get_duration
 from .audio import get_samplerate as get_samplerate
 from .audio import load as load

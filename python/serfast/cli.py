@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from serfast import _cli_plot
+from serfast import _cli_live, _cli_plot
 from serfast.errors import ParameterError, SerfastError
 
 EXIT_FAILED = 1
@@ -413,6 +413,8 @@ def predict(
 app.command(epilog="Example: serfast plot clip.wav --feature waveform,mel -o clip.png")(
     _cli_plot.plot
 )
+app.command(epilog="Example: serfast listen --seconds 7 --save take1")(_cli_live.listen)
+app.command(epilog="Example: serfast devices --json")(_cli_live.devices)
 
 
 @app.command(epilog="Example: serfast doctor --json")

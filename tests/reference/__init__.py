@@ -1,6 +1,7 @@
 """What serfast's features are: plain float64 numpy, slow on purpose, librosa's names and values."""
 
 from . import decompose, effects, filters, onset
+from .activity import voice_activity
 from .chroma import chroma_stft
 from .constantq import cqt, hybrid_cqt, pseudo_cqt, vqt
 from .decibel import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
@@ -70,6 +71,7 @@ __all__ = [
     "tempogram",
     "tempogram_ratio",
     "tonnetz",
+    "voice_activity",
     "voiced_f0",
     "vqt",
     "yin",
@@ -77,4 +79,4 @@ __all__ = [
 ]
 
 # What librosa has no function for.
-OWN = ("log_mel", "periodicity", "voiced_f0")
+OWN = ("log_mel", "periodicity", "voice_activity", "voiced_f0")

@@ -195,9 +195,42 @@ class Model:
         ParameterError
             If none of the clips can be used, or the model takes no enrolment.
         """
-        x = self._inputs(paths)
+        return self._enrolled(self._inputs(paths), len(paths))
+
+    def enrolled_signals(self, signals: Sequence[npt.NDArray[Any]], sr: float) -> Model:
+        """Return the model for one speaker, of whom there are signals.
+
+        Parameters
+        ----------
+        signals : sequence of np.ndarray [shape=(n,)]
+            As clips of `enrolled`.
+        sr : number > 0
+            Their sampling rate in Hz, which must be the model's.
+
+        Returns
+        -------
+        Model
+            As of `enrolled`.
+
+        Raises
+        ------
+        ParameterError
+            As of `enrolled`, or if `sr` is not the model's.
+        """
+        if self.rate is None:
+            extractor = self.extractor()
+            _check_rate(sr, extractor.sr)
+            values = np.asarray(extractor.batch(signals).values)
+            return self._enrolled(values[np.isfinite(values).all(axis=1)], len(signals))
+        _check_rate(sr, self.rate)
+        usable = [
+            y for y in map(validate.mono, signals) if np.isfinite(y).all() and not is_silent(y)
+        ]
+        return self._enrolled(usable, len(signals))
+
+    def _enrolled(self, x: Any, n_clips: int) -> Model:
         if not len(x):
-            raise ParameterError(f"none of the {len(paths)} clips to enrol with can be used")
+            raise ParameterError(f"none of the {n_clips} clips to enrol with can be used")
         return replace(self, network=enrolled(self.network, x))
 
     def _inputs(self, paths: Sequence[str | os.PathLike[str]]) -> Any:
@@ -223,15 +256,18 @@ class Model:
         AudioError
             If it is silent, and the model hears recordings.
         """
-        extractor = None if self.features is None else self.extractor()
-        rate = self.rate if extractor is None else extractor.sr
-        if sr != rate:
-            raise ParameterError(
-                f"sr={sr}: this model takes audio at {rate} Hz; use serfast.resample"
-            )
-        if extractor is None:
+        if self.rate is not None:
+            _check_rate(sr, self.rate)
             return self._named("", self._heard(y))
-        return self._named("", self._probabilities(np.asarray(extractor(y))[np.newaxis])[0])
+        extractor = self.extractor()
+        _check_rate(sr, extractor.sr)
+        row = np.asarray(extractor(y))
+        return self._named("", self._probabilities(row[np.newaxis])[0])
+
+    @property
+    def sr(self) -> float:
+        """Sampling rate in Hz of the signals that it takes."""
+        return self.extractor().sr if self.rate is None else self.rate
 
     def check_table(self, table: FeatureTable) -> None:
         """Raise ParameterError if a table's features are not the model's."""
@@ -337,6 +373,11 @@ class Model:
             "limits": LIMITS,
             "versions": self.versions,
         }
+
+
+def _check_rate(sr: float, rate: float) -> None:
+    if sr != rate:
+        raise ParameterError(f"sr={sr}: this model takes audio at {rate} Hz; use serfast.resample")
 
 
 def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
