@@ -125,6 +125,15 @@ def test_a_click_is_heard():
     assert np.isfinite(views(bands, voice_of(bands))).all()
 
 
+def test_a_quiet_room_is_not_heard():
+    rng = np.random.default_rng(0)
+    y = speech(SR)
+    quiet, louder = (LogMel()(y + rng.normal(0, s, SR).astype(np.float32)) for s in (1e-6, 1e-5))
+    np.testing.assert_allclose(quiet, louder, atol=0.2)
+    far = LogMel(band_range=80)(y) - LogMel()(y)
+    assert far.min() < -5
+
+
 def test_views_of_a_clip():
     bands, other = LogMel()(speech(SR)), LogMel()(speech(4000))
     own, compared = views(bands, voice_of(other))

@@ -79,6 +79,7 @@ class LogMel:
             y=y, sr=self.sr, n_fft=self.n_fft, hop_length=self.hop_length,
             n_mels=self.n_mels, fmin=self.fmin, fmax=self.fmax,
         )  # fmt: skip
-        bands: Bands = np.log(power + np.float32(self.floor))
+        bands = np.log(power + np.float32(self.floor))
         loud = np.quantile(bands, 0.95, axis=1, keepdims=True).astype(np.float32)
-        return np.maximum(bands, loud - np.float32(self.band_range * np.log(10) / 10))
+        heard: Bands = np.maximum(bands, loud - np.float32(self.band_range * np.log(10) / 10))
+        return heard
