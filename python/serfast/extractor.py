@@ -390,7 +390,7 @@ class Extractor:
                 self._tried, signals, range(len(signals)), values, n_threads, progress, per_job=1
             )
         else:
-            values, failures, _ = _core.batch_of_signals(
+            values, failures, *_ = _core.batch_of_signals(
                 self._plan, self._pool, signals, threads=n_threads, progress=progress
             )
         places = list(good)
@@ -441,7 +441,7 @@ class Extractor:
         if self._whole:
             values, deferred = self._unfilled(len(names)), list(range(len(names)))
         else:
-            values, failures, deferred = _core.batch_of_files(
+            values, failures, deferred, _ = _core.batch_of_files(
                 self._plan, self._pool, names, sample_rate=self.sr, threads=n_threads,
                 progress=progress,
             )  # fmt: skip
