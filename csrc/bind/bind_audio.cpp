@@ -48,9 +48,9 @@ py::array_t<Sample> samples_of(WavReader& reader, const std::filesystem::path& p
     return samples;
 }
 
-std::optional<std::tuple<py::array, int, std::int64_t>> read_wav(const std::filesystem::path& path, bool float64,
-                                                                 bool mono, double offset,
-                                                                 std::optional<double> duration) {
+std::optional<std::tuple<py::array, int, std::int64_t, int>> read_wav(const std::filesystem::path& path, bool float64,
+                                                                      bool mono, double offset,
+                                                                      std::optional<double> duration) {
     WavReader reader;
     ReadResult result;
     {
@@ -64,7 +64,7 @@ std::optional<std::tuple<py::array, int, std::int64_t>> read_wav(const std::file
         frames_between(info, offset, duration.value_or(serfast::audio::to_the_end));
     py::array samples = float64 ? py::array(samples_of<double>(reader, path, range, mono))
                                 : py::array(samples_of<float>(reader, path, range, mono));
-    return std::make_tuple(std::move(samples), info.sample_rate, info.frames);
+    return std::make_tuple(std::move(samples), info.sample_rate, info.frames, info.channels);
 }
 
 std::uint64_t hash_file(const std::filesystem::path& path) {
@@ -84,8 +84,8 @@ void register_audio(py::module_& m) {
     m.def("hash_file", &hash_file, py::arg("path"), "XXH64 of what a regular file holds.");
     m.def("read_wav", &read_wav, py::arg("path"), py::kw_only(), py::arg("float64"), py::arg("mono"),
           py::arg("offset"), py::arg("duration"),
-          "Samples, sampling rate and total number of frames of a WAV file, or None where the file is of a kind "
-          "that this reader leaves to others. The selection, in seconds, is cut to what the file holds.");
+          "Samples, sampling rate, total number of frames and number of channels of a WAV file, or None where it is "
+          "of a kind that this reader leaves to others. The selection, in seconds, is cut to what the file holds.");
 }
 
 }  // namespace serfast::bind

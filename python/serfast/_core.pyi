@@ -192,9 +192,9 @@ def one_signal(plan: Plan32, pool: Pool | None, worker: Worker, y: numpy.typing.
     """
     Columns of one signal when pooled, else its rows.
     """
-def read_wav(path: os.PathLike[typing.Any] | str | bytes, *, float64: bool, mono: bool, offset: float, duration: float | None) -> tuple[numpy.typing.NDArray[typing.Any], int, int] | None:
+def read_wav(path: os.PathLike[typing.Any] | str | bytes, *, float64: bool, mono: bool, offset: float, duration: float | None) -> tuple[numpy.typing.NDArray[typing.Any], int, int, int] | None:
     """
-    Samples, sampling rate and total number of frames of a WAV file, or None where the file is of a kind that this reader leaves to others. The selection, in seconds, is cut to what the file holds.
+    Samples, sampling rate, total number of frames and number of channels of a WAV file, or None where it is of a kind that this reader leaves to others. The selection, in seconds, is cut to what the file holds.
     """
 def separate(stft: Stft32 | Stft64, y: numpy.typing.NDArray[numpy.floating[typing.Any]], options: SeparationOptions, *, harmonic: bool, percussive: bool, threads: int) -> tuple[numpy.typing.NDArray[_Float] | None, numpy.typing.NDArray[_Float] | None]:
     ...

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast.datasets import Corpus, find_clips
-from serfast.datasets._clips import FIELD_TYPES, clip_from_row
+from serfast.datasets._clips import FIELD_TYPES, clip_from_row, text_of
 from serfast.datasets._manifest import arrow_type
 from serfast.errors import ParameterError
 from serfast.tables._table import Failure, FeatureTable
@@ -77,7 +77,7 @@ def save_table(table: FeatureTable, path: str | os.PathLike[str]) -> Path | None
     with failures.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, FAILURE_FIELDS)
         writer.writeheader()
-        writer.writerows(asdict(failure) for failure in table.failures)
+        writer.writerows(asdict(failure) | {"path": text_of(failure.path)} for failure in table.failures)
     return failures
 
 
@@ -186,22 +186,27 @@ def _assemble(
 
 
 def _facts(table: FeatureTable, name: str) -> list[Any]:
-    return [getattr(clip, name) for clip in table.clips]
+    facts = [getattr(clip, name) for clip in table.clips]
+    return [None if fact is None else text_of(fact) for fact in facts] if (
+        FIELD_TYPES[name] is str
+    ) else facts
 
 
 def _texts(facts: Iterable[Any]) -> list[str]:
-    return ["" if fact is None else str(fact) for fact in facts]
+    return ["" if fact is None else text_of(str(fact)) for fact in facts]
 
 
-def _write_parquet(table: FeatureTable, path: Path) -> None:
+def write_parquet(table: FeatureTable, path: Path, **metadata: str) -> None:
+    """Write a table as Parquet, with further entries of the schema's metadata."""
     import pyarrow as pa
     import pyarrow.parquet
 
     columns = {name: pa.array(_facts(table, name), arrow_type(name)) for name in CLIP_FIELDS}
     for name, column in zip(table.names, table.values.T, strict=True):
         columns[name] = pa.array(np.ascontiguousarray(column))
-    arrow = pa.table(columns).replace_schema_metadata({METADATA_KEY: _metadata(table)})
-    pa.parquet.write_table(arrow, path)
+    arrow = pa.table(columns).replace_schema_metadata({METADATA_KEY: _metadata(table), **metadata})
+    # To look for features that occur twice takes three times as long as all the rest.
+    pa.parquet.write_table(arrow, path, use_dictionary=list(CLIP_FIELDS))
 
 
 def _read_parquet(path: Path) -> FeatureTable:
@@ -259,7 +264,7 @@ def _read_csv(path: Path) -> FeatureTable:
 Format = tuple[Callable[[FeatureTable, Path], None], Callable[[Path], FeatureTable]]
 
 _FORMATS: dict[str, Format] = {
-    ".parquet": (_write_parquet, _read_parquet),
+    ".parquet": (write_parquet, _read_parquet),
     ".npz": (_write_npz, _read_npz),
     ".csv": (_write_csv, _read_csv),
 }

@@ -1,0 +1,58 @@
+"""Files that are there whole or not at all, whenever the process or the machine stops."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from serfast.errors import ParameterError
+
+LOCK_FILE = "_lock"
+# Readers of Parquet folders leave out names that start so.
+PARTIAL = "_partial-"
+
+
+def write_durably(path: Path, write: Callable[[Path], Any]) -> None:
+    """Let `write` make a file beside, put it on the disk, and give it the name when it is whole."""
+    partial = path.with_name(f"{PARTIAL}{os.getpid()}-{path.name}")
+    try:
+        write(partial)
+        _sync(partial)
+        os.replace(partial, path)
+        if os.name != "nt":  # which cannot open folders
+            _sync(path.parent)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def sole_writer(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process, and remove what killed ones left half written.
+
+    Raises
+    ------
+    ParameterError
+        If another process holds it.
+    """
+    with (folder / LOCK_FILE).open("w") as file:
+        if os.name != "nt":
+            import fcntl
+
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ParameterError(f"{folder}: another process is writing to it") from None
+        for partial in folder.glob(f"{PARTIAL}*"):
+            partial.unlink(missing_ok=True)
+        yield

@@ -1,0 +1,194 @@
+"""The work of one thread: a few files, from their bytes to their rows of features."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from serfast import _core
+from serfast._decode import decode, opened
+from serfast.bulk._long import mapped_samples
+from serfast.bulk._records import Input, Record
+from serfast.errors import AudioError, SerfastError
+
+if TYPE_CHECKING:
+    from serfast import Extractor
+
+Samples = npt.NDArray[np.float32]
+BYTES_OF_A_SAMPLE = 4
+# A WAV file in memory and its samples: at least a byte of it, and four of them, a sample.
+MEMORY_PER_WAV_BYTE = 5
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a file gave: its values, or where and why it failed.
+
+    Attributes
+    ----------
+    hash : str or None
+        Of the file's bytes; None where they could not be read.
+    rate, channels, n_frames : int
+        Of the file; 0 where its header could not be read.
+    seconds : float
+        What it took.
+    known : Record or None
+        What an earlier run found, where the content is still the same.
+    """
+
+    hash: str | None = None
+    rate: int = 0
+    channels: int = 0
+    n_frames: int = 0
+    seconds: float = 0.0
+    values: npt.NDArray[np.float32] | None = None
+    stage: str | None = None
+    reason: str | None = None
+    known: Record | None = None
+
+    @property
+    def duration(self) -> float:
+        """Seconds of audio."""
+        return self.n_frames / self.rate if self.rate else 0.0
+
+
+@dataclass(frozen=True)
+class Worker:
+    """What all chunks of a job need.
+
+    Attributes
+    ----------
+    extractor : Extractor
+        A pooled one.
+    memory : int
+        Bytes that one thread may use for the signals that it works on.
+    folder : Path
+        Where temporary files may lie.
+    stop : threading.Event
+        Set where no further file shall be begun.
+    """
+
+    extractor: Extractor
+    memory: int
+    folder: Path
+    stop: threading.Event
+
+    def chunk(self, inputs: Sequence[Input], known: Sequence[Record | None]) -> list[Outcome]:
+        """Return what each file gives; `known` are records whose content may still be the same."""
+        outcomes = [Outcome() for _ in inputs]
+        new = []
+        for i, record in enumerate(known):
+            if record is not None and _hash_if_readable(inputs[i].clip.path) == record.hash:
+                outcomes[i].known = record
+            else:
+                new.append(i)
+        if not self.extractor._whole:
+            new = self._wav_files(inputs, new, outcomes)
+        for i in new:
+            if self.stop.is_set():
+                break
+            started = time.perf_counter()
+            self._decoded_file(inputs[i].clip.path, outcomes[i])
+            outcomes[i].seconds = time.perf_counter() - started
+        return outcomes
+
+    def _wav_files(
+        self, inputs: Sequence[Input], which: list[int], outcomes: list[Outcome]
+    ) -> list[int]:
+        """Let the core do the WAV files; return the indices of the others."""
+        paths = [inputs[i].clip.path for i in which]
+        values, failures, deferred, facts = self.extractor._core_files(
+            paths, threads=1, max_bytes=self.memory // MEMORY_PER_WAV_BYTE
+        )
+        for i, row, read in zip(which, values, facts, strict=True):
+            outcome = outcomes[i]
+            outcome.values = row
+            if read is not None:
+                outcome.hash = f"{read[0]:016x}"
+                _, outcome.rate, outcome.channels, outcome.n_frames, outcome.seconds = read
+        for at, stage, reason in failures:
+            outcomes[which[at]].values = None
+            outcomes[which[at]].stage, outcomes[which[at]].reason = stage, reason
+        others = [which[at] for at in deferred]
+        for i in others:
+            outcomes[i] = Outcome()
+        return others
+
+    def _decoded_file(self, path: str, outcome: Outcome) -> None:
+        outcome.stage = "read"
+        try:
+            before = os.stat(path)
+            outcome.hash = f"{_core.hash_file(path):016x}"
+            outcome.stage = "decode"
+            with self._samples(path, outcome) as y:
+                outcome.stage = "extract"
+                self._check_memory(y.size)
+                values = self.extractor._computed(y)
+            after = os.stat(path)
+            if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+                outcome.hash, outcome.stage = None, "read"
+                raise AudioError(f"{path!r} changed while it was read")
+            outcome.values, outcome.stage = values, None
+        except Exception as error:  # whatever a damaged file does to its reader
+            outcome.reason = _words(error)
+
+    @contextlib.contextmanager
+    def _samples(self, path: str, outcome: Outcome) -> Iterator[Samples]:
+        sr = self.extractor.sr
+        outcome.rate, outcome.channels, n_frames = _header(path)
+        growth = 0.0 if outcome.rate == sr else sr / outcome.rate
+        # Of other formats than WAV all channels are there before they are mixed.
+        needed = BYTES_OF_A_SAMPLE * n_frames * (outcome.channels + 1 + growth)
+        if needed > self.memory:
+            with mapped_samples(path, sr, self.folder) as (y, outcome.n_frames):
+                yield y
+            return
+        from serfast.audio import resample
+
+        y, rate = decode(path, mono=True, offset=0.0, duration=None, dtype=np.dtype(np.float32))
+        outcome.n_frames = y.size
+        yield y if rate == sr else resample(y, orig_sr=rate, target_sr=sr)
+
+    def _check_memory(self, n_samples: int) -> None:
+        """Refuse what keeps so much of a signal that it would not fit."""
+        needed = self.extractor._bytes_kept(n_samples)
+        if needed > self.memory:
+            raise SerfastError(
+                f"{n_samples / self.extractor.sr / 3600:.3g} h of audio need {_megabytes(needed)} "
+                f"for these features, and a thread may use {_megabytes(self.memory)}: give more "
+                "--memory"
+            )
+
+
+def _header(path: str) -> tuple[int, int, int]:
+    """Return sampling rate, channels and frames, as the file declares them."""
+    wav = _core.read_wav(path, float64=False, mono=True, offset=0.0, duration=0.0)
+    if wav is not None:
+        _, rate, n_frames, channels = wav
+        return rate, channels, n_frames
+    with opened(path) as file:
+        return file.samplerate, file.channels, file.frames
+
+
+def _hash_if_readable(path: str) -> str | None:
+    try:
+        return f"{_core.hash_file(path):016x}"
+    except OSError:
+        return None
+
+
+def _megabytes(n: float) -> str:
+    return f"{n / 1e6:.0f} MB"
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
