@@ -12,6 +12,7 @@ Shards divide the inputs in the order of their paths. They depend on nothing but
 inputs, so `run_shard` can do them in any order and anywhere; `run_job` does them on this machine.
 """
 
+from serfast.bulk._inspect import Column, Inspection, inspect_output
 from serfast.bulk._job import Job
 from serfast.bulk._plan import Plan, plan_shards
 from serfast.bulk._records import Input, Record
@@ -20,7 +21,9 @@ from serfast.bulk._shard import Shard, ShardReport, run_shard
 from serfast.bulk._watch import Watch
 
 __all__ = [
+    "Column",
     "Input",
+    "Inspection",
     "Job",
     "JobReport",
     "Plan",
@@ -28,6 +31,7 @@ __all__ = [
     "Shard",
     "ShardReport",
     "Watch",
+    "inspect_output",
     "plan_shards",
     "run_job",
     "run_shard",

@@ -97,7 +97,9 @@ class Job:
                 job = cls(output=str(folder), **stored)
                 return replace(job, emotions=job.emotions and tuple(job.emotions))
         except FileNotFoundError:
-            raise ParameterError(f"{folder}: no {JOB_FILE} in it; `serfast extract` writes one") from None
+            raise ParameterError(
+                f"{folder}: no {JOB_FILE} in it; `serfast extract` writes one"
+            ) from None
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ParameterError(f"{source}: not the configuration of a job ({error})") from error
         raise ParameterError(

@@ -1,4 +1,4 @@
-"""Files too long for memory: their samples pass through a temporary file, and are mapped from it."""
+"""Files too long for memory: their samples are mapped from a temporary file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import math
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def mapped_samples(path: str, sr: float, folder: Path) -> Iterator[tuple[Samples
         yield np.asarray(np.memmap(file, np.float32, "r", shape=(wanted,))), n_frames
 
 
-def _blocks(path: str) -> Iterator[Any]:
+def _blocks(path: str) -> Generator[Any]:
     """Yield the sampling rate, then mono blocks, as `decode` would give them in one piece."""
     wav = _core.read_wav(path, float64=False, mono=True, offset=0.0, duration=0.0)
     if wav is not None:
@@ -58,9 +58,7 @@ def _blocks(path: str) -> Iterator[Any]:
         yield rate
         seconds = max(1, BLOCK_SAMPLES // rate)  # whole ones, so that no sample is cut in two
         for offset in itertools.count(0, seconds):
-            wav = _core.read_wav(
-                path, float64=False, mono=True, offset=offset, duration=seconds
-            )
+            wav = _core.read_wav(path, float64=False, mono=True, offset=offset, duration=seconds)
             if wav is None or not wav[0].size:
                 return
             yield wav[0]
@@ -80,6 +78,8 @@ def _resampled(blocks: Iterator[Samples], rate: float, sr: float) -> Iterator[Sa
     import soxr
 
     stream = soxr.ResampleStream(rate, sr, 1, dtype="float32", quality="soxr_hq")
+    step = max(1, int(BLOCK_SAMPLES * rate / sr))
     for block in blocks:
-        yield stream.resample_chunk(block)
+        for begin in range(0, block.size, step):
+            yield stream.resample_chunk(block[begin : begin + step])
     yield stream.resample_chunk(np.empty(0, np.float32), last=True)

@@ -80,7 +80,11 @@ def plan_shards(
         dropped = missing if prune else missing & seen
         seen |= given.keys() | missing
         gone += len(missing - dropped)
-        if verify or dropped or not all(_is_done(r, given[r.path]) for r in records if r.path in given):
+        if (
+            verify
+            or dropped
+            or not all(_is_done(r, given[r.path]) for r in records if r.path in given)
+        ):
             inputs = sorted(given.values(), key=_path)
             shards.append(Shard(number, tuple(inputs), frozenset(dropped), verify))
         else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import os
-import sys
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -167,40 +166,42 @@ def run_job(
         _refuse_unknown(corpus)
     inputs = [Input.of(clip) for clip in corpus.clips]
     job.folder.mkdir(parents=True, exist_ok=True)
-    with sole_writer(job.folder), Log(log and Path(log)) as events:
+    with sole_writer(job.folder), Log.at(log) as events:
         job = _begun(job, corpus, inputs, shard_files)
         plan = plan_shards(job, inputs, prune=prune, verify=verify)
         watch = Watch([given for shard in plan.shards for given in shard.inputs], events, look)
         events("start", output=job.output, inputs=len(inputs), shards=len(plan.shards))
-        reports: list[ShardReport] = []
         try:
-            _do(plan, job, threads, memory, watch, events, reports)
-        finally:
-            end = type(error).__name__ if (error := sys.exc_info()[1]) else "done"
-            events("end", how=end, seconds=round(watch.seconds, 3))
-            if error is None or isinstance(error, KeyboardInterrupt):
+            reports = _do(plan, job, threads, memory, watch, events)
+        except BaseException as error:
+            events("end", how=type(error).__name__, seconds=round(watch.seconds, 3))
+            if isinstance(error, KeyboardInterrupt):
                 write_manifest(job, corpus.left_out)
+            raise
+        write_manifest(job, corpus.left_out)
+        events("end", how="done", seconds=round(watch.seconds, 3))
         return _report(job, corpus, plan, reports, watch)
 
 
 def _do(
-    plan: Plan,
-    job: Job,
-    threads: int | None,
-    memory: int | None,
-    watch: Watch,
-    events: Log,
-    reports: list[ShardReport],
-) -> None:
+    plan: Plan, job: Job, threads: int | None, memory: int | None, watch: Watch, events: Log
+) -> list[ShardReport]:
     """Do the shards in their order, and write each while the threads are at the next ones."""
+    reports = []
     running: collections.deque[ShardRun] = collections.deque()
+
+    def finish_one() -> None:
+        reports.append(running.popleft().finish())
+        events("shard", **asdict(reports[-1]))
+
     with crew(job, threads, memory) as (worker, pool):
-        for shard in [*plan.shards, *[None] * SHARDS_AHEAD]:
-            if shard is not None:
-                running.append(ShardRun(job, shard, worker, pool, watch))
-            if running and (shard is None or len(running) > SHARDS_AHEAD):
-                reports.append(running.popleft().finish())
-                events("shard", **asdict(reports[-1]))
+        for shard in plan.shards:
+            running.append(ShardRun(job, shard, worker, pool, watch))
+            if len(running) > SHARDS_AHEAD:
+                finish_one()
+        while running:
+            finish_one()
+    return reports
 
 
 def _refuse_strange(job: Job, resume: bool) -> None:
@@ -208,7 +209,9 @@ def _refuse_strange(job: Job, resume: bool) -> None:
     folder = job.folder
     if (folder / JOB_FILE).exists():
         if not resume:
-            raise ParameterError(f"{folder}: holds a job already; resume it, or name another folder")
+            raise ParameterError(
+                f"{folder}: holds a job already; resume it, or name another folder"
+            )
         job.refuse_changes(Job.load(folder))
     elif folder.exists() and not folder.is_dir():
         raise ParameterError(f"{folder}: not a folder")

@@ -195,9 +195,7 @@ class ShardRun:
     def _record(self, given: Input) -> Record:
         outcome = self._outcomes[given.clip.path]
         if outcome.known is not None:
-            return replace(
-                outcome.known, size=given.size, mtime=given.mtime, facts=given.facts
-            )
+            return replace(outcome.known, size=given.size, mtime=given.mtime, facts=given.facts)
         return Record(
             path=given.clip.path,
             status=FAILED if outcome.values is None else DONE,

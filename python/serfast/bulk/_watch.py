@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import json
+import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any
 
 from serfast.bulk._records import Input
 from serfast.bulk._work import Outcome
@@ -89,8 +91,18 @@ class Watch:
 class Log:
     """Events as lines of JSON; does nothing where there is no file for them."""
 
-    def __init__(self, path: Path | None) -> None:
-        self._file: IO[str] | None = path and path.open("a", encoding="utf-8")
+    def __init__(self, file: IO[str] | None) -> None:
+        self._file = file
+
+    @classmethod
+    @contextlib.contextmanager
+    def at(cls, path: str | os.PathLike[str] | None) -> Iterator[Log]:
+        """Append to the file of this name, if it has one."""
+        if path is None:
+            yield cls(None)
+        else:
+            with Path(path).open("a", encoding="utf-8") as file:
+                yield cls(file)
 
     def __call__(self, event: str, **facts: Any) -> None:
         """Write an event."""
@@ -98,13 +110,6 @@ class Log:
             now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
             self._file.write(json.dumps({"time": now, "event": event, **facts}) + "\n")
             self._file.flush()
-
-    def __enter__(self) -> Log:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
 
 
 def general(reason: str, path: str) -> str:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,9 @@ Samples = npt.NDArray[np.float32]
 BYTES_OF_A_SAMPLE = 4
 # A WAV file in memory and its samples: at least a byte of it, and four of them, a sample.
 MEMORY_PER_WAV_BYTE = 5
+# From rates that are so many times higher or lower no recording comes, and to resample a file whose
+# header lies would take hours.
+FARTHEST_RATE = 64
 
 
 @dataclass(slots=True)
@@ -145,6 +148,8 @@ class Worker:
     def _samples(self, path: str, outcome: Outcome) -> Iterator[Samples]:
         sr = self.extractor.sr
         outcome.rate, outcome.channels, n_frames = _header(path)
+        if not sr / FARTHEST_RATE <= outcome.rate <= sr * FARTHEST_RATE:
+            raise AudioError(f"says that its sampling rate is {outcome.rate} Hz")
         growth = 0.0 if outcome.rate == sr else sr / outcome.rate
         # Of other formats than WAV all channels are there before they are mixed.
         needed = BYTES_OF_A_SAMPLE * n_frames * (outcome.channels + 1 + growth)

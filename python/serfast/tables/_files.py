@@ -6,7 +6,7 @@ import csv
 import json
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, astuple, fields
+from dataclasses import asdict, astuple, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -77,12 +77,14 @@ def save_table(table: FeatureTable, path: str | os.PathLike[str]) -> Path | None
     with failures.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, FAILURE_FIELDS)
         writer.writeheader()
-        writer.writerows(asdict(failure) | {"path": text_of(failure.path)} for failure in table.failures)
+        writer.writerows(
+            asdict(failure) | {"path": text_of(failure.path)} for failure in table.failures
+        )
     return failures
 
 
 def load_table(path: str | os.PathLike[str]) -> FeatureTable:
-    """Read a table that `save_table` wrote.
+    """Read a table that `save_table` wrote, or the folder of shards that a job wrote.
 
     Raises
     ------
@@ -95,6 +97,8 @@ def load_table(path: str | os.PathLike[str]) -> FeatureTable:
     Traceback (most recent call last):
     serfast.errors.ParameterError: nowhere.csv: no such file; `serfast extract` writes one
     """
+    if is_output(path):
+        return _read_output(Path(path))
     source = check_table_path(path)
     if not source.is_file():
         raise ParameterError(f"{source}: no such file; `serfast extract` writes one")
@@ -122,7 +126,15 @@ def load_data(path: str | os.PathLike[str]) -> FeatureTable | Corpus:
     48
     """
     source = Path(path)
-    return load_table(source) if source.is_file() and _is_table(source) else find_clips(source)
+    is_table = is_output(source) or (source.is_file() and _is_table(source))
+    return load_table(source) if is_table else find_clips(source)
+
+
+def is_output(path: str | os.PathLike[str]) -> bool:
+    """Whether this is the output folder of a job."""
+    from serfast.bulk._job import JOB_FILE
+
+    return Path(path, JOB_FILE).is_file()
 
 
 def _is_table(path: Path) -> bool:
@@ -187,9 +199,11 @@ def _assemble(
 
 def _facts(table: FeatureTable, name: str) -> list[Any]:
     facts = [getattr(clip, name) for clip in table.clips]
-    return [None if fact is None else text_of(fact) for fact in facts] if (
-        FIELD_TYPES[name] is str
-    ) else facts
+    return (
+        [None if fact is None else text_of(fact) for fact in facts]
+        if (FIELD_TYPES[name] is str)
+        else facts
+    )
 
 
 def _texts(facts: Iterable[Any]) -> list[str]:
@@ -218,6 +232,26 @@ def _read_parquet(path: Path) -> FeatureTable:
     names = [name for name in arrow.column_names if name not in CLIP_FIELDS]
     values = np.stack([arrow[name].to_numpy() for name in names], axis=1)
     return _assemble(metadata, facts, names, values)
+
+
+def _read_output(folder: Path) -> FeatureTable:
+    """Read the shards of a job as one table, in the order of the paths."""
+    from serfast.bulk._job import Job
+    from serfast.bulk._plan import shard_files
+
+    shards = [load_table(shard) for shard in shard_files(folder)]
+    if not shards:
+        raise ParameterError(f"{folder}: no shard is whole yet; `serfast extract` goes on with it")
+    clips = [clip for shard in shards for clip in shard.clips]
+    order = sorted(range(len(clips)), key=lambda row: clips[row].path)
+    values = np.concatenate([shard.values for shard in shards])
+    job = Job.load(folder)
+    return replace(
+        shards[0],
+        clips=tuple(clips[row] for row in order),
+        values=values[order],
+        corpus=job.corpus,
+    )
 
 
 def _write_npz(table: FeatureTable, path: Path) -> None:
