@@ -63,6 +63,8 @@ def _blocks(path: str) -> Generator[Any]:
                 return
             yield wav[0]
     with opened(path) as audio:
+        # Else it seeks after each read to where it is, which FLAC of unknown length cannot do.
+        audio.seekable = lambda: False
         yield audio.samplerate
         left = audio.frames  # as the header says, which may be more than there are
         size = max(1, BLOCK_SAMPLES // audio.channels)

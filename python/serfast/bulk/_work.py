@@ -90,7 +90,7 @@ class Worker:
         outcomes = [Outcome() for _ in inputs]
         new = []
         for i, record in enumerate(known):
-            if record is not None and _hash_if_readable(inputs[i].clip.path) == record.hash:
+            if record is not None and _holds(inputs[i].clip.path, record.hash):
                 outcomes[i].known = record
             else:
                 new.append(i)
@@ -184,11 +184,14 @@ def _header(path: str) -> tuple[int, int, int]:
         return file.samplerate, file.channels, file.frames
 
 
-def _hash_if_readable(path: str) -> str | None:
+def _holds(path: str, content: str | None) -> bool:
+    """Whether a file can be read and has this hash."""
+    if content is None:
+        return False
     try:
-        return f"{_core.hash_file(path):016x}"
+        return f"{_core.hash_file(path):016x}" == content
     except OSError:
-        return None
+        return False
 
 
 def _megabytes(n: float) -> str:
