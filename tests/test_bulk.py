@@ -451,6 +451,20 @@ def test_a_folder_that_becomes_unreadable_loses_no_row(clips, tmp_path, monkeypa
     assert run_job(clips, tmp_path / "out", FX).gone == 0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_clips_that_cannot_be_read_any_more_keep_their_rows(clips, tmp_path):
+    run_job(clips, tmp_path / "out", FX, shard_files=6)
+    before = shards(tmp_path / "out")
+    path = clips / "sad/000.wav"
+    path.rename(tmp_path / "elsewhere.wav")
+    path.symlink_to(tmp_path / "nowhere.wav")
+    for verify in False, True:
+        report = run_job(clips, tmp_path / "out", FX, verify=verify)
+        assert report.reasons == [("read", "cannot be opened: No such file or directory", 1)]
+        assert (report.done, report.failed) == (23, 0)
+        assert shards(tmp_path / "out") == before
+
+
 # ---------------------------------------------------------------- long files
 
 

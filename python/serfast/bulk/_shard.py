@@ -194,6 +194,9 @@ class ShardRun:
 
     def _record(self, given: Input) -> Record:
         outcome = self._outcomes[given.clip.path]
+        old = self._old.get(given.clip.path)
+        if outcome.known is None and outcome.hash is None and old and old.status == DONE:
+            return old  # to be unreadable now does not undo what is done
         if outcome.known is not None:
             return replace(outcome.known, size=given.size, mtime=given.mtime, facts=given.facts)
         return Record(
