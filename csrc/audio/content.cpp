@@ -57,7 +57,7 @@ std::uint64_t content_hash(const std::uint8_t* bytes, std::int64_t count) {
 }
 
 ReadResult hash_file(const std::filesystem::path& path, std::uint64_t& hash) {
-    constexpr std::int64_t block_bytes = 256 * 1024;
+    constexpr std::int64_t block_bytes = 64 * 1024;
     File file;
     if (ReadResult result = file.open(path); !result) return result;
     std::vector<std::uint8_t> block(block_bytes);

@@ -168,7 +168,8 @@ def _to_folder(
     from serfast.bulk import run_job
 
     try:
-        with _report_jobs.progress(quiet, options.pop("progress")) as look:
+        forced = options.pop("progress")
+        with _report_jobs.decoders_silenced(), _report_jobs.progress(quiet, forced) as look:
             report = run_job(
                 folder,
                 output,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from typing import TextIO
 
 from serfast._report import SHOWN, print_table, say
 from serfast.bulk import Inspection, JobReport, Watch
@@ -64,6 +66,30 @@ def _time(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}"
+
+
+@contextlib.contextmanager
+def decoders_silenced() -> Iterator[None]:
+    """Keep off the terminal what libmpg123 writes to stderr; what fails has its own record."""
+    ours = os.dup(2)
+    try:
+        with (
+            open(os.devnull, "w") as nowhere,
+            open(ours, "w", buffering=1, errors="backslashreplace", closefd=False) as terminal,
+            contextlib.redirect_stderr(terminal if _is_file_2(sys.stderr) else sys.stderr),
+        ):
+            os.dup2(nowhere.fileno(), 2)
+            yield
+    finally:
+        os.dup2(ours, 2)
+        os.close(ours)
+
+
+def _is_file_2(stream: TextIO) -> bool:
+    try:
+        return stream.fileno() == 2
+    except OSError:  # it is no file at all
+        return False
 
 
 def print_job(report: JobReport) -> None:

@@ -16,6 +16,8 @@ from serfast.errors import ParameterError
 RECORDS_KEY = "serfast.records"
 DONE, FAILED, LEFT_OUT = "done", "failed", "left out"
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
 
 class Input(NamedTuple):
     """A file to extract: what is known of it, and its size and time when it was listed."""
@@ -39,7 +41,7 @@ class Input(NamedTuple):
         return zlib.crc32(repr(self.clip).encode())
 
 
-@dataclass(frozen=True)
+@dataclass
 class Record:
     """What became of an input.
 
@@ -84,7 +86,7 @@ class Record:
         readable = text_of(self.path)
         if readable != self.path:
             stored |= {"path": readable, "path_bytes": os.fsencode(self.path).hex()}
-        return json.dumps(stored, ensure_ascii=False)
+        return _encode(stored)
 
 
 def parse_records(lines: str) -> list[Record]:

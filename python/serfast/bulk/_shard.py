@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from serfast.tables import FeatureTable
 
 # Few enough that the last chunks of a shard keep all threads busy; a chunk costs 0.5 ms.
-CHUNK_FILES = 64
+CHUNK_FILES = 128
 CHUNK_BYTES = 1 << 24
 MEMORY_OF_A_THREAD = 256 << 20
 
@@ -186,17 +186,18 @@ class ShardRun:
         records: list[Record] = []
         n_done = 0
         for path in sorted([*self._given, *kept]):
-            record = self._old[path] if path in kept else self._record(self._given[path])
-            done = record.status == DONE
-            records.append(replace(record, row=n_done if done else None))
-            n_done += done
+            record = replace(self._old[path]) if path in kept else self._record(self._given[path])
+            if record.status == DONE:
+                record.row = n_done
+                n_done += 1
+            records.append(record)
         return records
 
     def _record(self, given: Input) -> Record:
         outcome = self._outcomes[given.clip.path]
         old = self._old.get(given.clip.path)
         if outcome.known is None and outcome.hash is None and old and old.status == DONE:
-            return old  # to be unreadable now does not undo what is done
+            return replace(old)  # to be unreadable now does not undo what is done
         if outcome.known is not None:
             return replace(outcome.known, size=given.size, mtime=given.mtime, facts=given.facts)
         return Record(

@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast import _core
-from serfast._decode import decode, opened
+from serfast._decode import decode, mean_of_channels, opened
 from serfast.bulk._long import mapped_samples
 from serfast.bulk._records import Input, Record
 from serfast.errors import AudioError, SerfastError
@@ -147,19 +147,20 @@ class Worker:
     @contextlib.contextmanager
     def _samples(self, path: str, outcome: Outcome) -> Iterator[Samples]:
         sr = self.extractor.sr
-        outcome.rate, outcome.channels, n_frames = _header(path)
-        if not sr / FARTHEST_RATE <= outcome.rate <= sr * FARTHEST_RATE:
-            raise AudioError(f"says that its sampling rate is {outcome.rate} Hz")
-        growth = 0.0 if outcome.rate == sr else sr / outcome.rate
-        # Of other formats than WAV all channels are there before they are mixed.
-        needed = BYTES_OF_A_SAMPLE * n_frames * (outcome.channels + 1 + growth)
-        if needed > self.memory:
+        with _opened(path) as (rate, channels, n_frames, read):
+            outcome.rate, outcome.channels = rate, channels
+            if not sr / FARTHEST_RATE <= rate <= sr * FARTHEST_RATE:
+                raise AudioError(f"says that its sampling rate is {rate} Hz")
+            growth = 0.0 if rate == sr else sr / rate
+            # Of other formats than WAV all channels are there before they are mixed.
+            needed = BYTES_OF_A_SAMPLE * n_frames * (channels + 1 + growth)
+            y = read() if needed <= self.memory else None
+        if y is None:
             with mapped_samples(path, sr, self.folder) as (y, outcome.n_frames):
                 yield y
             return
         from serfast.audio import resample
 
-        y, rate = decode(path, mono=True, offset=0.0, duration=None, dtype=np.dtype(np.float32))
         outcome.n_frames = y.size
         yield y if rate == sr else resample(y, orig_sr=rate, target_sr=sr)
 
@@ -174,14 +175,25 @@ class Worker:
             )
 
 
-def _header(path: str) -> tuple[int, int, int]:
-    """Return sampling rate, channels and frames, as the file declares them."""
-    wav = _core.read_wav(path, float64=False, mono=True, offset=0.0, duration=0.0)
-    if wav is not None:
-        _, rate, n_frames, channels = wav
-        return rate, channels, n_frames
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[tuple[int, int, int, Callable[[], Samples]]]:
+    """Give sampling rate, channels and frames as the file declares them, and its mono samples."""
+    header = _core.read_wav(path, float64=False, mono=True, offset=0.0, duration=0.0)
+    if header is not None:
+        _, rate, n_frames, channels = header
+
+        def read() -> Samples:
+            y, _ = decode(path, mono=True, offset=0, duration=None, dtype=np.dtype(np.float32))
+            return y
+
+        yield rate, channels, n_frames, read
+        return
     with opened(path) as file:
-        return file.samplerate, file.channels, file.frames
+
+        def read() -> Samples:
+            return mean_of_channels(file.read(dtype="float32").T)
+
+        yield file.samplerate, file.channels, file.frames, read
 
 
 def _holds(path: str, content: str | None) -> bool:

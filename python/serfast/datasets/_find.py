@@ -97,7 +97,7 @@ def audio_files(folder: Path, left_out: list[tuple[str, str]] | None = None) -> 
     if not found:
         known = " ".join(sorted(AUDIO_EXTENSIONS))
         raise ParameterError(f"{folder}: no audio files in it (looked for {known})")
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+    return sorted(found, key=Path.as_posix)
 
 
 def _is_audio(name: str) -> bool:
