@@ -87,6 +87,7 @@ template <class T> class BatchRun {
             extract_item(tools, index, input);
         } catch (const std::bad_alloc&) {
             fail(index, stage, "out of memory");
+            if (batch_.max_bytes) facts(index).reset();  // not the file's fault: worth another try
         } catch (const std::exception& error) {
             fail(index, stage, error.what());
         }

@@ -17,7 +17,7 @@ PARTIAL = "_partial-"
 
 def write_durably(path: Path, write: Callable[[Path], Any]) -> None:
     """Let `write` make a file beside, put it on the disk, and give it the name when it is whole."""
-    partial = path.with_name(f"{PARTIAL}{os.getpid()}-{path.name}")
+    partial = path.with_name(f"{PARTIAL}{os.urandom(4).hex()}-{path.name}")
     try:
         write(partial)
         _sync(partial)

@@ -119,4 +119,6 @@ def read_lines(shard: Path) -> str:
         metadata = pyarrow.parquet.read_metadata(shard).metadata or {}
         return str(metadata[RECORDS_KEY.encode()], "utf-8")
     except (pyarrow.ArrowException, KeyError) as error:
-        raise ParameterError(f"{shard}: not a shard of serfast ({error})") from error
+        raise ParameterError(
+            f"{shard}: not a shard of serfast ({error}); without it, its clips are done again"
+        ) from error

@@ -212,7 +212,7 @@ def _refuse_strange(job: Job, resume: bool) -> None:
             raise ParameterError(
                 f"{folder}: holds a job already; resume it, or name another folder"
             )
-        job.refuse_changes(Job.load(folder))
+        job.refuse_changes(Job.load(folder))  # before the inputs are listed
     elif folder.exists() and not folder.is_dir():
         raise ParameterError(f"{folder}: not a folder")
     elif folder.exists() and any(not name.startswith("_") for name in os.listdir(folder)):
@@ -230,7 +230,9 @@ def _begun(job: Job, corpus: Corpus, inputs: list[Input], shard_files: int | Non
     from serfast import __version__
 
     if (job.folder / JOB_FILE).exists():
-        job = Job.load(job.folder)
+        begun = Job.load(job.folder)
+        job.refuse_changes(begun)
+        job = begun
     else:
         mean = sum(given.size or 0 for given in inputs) / len(inputs)
         fitting = max(1, min(SHARD_FILES, round(SHARD_BYTES / max(mean, 1))))

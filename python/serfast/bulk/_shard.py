@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from serfast.bulk._work import Outcome, Worker
 from serfast.datasets import Clip
 
 if TYPE_CHECKING:
+    from serfast import Extractor
     from serfast.tables import FeatureTable
 
 # Few enough that the last chunks of a shard keep all threads busy; a chunk costs 0.5 ms.
@@ -130,13 +131,27 @@ def crew(job: Job, threads: int | None, memory: int | None) -> Iterator[tuple[Wo
     if memory is not None:
         of_a_thread = _validate.positive_int("memory", memory) // n_threads
     stop = threading.Event()
-    with ThreadPoolExecutor(n_threads, initializer=_engine.be_one_of_many) as pool:
+    extractor = job.extractor()
+    with (
+        _one_thread_for_each_product(extractor),
+        ThreadPoolExecutor(n_threads, initializer=_engine.be_one_of_many) as pool,
+    ):
         try:
-            yield Worker(job.extractor(), of_a_thread, job.folder, stop), pool
+            yield Worker(extractor, of_a_thread, job.folder, stop), pool
         except BaseException:
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def _one_thread_for_each_product(extractor: Extractor) -> contextlib.AbstractContextManager[Any]:
+    """Keep numpy's products of matrices, of which features of whole signals have some, apart."""
+    if not extractor._whole:
+        return contextlib.nullcontext()
+    from threadpoolctl import threadpool_limits
+
+    limits: contextlib.AbstractContextManager[Any] = threadpool_limits(1, "blas")
+    return limits
 
 
 class ShardRun:

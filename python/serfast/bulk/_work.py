@@ -30,6 +30,12 @@ MEMORY_PER_WAV_BYTE = 5
 # From rates that are so many times higher or lower no recording comes, and to resample a file whose
 # header lies would take hours.
 FARTHEST_RATE = 64
+# Samples that no memory holds, where a header declares more than can be counted.
+MANY = 1 << 40
+
+
+class TooLongError(SerfastError):
+    """A signal is too long for the memory that its thread may use."""
 
 
 @dataclass(slots=True)
@@ -109,8 +115,9 @@ class Worker:
     ) -> list[int]:
         """Let the core do the WAV files; return the indices of the others."""
         paths = [inputs[i].clip.path for i in which]
+        kept = self.extractor._bytes_kept(1 << 20) / (1 << 20)
         values, failures, deferred, facts = self.extractor._core_files(
-            paths, threads=1, max_bytes=self.memory // MEMORY_PER_WAV_BYTE
+            paths, threads=1, max_bytes=int(self.memory / (MEMORY_PER_WAV_BYTE + kept))
         )
         for i, row, read in zip(which, values, facts, strict=True):
             outcome = outcomes[i]
@@ -143,6 +150,8 @@ class Worker:
             outcome.values, outcome.stage = values, None
         except Exception as error:  # whatever a damaged file does to its reader
             outcome.reason = _words(error)
+            if _may_pass(error):
+                outcome.hash = None
 
     @contextlib.contextmanager
     def _samples(self, path: str, outcome: Outcome) -> Iterator[Samples]:
@@ -151,9 +160,9 @@ class Worker:
             outcome.rate, outcome.channels = rate, channels
             if not sr / FARTHEST_RATE <= rate <= sr * FARTHEST_RATE:
                 raise AudioError(f"says that its sampling rate is {rate} Hz")
-            growth = 0.0 if rate == sr else sr / rate
             # Of other formats than WAV all channels are there before they are mixed.
-            needed = BYTES_OF_A_SAMPLE * n_frames * (channels + 1 + growth)
+            needed = BYTES_OF_A_SAMPLE * n_frames * (channels + 1 + (rate != sr) * sr / rate)
+            needed += self.extractor._bytes_kept(min(MANY, int(n_frames * sr / rate)))
             y = read() if needed <= self.memory else None
         if y is None:
             with mapped_samples(path, sr, self.folder) as (y, outcome.n_frames):
@@ -168,7 +177,7 @@ class Worker:
         """Refuse what keeps so much of a signal that it would not fit."""
         needed = self.extractor._bytes_kept(n_samples)
         if needed > self.memory:
-            raise SerfastError(
+            raise TooLongError(
                 f"{n_samples / self.extractor.sr / 3600:.3g} h of audio need {_megabytes(needed)} "
                 f"for these features, and a thread may use {_megabytes(self.memory)}: give more "
                 "--memory"
@@ -204,6 +213,12 @@ def _holds(path: str, content: str | None) -> bool:
         return f"{_core.hash_file(path):016x}" == content
     except OSError:
         return False
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether the machine is at fault rather than the file, so that it is worth another try."""
+    from_system = isinstance(error, OSError) and error.errno is not None
+    return from_system or isinstance(error, (MemoryError, TooLongError))
 
 
 def _megabytes(n: float) -> str:
