@@ -489,7 +489,7 @@ def test_features_that_keep_too_much_are_refused_in_words(tmp_path):
     for features, pool in (["mfcc"], ["median"]), (["tonnetz"], ["mean"]):
         fx = serfast.Extractor(features, sr=SR, pool=pool)
         output = tmp_path / features[0]
-        report = run_job(folder, output, fx, memory=100_000, threads=1)
+        report = run_job(folder, output, fx, memory=80_000, threads=1)
         ((stage, reason, n),) = report.reasons
         assert (stage, n) == ("extract", 1)
         assert "a thread may use 0 MB: give more --memory" in reason

@@ -45,9 +45,9 @@ def damaged(tmp_path):
 def test_a_folder_of_shards_is_a_table_for_the_other_commands(tmp_path):
     out = tmp_path / "features"
     said = json.loads(run("extract", samples_dir(), "-o", out, "--json").stdout)
-    assert (said["corpus"], said["done"], said["columns"]) == ("ravdess", 48, 180)
+    assert (said["corpus"], said["done"], said["columns"]) == ("samples", 48, 180)
     again = run("extract", samples_dir(), "-o", f"{out}/", "--resume").stdout
-    assert "48 rows of ravdess, 180 columns; 0 failed" in again
+    assert "48 rows of samples, 180 columns; 0 failed" in again
     assert "this run: 0 clips" in again
     run("extract", samples_dir(), "-o", tmp_path / "features.npz")
     from_file = serfast.load_features(tmp_path / "features.npz")
