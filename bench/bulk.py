@@ -38,8 +38,8 @@ DAMAGED = 101  # one in so many: a prime, so that all formats have some
 KILLS = 50
 
 
-def make_clips(data: Path, folder: Path, n_files: int) -> None:
-    """Write clips below `folder`, a subfolder for each format."""
+def make_clips(data: Path, folder: Path, n_files: int) -> int:
+    """Write clips below `folder`, a subfolder for each format; return of how many recordings."""
     rng = random.Random(0)
     sources = [p for suffix in ("*.wav", "*.flac") for p in sorted(data.rglob(suffix))]
     sources = rng.sample(sources, min(BASE, len(sources)))
@@ -59,6 +59,7 @@ def make_clips(data: Path, folder: Path, n_files: int) -> None:
             path.write_bytes(content)
         else:
             os.link(made[i % len(made)], path)
+    return len(sources)
 
 
 def damage(content: bytearray, rng: random.Random) -> None:
@@ -135,7 +136,7 @@ def cpu_ratio(a: Callable[[], object], b: Callable[[], object], times: int = 5) 
     return statistics.median(seconds(a) / seconds(b) for _ in range(times))
 
 
-def rates(folder: Path, work: Path) -> None:
+def rates(folder: Path, n_whole: int, work: Path) -> None:
     """Print a job's CPU time beside that of one table, and that of the decoders beside a job's."""
 
     def job(source: Path, extractor: Extractor) -> None:
@@ -152,7 +153,7 @@ def rates(folder: Path, work: Path) -> None:
     rms = Extractor("rms", sr=16000, pool="mean")
     for suffix in FORMATS[1:]:
         # Whole files only: those that were made first.
-        paths = sorted((folder / suffix / "0000").iterdir())[:BASE]
+        paths = sorted((folder / suffix / "0000").iterdir())[:n_whole]
         some = work / suffix
         some.mkdir()
         for path in paths:
@@ -171,11 +172,11 @@ def main(data: str, n_files: str, work: str | None = None) -> None:
     """Print a line for each figure."""
     folder = Path(tempfile.mkdtemp(dir=work))
     try:
-        make_clips(Path(data), folder / "clips", int(n_files))
+        n_whole = make_clips(Path(data), folder / "clips", int(n_files))
         seconds = undisturbed(folder / "clips", folder / "whole")
         killed(folder / "clips", folder / "killed", seconds)
         print("equal" if equal(folder / "whole", folder / "killed") else "NOT EQUAL")
-        rates(folder / "clips", folder)
+        rates(folder / "clips", n_whole, folder)
     finally:
         shutil.rmtree(folder)
 

@@ -14,7 +14,7 @@ from serfast.errors import ParameterError
 UNKNOWN = "(none)"  # how counts call what is not known
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Clip:
     """One audio file and what is known of it; None stands for unknown.
 
