@@ -19,7 +19,7 @@ from serfast.bulk import run_job
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
 SR = 16000
-N_CLIPS = 150
+N_CLIPS = 100
 FX = serfast.Extractor(["mfcc", "rms"], sr=SR, n_mfcc=13, pool=["mean", "std"])
 PRELUDE = """
     import os, random, resource, signal, sys, time
@@ -48,7 +48,7 @@ def clips(tmp_path_factory):
 def undisturbed(clips, tmp_path_factory):
     out = tmp_path_factory.mktemp("undisturbed") / "out"
     report = run_job(clips, out, FX, shard_files=10)
-    assert (report.done, report.failed) == (N_CLIPS - 6, 6)
+    assert (report.done, report.failed) == (N_CLIPS - 4, 4)
     return files(out)
 
 
@@ -102,7 +102,7 @@ KILLED = """
 def test_killed_at_random_moments(clips, undisturbed, tmp_path):
     out = tmp_path / "out"
     killed = whole = 0
-    with start_python(PRELUDE + KILLED, clips, out, 5, 60) as process:
+    with start_python(PRELUDE + KILLED, clips, out, 5, 50) as process:
         try:
             for line in process.stdout:
                 if line == "enough\n":
@@ -121,7 +121,7 @@ def test_killed_at_random_moments(clips, undisturbed, tmp_path):
         finally:
             process.kill()
         assert process.stderr.read() == ""
-    assert killed >= 60
+    assert killed >= 50
     assert whole >= 5
 
 
@@ -169,7 +169,7 @@ def test_files_that_may_not_be_so_long(clips, undisturbed, tmp_path):
 def test_a_full_disk(clips, undisturbed, tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "none", str(disk)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=140k", "none", str(disk)]
     if subprocess.run(mount, capture_output=True).returncode != 0:
         pytest.skip("may not mount a small disk")
     try:
