@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import shutil
 import struct
 import sys
@@ -92,7 +93,10 @@ def test_threads_order_and_memory_change_no_byte(clips, tmp_path):
     job = replace(job, output=str(tmp_path / "c"))
     inputs = [Input.of(clip) for clip in datasets.find_clips(clips).clips]
     for shard in reversed(plan_shards(job, inputs[::-1]).shards):
-        assert run_shard(job, shard, threads=2).written
+        # As engines do it: somewhere else, and twice where they are in doubt.
+        there = pickle.loads(pickle.dumps((job, shard)))
+        assert run_shard(*there, threads=2).written
+        assert not run_shard(*there).written
     assert shards(tmp_path / "a") == shards(tmp_path / "b") == shards(tmp_path / "c")
 
 
@@ -316,7 +320,7 @@ def write_damage(folder):
     }
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes and no such names")
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
 def test_each_kind_of_damage_costs_one_record(clips, tmp_path):
     expected = write_damage(clips / "sad")
     (clips / "sad/folder.wav").mkdir()

@@ -20,16 +20,18 @@ def write_durably(path: Path, write: Callable[[Path], Any]) -> None:
     partial = path.with_name(f"{PARTIAL}{os.urandom(4).hex()}-{path.name}")
     try:
         write(partial)
-        _sync(partial)
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
         os.replace(partial, path)
-        if os.name != "nt":  # which cannot open folders
-            _sync(path.parent)
+        _sync_folder(path.parent)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":  # which cannot open folders
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
@@ -38,13 +40,16 @@ def _sync(path: Path) -> None:
 
 @contextlib.contextmanager
 def sole_writer(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process, and remove what killed ones left half written.
+    """Make the folder, hold it for this process, and remove what killed ones left half written.
 
     Raises
     ------
     ParameterError
         If another process holds it.
     """
+    if not folder.is_dir():
+        folder.mkdir(parents=True)
+        _sync_folder(folder.parent)
     with (folder / LOCK_FILE).open("w") as file:
         if os.name != "nt":
             import fcntl

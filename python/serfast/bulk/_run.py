@@ -165,7 +165,6 @@ def run_job(
     if prune:
         _refuse_unknown(corpus)
     inputs = [Input.of(clip) for clip in corpus.clips]
-    job.folder.mkdir(parents=True, exist_ok=True)
     with sole_writer(job.folder), Log.at(log) as events:
         job = _begun(job, corpus, inputs, shard_files)
         plan = plan_shards(job, inputs, prune=prune, verify=verify)

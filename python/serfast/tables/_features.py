@@ -44,7 +44,8 @@ def load_features(path: str | os.PathLike[str]) -> Features:
     -------
     Features
         A named tuple: ``names, matrix, labels, groups``. Rows come in the order of their paths,
-        those of a file in its own. Clips that failed have no row.
+        those of a file in its own. Clips that failed have no row. Where a job is not finished, a
+        warning says so.
 
     Raises
     ------

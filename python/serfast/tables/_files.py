@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, astuple, fields, replace
 from pathlib import Path
@@ -238,14 +239,21 @@ def _read_output(folder: Path) -> FeatureTable:
     """Read the shards of a job as one table, in the order of the paths."""
     from serfast.bulk._job import Job
     from serfast.bulk._plan import shard_files
+    from serfast.bulk._records import read_lines
 
-    shards = [load_table(shard) for shard in shard_files(folder)]
-    if not shards:
+    files = shard_files(folder)
+    if not files:
         raise ParameterError(f"{folder}: no shard is whole yet; `serfast extract` goes on with it")
+    job = Job.load(folder)
+    left = job.n_inputs - sum(read_lines(file).count("\n") for file in files)
+    if left > 0:
+        warnings.warn(
+            f"{folder}: {left} of {job.n_inputs} clips are still to be done", stacklevel=4
+        )
+    shards = [load_table(file) for file in files]
     clips = [clip for shard in shards for clip in shard.clips]
     order = sorted(range(len(clips)), key=lambda row: clips[row].path)
     values = np.concatenate([shard.values for shard in shards])
-    job = Job.load(folder)
     return replace(
         shards[0],
         clips=tuple(clips[row] for row in order),
