@@ -8,6 +8,7 @@ import pickle
 import shutil
 import struct
 import sys
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -87,7 +88,7 @@ def test_rows_are_those_of_the_extractor(clips, tmp_path):
 
 def test_threads_order_and_memory_change_no_byte(clips, tmp_path):
     run_job(clips, tmp_path / "a", FX, shard_files=4, threads=1)
-    run_job(clips, tmp_path / "b", FX, shard_files=4, threads=3, memory=3000)
+    run_job(clips, tmp_path / "b", FX, shard_files=4, threads=3, memory=3e9)
     job = Job.load(tmp_path / "a")
     (tmp_path / "c").mkdir()
     job = replace(job, output=str(tmp_path / "c"))
@@ -471,7 +472,35 @@ def test_clips_that_cannot_be_read_any_more_keep_their_rows(clips, tmp_path):
         assert shards(tmp_path / "out") == before
 
 
-# ---------------------------------------------------------------- long files
+# ---------------------------------------------------------------- threads, memory, long files
+
+
+def test_worker_threads_start_no_others(tmp_path, monkeypatch):
+    # Long enough for the functions to start threads of their own, where they are called alone.
+    (tmp_path / "clips").mkdir()
+    soundfile.write(tmp_path / "clips/long.wav", speech(1 << 18), SR)
+    asked = set()
+    count = serfast._engine.default_threads
+
+    def default_threads():
+        asked.add(threading.current_thread())
+        return count()
+
+    monkeypatch.setattr(serfast._engine, "default_threads", default_threads)
+    fx = serfast.Extractor(["tonnetz"], sr=SR, pool="mean", harmonic=True)
+    fx(speech(1 << 18))
+    assert asked == {threading.current_thread()}
+    asked.clear()
+    assert run_job(tmp_path / "clips", tmp_path / "out", fx, threads=2).done == 1
+    assert asked <= {threading.current_thread()}
+
+
+@pytest.mark.parametrize("memory", [1, 3000])
+def test_hardly_any_memory_will_do(clips, tmp_path, memory):
+    fx = serfast.Extractor(["mfcc", "rms"], sr=SR, n_mfcc=13, pool=["mean"])
+    assert run_job(clips, tmp_path / "a", fx, shard_files=4).done == 23
+    assert run_job(clips, tmp_path / "b", fx, shard_files=4, memory=memory).done == 23
+    assert shards(tmp_path / "a") == shards(tmp_path / "b")
 
 
 @pytest.mark.parametrize("rate", [16000, 22050, 44100])

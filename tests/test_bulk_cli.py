@@ -116,7 +116,7 @@ def test_inspect_of_a_job_that_is_not_finished(tmp_path):
         (["-o", "x.csv", "--shard-files", "5"], "--shard-files is for a folder of shards"),
         (["-o", "x.txt"], "name ends in one of .parquet, .npz, .csv"),
         (["-o", "x", "--memory", "much"], "--memory 'much' must be a number of bytes"),
-        (["-o", "x", "--memory", "0"], "memory=0 must be"),
+        (["-o", "x", "--memory", "0"], "memory=0 must be a finite number from 1"),
         (["-o", "x", "--shard-files", "0"], "shard_files=0 must be"),
     ],
 )

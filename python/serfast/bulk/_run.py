@@ -14,7 +14,7 @@ from serfast.bulk._durable import sole_writer
 from serfast.bulk._job import JOB_FILE, Job
 from serfast.bulk._plan import Plan, plan_shards, write_manifest
 from serfast.bulk._records import Input
-from serfast.bulk._shard import ShardReport, ShardRun, crew
+from serfast.bulk._shard import ShardReport, ShardRun, crew, means
 from serfast.bulk._watch import Log, Watch
 from serfast.datasets._find import UNLISTED
 from serfast.errors import ParameterError
@@ -87,7 +87,7 @@ def run_job(
     emotions: Collection[str] | None = None,
     resume: bool = True,
     threads: int | None = None,
-    memory: int | None = None,
+    memory: float | None = None,
     shard_files: int | None = None,
     prune: bool = False,
     verify: bool = False,
@@ -111,7 +111,7 @@ def run_job(
         Whether `output` may be a job that was begun.
     threads : int > 0, optional
         Default: the environment variable SERFAST_NUM_THREADS, else all CPUs of the process.
-    memory : int > 0, optional
+    memory : number > 0, optional
         Bytes for the signals that are worked on; default: 256 MiB a thread. Longer files pass
         through a temporary file in `output`, with the same results.
     shard_files : int > 0, optional
@@ -156,6 +156,7 @@ def run_job(
         raise ParameterError("a job needs an extractor with statistics: set pool")
     if shard_files is not None:
         _validate.positive_int("shard_files", shard_files)
+    workers = means(threads, memory)
     job = Job(
         str(Path(output)), str(Path(source)), extractor.config,
         None if emotions is None else tuple(emotions),
@@ -171,7 +172,7 @@ def run_job(
         watch = Watch([given for shard in plan.shards for given in shard.inputs], events, look)
         events("start", output=job.output, inputs=len(inputs), shards=len(plan.shards))
         try:
-            reports = _do(plan, job, threads, memory, watch, events)
+            reports = _do(plan, job, workers, watch, events)
         except BaseException as error:
             events("end", how=type(error).__name__, seconds=round(watch.seconds, 3))
             if isinstance(error, KeyboardInterrupt):
@@ -183,7 +184,7 @@ def run_job(
 
 
 def _do(
-    plan: Plan, job: Job, threads: int | None, memory: int | None, watch: Watch, events: Log
+    plan: Plan, job: Job, workers: tuple[int, int], watch: Watch, events: Log
 ) -> list[ShardReport]:
     """Do the shards in their order, and write each while the threads are at the next ones."""
     reports = []
@@ -193,7 +194,7 @@ def _do(
         reports.append(running.popleft().finish())
         events("shard", **asdict(reports[-1]))
 
-    with crew(job, threads, memory) as (worker, pool):
+    with crew(job, *workers) as (worker, pool):
         for shard in plan.shards:
             running.append(ShardRun(job, shard, worker, pool, watch))
             if len(running) > SHARDS_AHEAD:

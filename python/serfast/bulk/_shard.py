@@ -81,7 +81,7 @@ class ShardReport:
 
 
 def run_shard(
-    job: Job, shard: Shard, *, threads: int | None = None, memory: int | None = None
+    job: Job, shard: Shard, *, threads: int | None = None, memory: float | None = None
 ) -> ShardReport:
     """Do a shard, on any machine that reaches the inputs and the output folder.
 
@@ -93,7 +93,7 @@ def run_shard(
         One that `plan_shards` made for it. What an earlier run has done of it is taken over.
     threads : int > 0, optional
         Default: the environment variable SERFAST_NUM_THREADS, else all CPUs of the process.
-    memory : int > 0, optional
+    memory : number > 0, optional
         Bytes for the signals that are worked on; default: 256 MiB a thread.
 
     Returns
@@ -104,7 +104,7 @@ def run_shard(
     Raises
     ------
     ParameterError
-        If `threads` or `memory` is no positive integer.
+        If `threads` or `memory` is out of its range.
     OSError
         If the shard cannot be written; then nothing is left of it.
 
@@ -119,17 +119,21 @@ def run_shard(
     >>> [run_shard(job, shard).done for shard in plan.shards]
     [20, 20, 8]
     """
-    with crew(job, threads, memory) as (worker, pool):
+    with crew(job, *means(threads, memory)) as (worker, pool):
         return ShardRun(job, shard, worker, pool).finish()
 
 
-@contextlib.contextmanager
-def crew(job: Job, threads: int | None, memory: int | None) -> Iterator[tuple[Worker, Executor]]:
-    """Give threads for the shards of a job; an exception stops them."""
+def means(threads: int | None, memory: float | None) -> tuple[int, int]:
+    """How many threads to work with, and how many bytes each may use; checked."""
     n_threads = _engine.thread_count(threads)
-    of_a_thread = MEMORY_OF_A_THREAD
-    if memory is not None:
-        of_a_thread = _validate.positive_int("memory", memory) // n_threads
+    if memory is None:
+        return n_threads, MEMORY_OF_A_THREAD
+    return n_threads, int(_validate.number("memory", memory, 1, 1 << 60) / n_threads)
+
+
+@contextlib.contextmanager
+def crew(job: Job, n_threads: int, of_a_thread: int) -> Iterator[tuple[Worker, Executor]]:
+    """Give threads for the shards of a job; an exception stops them."""
     stop = threading.Event()
     extractor = job.extractor()
     with (

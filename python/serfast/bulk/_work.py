@@ -117,7 +117,7 @@ class Worker:
         paths = [inputs[i].clip.path for i in which]
         kept = self.extractor._bytes_kept(1 << 20) / (1 << 20)
         values, failures, deferred, facts = self.extractor._core_files(
-            paths, threads=1, max_bytes=int(self.memory / (MEMORY_PER_WAV_BYTE + kept))
+            paths, threads=1, max_bytes=max(1, int(self.memory / (MEMORY_PER_WAV_BYTE + kept)))
         )
         for i, row, read in zip(which, values, facts, strict=True):
             outcome = outcomes[i]
