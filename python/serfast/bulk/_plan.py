@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from serfast.bulk._records import DONE, LEFT_OUT, Input, Record, read_lines, rea
 from serfast.bulk._shard import Shard
 
 MANIFEST_FILE = "_manifest.jsonl"
+SHARD_NAME = re.compile(r"part-(\d{5,})\.parquet")
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,13 @@ def plan_shards(
     See `run_shard`.
     """
     left = {given.clip.path: given for given in inputs}
-    shards, numbers, seen = [], set(), set[str]()
+    shards: list[Shard] = []
+    numbers: set[int] = set()
+    seen: set[str] = set()
     done = failed = gone = 0
     for file in shard_files(job.folder):
         records = read_records(file)
-        number = int(file.stem.partition("-")[2])
+        number = int(file.stem.removeprefix("part-"))
         numbers.add(number)
         given = {r.path: left.pop(r.path) for r in records if r.path in left}
         missing = {r.path for r in records} - given.keys()
@@ -98,8 +102,11 @@ def plan_shards(
 
 
 def shard_files(folder: Path) -> list[Path]:
-    """Return the files of the shards that are whole."""
-    return sorted(folder.glob("part-*.parquet"))
+    """Return the files of the shards that are whole, in the order of their numbers."""
+    numbers = {
+        file: int(name[1]) for file in folder.iterdir() if (name := SHARD_NAME.fullmatch(file.name))
+    }
+    return sorted(numbers, key=numbers.__getitem__)
 
 
 def write_manifest(job: Job, left_out: Iterable[tuple[str, str]]) -> None:
