@@ -40,7 +40,8 @@ _CLEARER = [
     (
         r"progress: typing\.Any\) -> tuple:",
         "progress: collections.abc.Callable[[int, int], object] | None)"
-        " -> tuple[typing.Any, list[tuple[int, str, str]], list[int]]:",
+        " -> tuple[typing.Any, list[tuple[int, str, str]], list[int],"
+        " list[tuple[int, int, int, int, float] | None]]:",
     ),
 ]
 

@@ -69,7 +69,7 @@ def test_every_encoding_reads_as_in_soundfile(tmp_path, container, subtype, chan
     for n in (0, 1, 2, 7, 22013):
         path = tmp_path / f"{n}.wav"
         soundfile.write(path, noise(n, channels), 8000, subtype=subtype, format=container)
-        assert read(path) is not None
+        assert read(path)[3] == channels
         for dtype in ("float32", "float64"):
             expected, _ = soundfile.read(path, dtype=dtype)
             y, sr = load(path, sr=None, mono=False, dtype=dtype)
@@ -130,7 +130,7 @@ def test_unusual_headers_are_read(tmp_path, case):
     path = tmp_path / "clip.wav"
     path.write_bytes(READABLE[case])
     expected = EXPECTED[:0] if case.startswith("empty") else EXPECTED
-    y, sr, n_frames = read(path)
+    y, sr, n_frames, _ = read(path)
     np.testing.assert_array_equal(y, expected)
     assert (sr, n_frames) == (8000, len(expected))
     np.testing.assert_array_equal(soundfile.read(path, dtype="float32")[0], expected)

@@ -2,19 +2,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <system_error>
-#include <utility>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#if defined(_WIN32)
-#include <io.h>
-#include <share.h>
-#else
-#include <unistd.h>
-#endif
+#include <filesystem>
+#include <string>
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the WAV reader copies little-endian numbers as they are: big-endian machines are not supported"
@@ -22,54 +12,6 @@
 
 namespace serfast::audio {
 namespace {
-
-// ---------------------------------------------------------------- the file system
-
-using std::filesystem::path;
-
-#if defined(_WIN32)
-using FileStatus = struct _stat64;
-
-int status_of(const path& file, FileStatus* status) { return ::_wstat64(file.c_str(), status); }
-bool is_directory(const FileStatus& status) { return (status.st_mode & _S_IFMT) == _S_IFDIR; }
-bool is_regular(const FileStatus& status) { return (status.st_mode & _S_IFMT) == _S_IFREG; }
-
-int open_for_reading(const path& file) {
-    int descriptor = -1;
-    ::_wsopen_s(&descriptor, file.c_str(), _O_RDONLY | _O_BINARY | _O_NOINHERIT, _SH_DENYNO, 0);
-    return descriptor;
-}
-
-std::int64_t read_some(int descriptor, std::uint8_t* to, std::int64_t count, std::int64_t position) {
-    if (::_lseeki64(descriptor, position, SEEK_SET) < 0) return -1;
-    return ::_read(descriptor, to, static_cast<unsigned>(count));
-}
-
-void close_descriptor(int descriptor) { ::_close(descriptor); }
-#else
-using FileStatus = struct stat;
-
-int status_of(const path& file, FileStatus* status) { return ::stat(file.c_str(), status); }
-bool is_directory(const FileStatus& status) { return S_ISDIR(status.st_mode); }
-bool is_regular(const FileStatus& status) { return S_ISREG(status.st_mode); }
-int open_for_reading(const path& file) { return ::open(file.c_str(), O_RDONLY | O_CLOEXEC); }
-
-std::int64_t read_some(int descriptor, std::uint8_t* to, std::int64_t count, std::int64_t position) {
-    return ::pread(descriptor, to, static_cast<std::size_t>(count), static_cast<off_t>(position));
-}
-
-void close_descriptor(int descriptor) { ::close(descriptor); }
-#endif
-
-// ---------------------------------------------------------------- results
-
-WavResult unsupported(std::string message) { return {WavStatus::unsupported, std::move(message), 0}; }
-WavResult damaged(std::string message) { return {WavStatus::damaged, std::move(message), 0}; }
-
-WavResult cannot_open(int error_number) {
-    return {WavStatus::cannot_open, "cannot be opened: " + std::generic_category().message(error_number),
-            error_number};
-}
 
 // ---------------------------------------------------------------- numbers
 
@@ -108,7 +50,7 @@ struct PcmU8 {
 struct Pcm24 {
     static constexpr int width = 3;
 
-    // Reads four bytes, one load, and shifts the neighbour's byte out: the block buffer has room for it.
+    // Reads four bytes, one load, and shifts the neighbour's byte out: there are `bytes_beyond`.
     template <class Sample>
     static Sample value(const std::uint8_t* bytes) {
         const auto high = static_cast<std::int32_t>(number_at<std::uint32_t>(bytes) << 8);
@@ -177,7 +119,6 @@ void convert_planar(const std::uint8_t* __restrict bytes, std::int64_t n_frames,
 
 // Large enough that a clip costs two or three system calls, small enough to stay in the L2 cache.
 constexpr std::int64_t block_bytes = 64 * 1024;
-constexpr std::int64_t block_slack = 4;   // for Pcm24
 constexpr int max_channels = 1024;        // libsndfile's limit; keeps a frame well inside a block
 constexpr std::uint32_t max_sample_rate = std::numeric_limits<int>::max();
 
@@ -223,50 +164,44 @@ FrameRange frames_between(const WavInfo& info, double offset, double duration) {
 }
 
 void WavReader::close() {
-    if (descriptor_ >= 0) close_descriptor(descriptor_);
-    descriptor_ = -1;
+    file_.close();
+    memory_ = nullptr;
 }
 
-WavResult WavReader::open(const path& file) {
+ReadResult WavReader::open(const std::filesystem::path& path) {
     close();
     block_begin_ = block_end_ = 0;
+    if (ReadResult result = file_.open(path); !result) return result;
+    file_bytes_ = file_.size();
+    if (!block_) block_.reset(new std::uint8_t[block_bytes + bytes_beyond]);
+    return parse_header();
+}
 
-    // Asked before opening, since opening a named pipe would wait for its writer.
-    FileStatus status;
-    if (status_of(file, &status) != 0) return cannot_open(errno);
-    if (is_directory(status)) return cannot_open(EISDIR);
-    if (!is_regular(status)) return unsupported("is not a regular file");
-    file_bytes_ = status.st_size;
-    if (file_bytes_ == 0) return damaged("is empty (0 bytes)");
-
-    descriptor_ = open_for_reading(file);
-    if (descriptor_ < 0) return cannot_open(errno);
-    if (!block_) block_.reset(new std::uint8_t[block_bytes + block_slack]);
-    WavResult result = parse_header();
-    if (!result) close();
-    return result;
+ReadResult WavReader::open(const std::uint8_t* bytes, std::int64_t count) {
+    close();
+    memory_ = bytes;
+    file_bytes_ = count;
+    return parse_header();
 }
 
 // The bytes from `position` on, as many as one block has of them; none if there are fewer than `at_least`.
 WavReader::Bytes WavReader::bytes_at(std::int64_t position, std::int64_t at_least) {
+    if (memory_) {
+        if (file_bytes_ - position < at_least) return {};
+        return {memory_ + position, file_bytes_ - position};
+    }
     if (position < block_begin_ || block_end_ - position < at_least) {
-        block_begin_ = block_end_ = position;
-        const std::int64_t wanted = std::min(block_bytes, file_bytes_ - position);
-        while (block_end_ - position < wanted) {
-            const std::int64_t count = read_some(descriptor_, block_.get() + (block_end_ - position),
-                                                 wanted - (block_end_ - position), block_end_);
-            if (count < 0 && errno == EINTR) continue;
-            if (count <= 0) break;
-            block_end_ += count;
-        }
+        block_begin_ = position;
+        block_end_ = position + file_.read(block_.get(), std::min(block_bytes, file_bytes_ - position), position);
         if (block_end_ - position < at_least) return {};
     }
     return {block_.get() + (position - block_begin_), block_end_ - position};
 }
 
-WavResult WavReader::parse_header() {
+ReadResult WavReader::parse_header() {
     info_ = {};
     frame_bytes_ = 0;
+    if (file_bytes_ == 0) return damaged("is empty (0 bytes)");
     const std::uint8_t* riff = bytes_at(0, 12).begin;
     const bool is_rf64 = riff && is_id(riff, "RF64");
     if (!riff || !(is_rf64 || is_id(riff, "RIFF")) || !is_id(riff + 8, "WAVE")) {
@@ -286,7 +221,7 @@ WavResult WavReader::parse_header() {
             return locate_data(position, chunk_bytes == 0 && unfinished ? the_rest : chunk_bytes);
         }
         if (is_id(chunk, "fmt ")) {
-            if (WavResult result = parse_format(position, chunk_bytes); !result) return result;
+            if (ReadResult result = parse_format(position, chunk_bytes); !result) return result;
         }
         if (is_rf64 && is_id(chunk, "ds64")) {
             const std::uint8_t* sizes = bytes_at(position, 16).begin;
@@ -298,7 +233,7 @@ WavResult WavReader::parse_header() {
     return damaged(frame_bytes_ ? "has no data chunk" : "ends before its fmt chunk");
 }
 
-WavResult WavReader::parse_format(std::int64_t position, std::int64_t chunk_bytes) {
+ReadResult WavReader::parse_format(std::int64_t position, std::int64_t chunk_bytes) {
     const Bytes bytes = bytes_at(position, 16);
     if (chunk_bytes < 16 || !bytes.begin) return damaged("has a fmt chunk of less than 16 bytes");
     const std::uint8_t* fields = bytes.begin;
@@ -329,7 +264,7 @@ WavResult WavReader::parse_format(std::int64_t position, std::int64_t chunk_byte
     return {};
 }
 
-WavResult WavReader::locate_data(std::int64_t position, std::int64_t chunk_bytes) {
+ReadResult WavReader::locate_data(std::int64_t position, std::int64_t chunk_bytes) {
     if (!frame_bytes_) return damaged("has no fmt chunk before its data");
     const std::int64_t held = file_bytes_ - position;
     info_.frames = (chunk_bytes >= 0 && chunk_bytes <= held ? chunk_bytes : held) / frame_bytes_;
@@ -339,8 +274,8 @@ WavResult WavReader::locate_data(std::int64_t position, std::int64_t chunk_bytes
 
 // Calls convert(bytes, n_done, n_frames) for one run of whole frames after the other.
 template <class Convert>
-WavResult WavReader::for_each_block(FrameRange range, Convert convert) {
-    if (descriptor_ < 0) return cannot_open(EBADF);
+ReadResult WavReader::for_each_block(FrameRange range, Convert convert) {
+    if (!is_open()) return cannot_open(EBADF);
     for (std::int64_t done = 0; done < range.count;) {
         const Bytes bytes = bytes_at(data_begin_ + (range.first + done) * frame_bytes_, frame_bytes_);
         const std::int64_t n_frames = std::min(bytes.count / frame_bytes_, range.count - done);
@@ -352,7 +287,7 @@ WavResult WavReader::for_each_block(FrameRange range, Convert convert) {
 }
 
 template <class Sample>
-WavResult WavReader::read_mono(FrameRange range, Sample* out) {
+ReadResult WavReader::read_mono(FrameRange range, Sample* out) {
     return with_codec(info_.encoding, [&](auto codec) {
         return for_each_block(range, [&](const std::uint8_t* bytes, std::int64_t done, std::int64_t n_frames) {
             convert_mono<decltype(codec)>(bytes, n_frames, info_.channels, out + done);
@@ -361,7 +296,7 @@ WavResult WavReader::read_mono(FrameRange range, Sample* out) {
 }
 
 template <class Sample>
-WavResult WavReader::read_planar(FrameRange range, Sample* out) {
+ReadResult WavReader::read_planar(FrameRange range, Sample* out) {
     if (info_.channels == 1) return read_mono(range, out);
     return with_codec(info_.encoding, [&](auto codec) {
         return for_each_block(range, [&](const std::uint8_t* bytes, std::int64_t done, std::int64_t n_frames) {
@@ -371,21 +306,17 @@ WavResult WavReader::read_planar(FrameRange range, Sample* out) {
 }
 
 template <class Sample>
-WavResult WavReader::read_file(const path& file, bool mono, std::vector<Sample>& samples) {
-    WavResult result = open(file);
-    if (!result) return result;
-    samples.resize(static_cast<std::size_t>(info_.frames * (mono ? 1 : info_.channels)));
-    const FrameRange all{0, info_.frames};
-    result = mono ? read_mono(all, samples.data()) : read_planar(all, samples.data());
+ReadResult WavReader::read_all(std::vector<Sample>& samples) {
+    samples.resize(static_cast<std::size_t>(info_.frames));
+    const ReadResult result = read_mono(FrameRange{0, info_.frames}, samples.data());
     close();
     return result;
 }
 
-template WavResult WavReader::read_mono(FrameRange, float*);
-template WavResult WavReader::read_mono(FrameRange, double*);
-template WavResult WavReader::read_planar(FrameRange, float*);
-template WavResult WavReader::read_planar(FrameRange, double*);
-template WavResult WavReader::read_file(const path&, bool, std::vector<float>&);
-template WavResult WavReader::read_file(const path&, bool, std::vector<double>&);
+template ReadResult WavReader::read_mono(FrameRange, float*);
+template ReadResult WavReader::read_mono(FrameRange, double*);
+template ReadResult WavReader::read_planar(FrameRange, float*);
+template ReadResult WavReader::read_planar(FrameRange, double*);
+template ReadResult WavReader::read_all(std::vector<float>&);
 
 }   // namespace serfast::audio

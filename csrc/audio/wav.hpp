@@ -6,11 +6,11 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <limits>
 #include <memory>
-#include <string>
 #include <vector>
+
+#include "audio/file.hpp"
 
 namespace serfast::audio {
 
@@ -21,16 +21,6 @@ struct WavInfo {
     int channels = 0;          // 1 to 1024
     std::int64_t frames = 0;   // samples of each channel that the file really holds
     Encoding encoding = Encoding::pcm_16;
-};
-
-enum class WavStatus { ok, unsupported, damaged, cannot_open };
-
-struct WavResult {
-    WavStatus status = WavStatus::ok;
-    std::string message;    // continues a sentence that starts with the path: "has no data chunk"
-    int error_number = 0;   // errno, for cannot_open
-
-    explicit operator bool() const { return status == WavStatus::ok; }
 };
 
 struct FrameRange {
@@ -47,13 +37,12 @@ FrameRange frames_between(const WavInfo& info, double offset, double duration = 
 // Not for use by two threads at once. `Sample` is float or double.
 class WavReader {
 public:
-    WavReader() = default;
-    ~WavReader() { close(); }
-    WavReader(const WavReader&) = delete;
-    WavReader& operator=(const WavReader&) = delete;
-
     // Opens the file and reads its header; a file that was open before is closed.
-    WavResult open(const std::filesystem::path& path);
+    ReadResult open(const std::filesystem::path& path);
+
+    // A file that is in memory, and stays there; `bytes_beyond` more may be read behind its end.
+    static constexpr int bytes_beyond = 4;   // for samples of 24 bits
+    ReadResult open(const std::uint8_t* bytes, std::int64_t count);
     void close();
 
     // What the open file holds.
@@ -61,15 +50,15 @@ public:
 
     // The mean of the channels: range.count samples.
     template <class Sample>
-    WavResult read_mono(FrameRange range, Sample* out);
+    ReadResult read_mono(FrameRange range, Sample* out);
 
     // Channel after channel: info().channels x range.count samples.
     template <class Sample>
-    WavResult read_planar(FrameRange range, Sample* out);
+    ReadResult read_planar(FrameRange range, Sample* out);
 
-    // A whole file in one call: opens, reads into `samples` (resized to fit), closes.
+    // All of the open file, mixed to mono, into `samples`, which is resized to fit; closes it.
     template <class Sample>
-    WavResult read_file(const std::filesystem::path& path, bool mono, std::vector<Sample>& samples);
+    ReadResult read_all(std::vector<Sample>& samples);
 
 private:
     struct Bytes {
@@ -78,13 +67,16 @@ private:
     };
 
     Bytes bytes_at(std::int64_t position, std::int64_t at_least);
-    WavResult parse_header();
-    WavResult parse_format(std::int64_t position, std::int64_t chunk_bytes);
-    WavResult locate_data(std::int64_t position, std::int64_t chunk_bytes);
+    ReadResult parse_header();
+    ReadResult parse_format(std::int64_t position, std::int64_t chunk_bytes);
+    ReadResult locate_data(std::int64_t position, std::int64_t chunk_bytes);
     template <class Convert>
-    WavResult for_each_block(FrameRange range, Convert convert);
+    ReadResult for_each_block(FrameRange range, Convert convert);
 
-    int descriptor_ = -1;
+    bool is_open() const { return memory_ || file_.is_open(); }
+
+    File file_;
+    const std::uint8_t* memory_ = nullptr;
     std::int64_t file_bytes_ = 0;
     std::unique_ptr<std::uint8_t[]> block_;   // bytes block_begin_ to block_end_ of the file
     std::int64_t block_begin_ = 0;

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "audio/content.hpp"
 #include "extract/trim.hpp"
 #include "plan/error.hpp"
 
@@ -77,6 +78,7 @@ template <class T> class BatchRun {
     // False for a deferred item.
     bool item(int worker, int64_t index) {
         Worker<T>& tools = workers_[static_cast<size_t>(worker)];
+        const auto started = std::chrono::steady_clock::now();
         std::string stage = "read";
         try {
             Input<T> input{};
@@ -85,9 +87,12 @@ template <class T> class BatchRun {
             extract_item(tools, index, input);
         } catch (const std::bad_alloc&) {
             fail(index, stage, "out of memory");
+            if (batch_.max_bytes) facts(index).reset();  // not the file's fault: worth another try
         } catch (const std::exception& error) {
             fail(index, stage, error.what());
         }
+        if (batch_.max_bytes && facts(index))
+            facts(index)->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
         return true;
     }
 
@@ -103,12 +108,32 @@ template <class T> class BatchRun {
         const BatchItem<T>& item = batch_.items[static_cast<size_t>(index)];
         input = {item.samples, item.size};
         if (item.samples) return true;
-        const audio::WavResult result = worker.reader.read_file(item.path, true, worker.samples);
-        if (result.status == audio::WavStatus::unsupported) return false;
+        audio::ReadResult result = open_file(worker, index);
+        if (result.status == audio::ReadStatus::unsupported) return false;
+        if (result && worker.reader.info().sample_rate != batch_.sample_rate) return false;
+        if (result) result = worker.reader.read_all(worker.samples);
         if (!result) throw AudioError(result.message);
-        if (worker.reader.info().sample_rate != batch_.sample_rate) return false;
         input = {worker.samples.data(), static_cast<int64_t>(worker.samples.size())};
         return true;
+    }
+
+    std::optional<FileFacts>& facts(int64_t index) { return batch_.facts[static_cast<size_t>(index)]; }
+
+    audio::ReadResult open_file(Worker<T>& worker, int64_t index) {
+        const auto& path = batch_.items[static_cast<size_t>(index)].path;
+        if (!batch_.max_bytes) return worker.reader.open(path);
+        audio::File file;
+        if (audio::ReadResult result = file.open(path); !result) return result;
+        // What is no WAV file is not read in vain.
+        std::uint8_t id[4] = {};
+        file.read(id, sizeof id, 0);
+        if (file.size() > batch_.max_bytes || id[0] != 'R') return audio::unsupported("is for another reader");
+        worker.bytes.resize(static_cast<size_t>(file.size() + audio::WavReader::bytes_beyond));
+        const int64_t count = file.read(worker.bytes.data(), file.size(), 0);
+        facts(index).emplace().content = audio::content_hash(worker.bytes.data(), count);
+        const audio::ReadResult result = worker.reader.open(worker.bytes.data(), count);
+        if (result) facts(index)->info = worker.reader.info();
+        return result;
     }
 
     void extract_item(Worker<T>& worker, int64_t index, const Input<T>& input) {
@@ -153,6 +178,7 @@ template <class T> RowMatrix<T> extract_rows(const Plan<T>& plan, const Input<T>
 
 template <class T> void run_batch(Batch<T>& batch, int threads, const Tick& tick) {
     batch.framewise.resize(batch.pool ? 0 : batch.items.size());
+    batch.facts.resize(batch.max_bytes ? batch.items.size() : 0);
     BatchRun<T> run(batch, threads);
     for_each_item(
         static_cast<int64_t>(batch.items.size()), threads,

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,15 @@ namespace serfast {
 template <class T> struct Worker {
     std::vector<Workspace<T>> workspaces = std::vector<Workspace<T>>(1);
     audio::WavReader reader;
+    std::vector<std::uint8_t> bytes;
     std::vector<T> samples;
+};
+
+// A file that was read whole, whether or not it could be used.
+struct FileFacts {
+    uint64_t content = 0;  // its hash
+    audio::WavInfo info;   // frames is 0 where the header is damaged
+    double seconds = 0;    // of work
 };
 
 struct Failure {
@@ -49,6 +58,7 @@ template <class T> struct Batch {
     const Plan<T>& plan;
     const Pool* pool;        // null: framewise
     double sample_rate = 0;  // of the plan; files of another rate are deferred
+    int64_t max_bytes = 0;   // not 0: WAV files are read whole and hashed, longer ones deferred
     std::vector<BatchItem<T>> items;
 
     // Results, by item.
@@ -57,6 +67,7 @@ template <class T> struct Batch {
     std::vector<RowMatrix<T>> framewise;
     std::vector<Failure> failures;   // in the order of the items
     std::vector<int64_t> deferred;   // files that need another decoder or a resampler
+    std::vector<std::optional<FileFacts>> facts;  // with max_bytes: of those that were read
 };
 
 // Called at least ten times a second, on the calling thread, with the number of items done; what it

@@ -8,6 +8,7 @@
 
 #include <pybind11/stl/filesystem.h>
 
+#include "audio/content.hpp"
 #include "audio/wav.hpp"
 #include "bind/bind.hpp"
 
@@ -17,12 +18,12 @@ namespace {
 
 using serfast::audio::FrameRange;
 using serfast::audio::WavReader;
-using serfast::audio::WavResult;
-using serfast::audio::WavStatus;
+using serfast::audio::ReadResult;
+using serfast::audio::ReadStatus;
 
 // An OSError with errno and path where the system refused, with the reason alone where the content is at fault.
-[[noreturn]] void raise_os_error(const WavResult& result, const std::filesystem::path& path) {
-    if (result.status == WavStatus::cannot_open) {
+[[noreturn]] void raise_os_error(const ReadResult& result, const std::filesystem::path& path) {
+    if (result.status == ReadStatus::cannot_open) {
         const py::object name = py::cast(path);
         errno = result.error_number;
         PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, name.ptr());
@@ -38,7 +39,7 @@ py::array_t<Sample> samples_of(WavReader& reader, const std::filesystem::path& p
     if (!mono && reader.info().channels > 1) shape.insert(shape.begin(), reader.info().channels);
     py::array_t<Sample> samples(shape);
     Sample* out = samples.mutable_data();
-    WavResult result;
+    ReadResult result;
     {
         const py::gil_scoped_release release;
         result = mono ? reader.read_mono(range, out) : reader.read_planar(range, out);
@@ -47,32 +48,44 @@ py::array_t<Sample> samples_of(WavReader& reader, const std::filesystem::path& p
     return samples;
 }
 
-std::optional<std::tuple<py::array, int, std::int64_t>> read_wav(const std::filesystem::path& path, bool float64,
-                                                                 bool mono, double offset,
-                                                                 std::optional<double> duration) {
+std::optional<std::tuple<py::array, int, std::int64_t, int>> read_wav(const std::filesystem::path& path, bool float64,
+                                                                      bool mono, double offset,
+                                                                      std::optional<double> duration) {
     WavReader reader;
-    WavResult result;
+    ReadResult result;
     {
         const py::gil_scoped_release release;
         result = reader.open(path);
     }
-    if (result.status == WavStatus::unsupported) return std::nullopt;
+    if (result.status == ReadStatus::unsupported) return std::nullopt;
     if (!result) raise_os_error(result, path);
     const auto& info = reader.info();
     const FrameRange range =
         frames_between(info, offset, duration.value_or(serfast::audio::to_the_end));
     py::array samples = float64 ? py::array(samples_of<double>(reader, path, range, mono))
                                 : py::array(samples_of<float>(reader, path, range, mono));
-    return std::make_tuple(std::move(samples), info.sample_rate, info.frames);
+    return std::make_tuple(std::move(samples), info.sample_rate, info.frames, info.channels);
+}
+
+std::uint64_t hash_file(const std::filesystem::path& path) {
+    std::uint64_t hash = 0;
+    ReadResult result;
+    {
+        const py::gil_scoped_release release;
+        result = serfast::audio::hash_file(path, hash);
+    }
+    if (!result) raise_os_error(result, path);
+    return hash;
 }
 
 }  // namespace
 
 void register_audio(py::module_& m) {
+    m.def("hash_file", &hash_file, py::arg("path"), "XXH64 of what a regular file holds.");
     m.def("read_wav", &read_wav, py::arg("path"), py::kw_only(), py::arg("float64"), py::arg("mono"),
           py::arg("offset"), py::arg("duration"),
-          "Samples, sampling rate and total number of frames of a WAV file, or None where the file is of a kind "
-          "that this reader leaves to others. The selection, in seconds, is cut to what the file holds.");
+          "Samples, sampling rate, total number of frames and number of channels of a WAV file, or None where it is "
+          "of a kind that this reader leaves to others. The selection, in seconds, is cut to what the file holds.");
 }
 
 }  // namespace serfast::bind

@@ -57,7 +57,12 @@ py::tuple results(Batch<float>& batch, py::object pooled) {
     for (const Failure& failure : batch.failures)
         failures.append(py::make_tuple(failure.index, failure.stage, failure.reason));
     const py::object values = batch.pool ? std::move(pooled) : py::object(framewise);
-    return py::make_tuple(values, failures, batch.deferred);
+    py::list facts;
+    for (const auto& file : batch.facts)
+        facts.append(file ? py::object(py::make_tuple(file->content, file->info.sample_rate, file->info.channels,
+                                                      file->info.frames, file->seconds))
+                          : py::none());
+    return py::make_tuple(values, failures, batch.deferred, facts);
 }
 
 py::tuple run(Batch<float>& batch, int threads, const py::object& progress) {
@@ -85,9 +90,10 @@ py::tuple batch_of_signals(const Plan<float>& plan, const Pool* pool, const std:
 }
 
 py::tuple batch_of_files(const Plan<float>& plan, const Pool* pool, const std::vector<std::filesystem::path>& paths,
-                         double sample_rate, int threads, const py::object& progress) {
+                         double sample_rate, int threads, int64_t max_bytes, const py::object& progress) {
     Batch<float> batch(plan, pool);
     batch.sample_rate = sample_rate;
+    batch.max_bytes = max_bytes;
     for (const auto& path : paths) batch.items.push_back({nullptr, 0, path});
     return run(batch, threads, progress);
 }
@@ -116,16 +122,18 @@ void register_batch(py::module_& m) {
     using namespace pybind11::literals;
     py::class_<Pool>(m, "Pool")
         .def(py::init(&make_pool), "items"_a, "frames_per_second"_a)
+        .def_property_readonly("needs_whole_rows", &Pool::needs_whole_rows)
         .def("of_rows", &of_rows, "rows"_a.noconvert(), "frames_per_second"_a);
     py::class_<Worker<float>>(m, "Worker", "Scratch of one thread.").def(py::init<>());
     m.def("one_signal", &one_signal, "plan"_a, "pool"_a, "worker"_a, "y"_a,
           "Columns of one signal when pooled, else its rows.");
     m.def("batch_of_signals", &batch_of_signals, "plan"_a, "pool"_a, "signals"_a, py::kw_only(), "threads"_a,
-          "progress"_a, "Values, failures (index, stage, reason), and no deferred items.");
+          "progress"_a, "Values, failures (index, stage, reason), no deferred items and no facts.");
     m.def("batch_of_files", &batch_of_files, "plan"_a, "pool"_a, "paths"_a, py::kw_only(), "sample_rate"_a,
-          "threads"_a, "progress"_a,
+          "threads"_a, "max_bytes"_a = 0, "progress"_a,
           "Values, failures (index, stage, reason), and the indices of files that need another decoder or a "
-          "resampler.");
+          "resampler. With max_bytes, WAV files are read whole, longer ones are among the latter, and of each that "
+          "was read, else None: hash of its content, sampling rate, channels, frames, seconds of work.");
 }
 
 }  // namespace serfast::bind

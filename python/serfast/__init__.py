@@ -10,6 +10,7 @@ from typing import Any
 # Nothing is imported before it is used: __init__.pyi says the same to type checkers.
 _modules = [
     "beat",
+    "bulk",
     "convert",
     "core",
     "datasets",
@@ -60,6 +61,7 @@ _home_of = {
         "spectral": "spectral_bandwidth spectral_centroid spectral_flatness spectral_rolloff",
         "spectrum": "istft stft",
         "stretching": "phase_vocoder",
+        "tables": "load_features",
         "times": (
             "blocks_to_frames blocks_to_samples blocks_to_time fourier_tempo_frequencies "
             "frames_to_samples frames_to_time samples_like samples_to_frames samples_to_time "

@@ -1,4 +1,5 @@
 from . import beat as beat
+from . import bulk as bulk
 from . import convert as convert
 from . import core as core
 from . import datasets as datasets
@@ -91,6 +92,7 @@ from .spectral import spectral_rolloff as spectral_rolloff
 from .spectrum import istft as istft
 from .spectrum import stft as stft
 from .stretching import phase_vocoder as phase_vocoder
+from .tables import load_features as load_features
 from .times import blocks_to_frames as blocks_to_frames
 from .times import blocks_to_samples as blocks_to_samples
 from .times import blocks_to_time as blocks_to_time

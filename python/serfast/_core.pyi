@@ -111,6 +111,9 @@ class Pool:
         ...
     def of_rows(self, rows: numpy.typing.NDArray[numpy.float32], frames_per_second: float) -> numpy.typing.NDArray[numpy.float32]:
         ...
+    @property
+    def needs_whole_rows(self) -> bool:
+        ...
 class Worker:
     """
     Scratch of one thread.
@@ -149,13 +152,13 @@ def active_isa() -> str:
     """
 def autocorrelations(values: numpy.typing.NDArray[_Float], *, window: collections.abc.Sequence[float], n_frames: int, norm: float | None, threads: int) -> numpy.typing.NDArray[_Float]:
     ...
-def batch_of_files(plan: Plan32, pool: Pool | None, paths: collections.abc.Sequence[os.PathLike[typing.Any] | str | bytes], *, sample_rate: float, threads: int, progress: collections.abc.Callable[[int, int], object] | None) -> tuple[typing.Any, list[tuple[int, str, str]], list[int]]:
+def batch_of_files(plan: Plan32, pool: Pool | None, paths: collections.abc.Sequence[os.PathLike[typing.Any] | str | bytes], *, sample_rate: float, threads: int, max_bytes: int = 0, progress: collections.abc.Callable[[int, int], object] | None) -> tuple[typing.Any, list[tuple[int, str, str]], list[int], list[tuple[int, int, int, int, float] | None]]:
     """
-    Values, failures (index, stage, reason), and the indices of files that need another decoder or a resampler.
+    Values, failures (index, stage, reason), and the indices of files that need another decoder or a resampler. With max_bytes, WAV files are read whole, longer ones are among the latter, and of each that was read, else None: hash of its content, sampling rate, channels, frames, seconds of work.
     """
-def batch_of_signals(plan: Plan32, pool: Pool | None, signals: collections.abc.Sequence[numpy.typing.NDArray[numpy.float32]], *, threads: int, progress: collections.abc.Callable[[int, int], object] | None) -> tuple[typing.Any, list[tuple[int, str, str]], list[int]]:
+def batch_of_signals(plan: Plan32, pool: Pool | None, signals: collections.abc.Sequence[numpy.typing.NDArray[numpy.float32]], *, threads: int, progress: collections.abc.Callable[[int, int], object] | None) -> tuple[typing.Any, list[tuple[int, str, str]], list[int], list[tuple[int, int, int, int, float] | None]]:
     """
-    Values, failures (index, stage, reason), and no deferred items.
+    Values, failures (index, stage, reason), no deferred items and no facts.
     """
 def built_isas() -> list[str]:
     """
@@ -179,15 +182,19 @@ def features() -> list[dict[str, typing.Any]]:
     """
 def first_order(rows: numpy.typing.NDArray[_Float], b0: float, b1: float, a1: float, initial: numpy.typing.NDArray[_Float]) -> tuple[numpy.typing.NDArray[_Float], numpy.typing.NDArray[_Float]]:
     ...
+def hash_file(path: os.PathLike[typing.Any] | str | bytes) -> int:
+    """
+    XXH64 of what a regular file holds.
+    """
 def mel_filters(*, sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float, htk: bool, slaney: bool, norm: float | None, single: bool) -> numpy.typing.NDArray[numpy.float64]:
     ...
 def one_signal(plan: Plan32, pool: Pool | None, worker: Worker, y: numpy.typing.NDArray[numpy.floating[typing.Any]]) -> numpy.typing.NDArray[numpy.float32]:
     """
     Columns of one signal when pooled, else its rows.
     """
-def read_wav(path: os.PathLike[typing.Any] | str | bytes, *, float64: bool, mono: bool, offset: float, duration: float | None) -> tuple[numpy.typing.NDArray[typing.Any], int, int] | None:
+def read_wav(path: os.PathLike[typing.Any] | str | bytes, *, float64: bool, mono: bool, offset: float, duration: float | None) -> tuple[numpy.typing.NDArray[typing.Any], int, int, int] | None:
     """
-    Samples, sampling rate and total number of frames of a WAV file, or None where the file is of a kind that this reader leaves to others. The selection, in seconds, is cut to what the file holds.
+    Samples, sampling rate, total number of frames and number of channels of a WAV file, or None where it is of a kind that this reader leaves to others. The selection, in seconds, is cut to what the file holds.
     """
 def separate(stft: Stft32 | Stft64, y: numpy.typing.NDArray[numpy.floating[typing.Any]], options: SeparationOptions, *, harmonic: bool, percussive: bool, threads: int) -> tuple[numpy.typing.NDArray[_Float] | None, numpy.typing.NDArray[_Float] | None]:
     ...

@@ -42,7 +42,7 @@ def decode(
         except OSError as error:
             raise _audio_error(name, error) from None
         if wav is not None:
-            y, sr, n_frames = wav
+            y, sr, n_frames, _ = wav
             _check_offset(offset, sr, n_frames, name)
             return y, sr
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import warnings
 from collections.abc import Callable, Hashable
 from functools import lru_cache, wraps
@@ -26,6 +27,7 @@ core_pad_modes = ("constant", "edge", "reflect", "symmetric", "linear_ramp")
 # Modes that depend on the whole signal, which librosa.stft refuses.
 global_pad_modes = ("wrap", "maximum", "mean", "median", "minimum")
 
+_thread = threading.local()
 _translators: dict[str, Callable[[Options], Options]] = {}
 
 
@@ -113,7 +115,14 @@ def _plan(*, feature: str, double: bool, **options: Any) -> Plan:
 
 def threads_for(n_samples: int) -> int:
     """Short signals are not worth a look at how many CPUs there are."""
-    return 1 if n_samples < 1 << 17 else default_threads()
+    if n_samples < 1 << 17 or getattr(_thread, "is_one_of_many", False):
+        return 1
+    return default_threads()
+
+
+def be_one_of_many() -> None:
+    """Functions that are called in this thread use no others, which have work of their own."""
+    _thread.is_one_of_many = True
 
 
 def thread_count(threads: int | None) -> int:

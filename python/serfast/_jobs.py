@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from ._engine import be_one_of_many
 from ._results import Failure
 from .errors import ParameterError, SerfastError
 
@@ -38,7 +39,7 @@ def in_threads(
     def outcomes(chunk: Sequence[int]) -> list[Outcome]:
         return [job(items[i]) for i in chunk if not stop.is_set()]
 
-    with ThreadPoolExecutor(n_threads) as pool:
+    with ThreadPoolExecutor(n_threads, initializer=be_one_of_many) as pool:
         try:
             chunks = [which[i : i + per_job] for i in range(0, len(which), per_job)]
             jobs = [pool.submit(outcomes, chunk) for chunk in chunks]

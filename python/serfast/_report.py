@@ -83,10 +83,10 @@ def say_failures(reasons: Sequence[tuple[str, str]], listed_in: Path | None = No
         say(f"failures are listed in {listed_in}")
 
 
-def say_left_out(corpus: Corpus) -> None:
+def say_left_out(left_out: Iterable[tuple[str, str]]) -> None:
     """Say how many files of a corpus were left out, by kind of reason, and name some of them."""
     details: dict[str, list[str]] = {}
-    for path, reason in corpus.left_out:
+    for path, reason in left_out:
         kind, _, detail = reason.partition(": ")
         details.setdefault(kind, []).append(f"{path}: {detail}" if detail else path)
     for kind, files in details.items():

@@ -6,18 +6,27 @@ something failed under --strict; 2 the command was given something that it canno
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from serfast import _cli_live, _cli_plot
+from serfast import _cli_extract, _cli_live, _cli_plot
+from serfast._cli_options import (
+    EXIT_FAILED,
+    EXIT_USAGE,
+    Data,
+    DataOption,
+    Json,
+    ModelName,
+    Quiet,
+    Seed,
+    Strict,
+    Threads,
+    exit_if_failed,
+)
 from serfast.errors import ParameterError, SerfastError
-
-EXIT_FAILED = 1
-EXIT_USAGE = 2
 
 
 class _Group(TyperGroup):
@@ -48,77 +57,8 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-AudioFolder = Annotated[
-    str,
-    typer.Argument(metavar="DIR", help="A folder of audio files, or a .csv or .parquet manifest."),
-]
-Data = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="DATA", help="A folder or manifest of audio, or a file that `extract` wrote."
-    ),
-]
-DataOption = Annotated[str | None, typer.Option("--data", help="The same as DATA.")]
-ModelName = Annotated[str, typer.Option("--model", help="A name that `serfast models` lists.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no messages.")]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if any clip failed.")]
-Threads = Annotated[int | None, typer.Option(help="Worker threads; default: all CPUs.")]
-Seed = Annotated[int, typer.Option(help="Of the network's first weights.")]
-
-
-@app.command(epilog="Example: serfast extract RAVDESS -o features.parquet")
-def extract(
-    folder: AudioFolder,
-    output: Annotated[str, typer.Option("--output", "-o", help="NAME.parquet, .npz or .csv.")],
-    features: Annotated[
-        str | None,
-        typer.Option(help="Names with commas; default: mfcc,chroma_stft,melspectrogram."),
-    ] = None,
-    sr: Annotated[int | None, typer.Option(help="Sampling rate; default: 16000.")] = None,
-    n_mfcc: Annotated[int | None, typer.Option(help="Number of MFCC; default: 40.")] = None,
-    pool: Annotated[
-        str | None, typer.Option(help="Statistics over time, with commas; default: mean.")
-    ] = None,
-    recipe: Annotated[
-        str | None,
-        typer.Option(help="The features of mlp-180, mlp-193 or emotion-v1, instead of the above."),
-    ] = None,
-    emotions: Annotated[str | None, typer.Option(help="Keep only these, with commas.")] = None,
-    threads: Threads = None,
-    strict: Strict = False,
-    as_json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Compute features of every clip below a folder: one row per clip.
-
-    Labels and speakers come from the file names of known corpora or from a manifest, or labels
-    from one folder per class.
-    Failed clips are NaN rows, listed in NAME.failures.csv beside the output.
-    """
-    from serfast import _report
-    from serfast.datasets import find_clips
-    from serfast.models import choose_extractor
-    from serfast.tables import check_table_path, extract_table, save_table
-
-    check_table_path(output)
-    extractor = choose_extractor(
-        _split(features), recipe=recipe, sr=sr, n_mfcc=n_mfcc, pool=_split(pool)
-    )
-    corpus = find_clips(folder, _split(emotions))
-    started = time.perf_counter()
-    with _report.progress_bar("Extracting", quiet) as progress:
-        table = extract_table(corpus, extractor, threads=threads, progress=progress)
-    seconds = time.perf_counter() - started
-    failures_file = save_table(table, output)
-    if as_json:
-        _report.print_json(_report.extraction_dict(table, corpus, seconds, output, failures_file))
-    else:
-        _report.print_extraction(table, seconds, output)
-    if not quiet:
-        _report.say_left_out(corpus)
-        _report.say_failures([(f.path, f.reason) for f in table.failures], failures_file)
-    _exit_if_failed(len(table.failures), len(table.clips), strict)
+app.command(epilog="Example: serfast extract RAVDESS -o features.parquet")(_cli_extract.extract)
+app.command("inspect", epilog="Example: serfast inspect features")(_cli_extract.inspect_output)
 
 
 @app.command(epilog="Example: serfast corpus RAVDESS CREMA-D --common --manifest both.csv")
@@ -161,9 +101,9 @@ def corpus(
     else:
         _report.print_corpus(summary)
     if not quiet:
-        _report.say_left_out(inspected)
+        _report.say_left_out(inspected.left_out)
         _report.say_notes(summary["warnings"])
-    _exit_if_failed(0, len(inspected.clips), strict=False)
+    exit_if_failed(0, len(inspected.clips), strict=False)
 
 
 @app.command(epilog="Example: serfast convert RAVDESS ravdess-16k --sr 16000")
@@ -195,7 +135,7 @@ def convert(
         _report.print_conversion(done, dest, sr)
     if not quiet:
         _report.say_failures(done.failures)
-    _exit_if_failed(len(done.failures), len(done.failures) + len(done.written), strict)
+    exit_if_failed(len(done.failures), len(done.failures) + len(done.written), strict)
 
 
 @app.command(epilog="Example: serfast train features.parquet --model mlp -o model/")
@@ -407,7 +347,7 @@ def predict(
     failed = [(p.path, p.reason) for p in predictions if p.label is None]
     if not quiet:
         _report.say_failures(failed)
-    _exit_if_failed(len(failed), len(files), strict)
+    exit_if_failed(len(failed), len(files), strict)
 
 
 app.command(epilog="Example: serfast plot clip.wav --feature waveform,mel -o clip.png")(
@@ -464,12 +404,3 @@ def _refuse_with(option: str, **others: object) -> None:
 
 def _number_or_word(text: str | None) -> Any:
     return int(text) if text is not None and text.isdecimal() else text
-
-
-def _split(names: str | None) -> list[str] | None:
-    return None if names is None else [name.strip() for name in names.split(",")]
-
-
-def _exit_if_failed(n_failed: int, n_all: int, strict: bool) -> None:
-    if n_failed == n_all or (strict and n_failed):
-        raise typer.Exit(EXIT_FAILED)

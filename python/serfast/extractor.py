@@ -33,6 +33,10 @@ from .streaming import FrameStream, PoolStream, refuse_whole
 
 __all__ = ["BatchResult", "Extractor", "Failure"]
 
+# A sample's share of what features of whole signals allocate, measured: at most, that of tonnetz
+# of the harmonic part.
+BYTES_OF_WHOLE_SIGNALS = 10
+
 
 class Extractor:
     """Computes several features in one pass over each signal, each shared stage once.
@@ -390,7 +394,7 @@ class Extractor:
                 self._tried, signals, range(len(signals)), values, n_threads, progress, per_job=1
             )
         else:
-            values, failures, _ = _core.batch_of_signals(
+            values, failures, *_ = _core.batch_of_signals(
                 self._plan, self._pool, signals, threads=n_threads, progress=progress
             )
         places = list(good)
@@ -441,10 +445,7 @@ class Extractor:
         if self._whole:
             values, deferred = self._unfilled(len(names)), list(range(len(names)))
         else:
-            values, failures, deferred = _core.batch_of_files(
-                self._plan, self._pool, names, sample_rate=self.sr, threads=n_threads,
-                progress=progress,
-            )  # fmt: skip
+            values, failures, deferred, _ = self._core_files(names, n_threads, progress)
             if self._pool is None:
                 values = list(values)
         # To hand a file over costs as much as a tenth of the core's features of it.
@@ -454,6 +455,23 @@ class Extractor:
         )  # fmt: skip
         bad += [Failure(places[i], names[i], stage, reason) for i, stage, reason in failures]
         return self._result(len(items), places, values, bad)
+
+    def _core_files(
+        self, names: list[str], threads: int, progress: Progress | None = None, max_bytes: int = 0
+    ) -> Any:
+        """What the core makes of files: see `_core.batch_of_files`."""
+        return _core.batch_of_files(
+            self._plan, self._pool, names, sample_rate=self.sr, threads=threads,
+            max_bytes=max_bytes, progress=progress,
+        )  # fmt: skip
+
+    def _bytes_kept(self, n_samples: int) -> int:
+        """How much of a signal its statistics keep at once, about, beside bounded scratch."""
+        kept = BYTES_OF_WHOLE_SIGNALS * n_samples if self._whole else 0
+        if self._pool is not None and self._pool.needs_whole_rows:
+            for feature, name in enumerate(self._framewise):
+                kept += 4 * self._n_rows[name] * self._plan.n_frames(feature, n_samples)
+        return kept
 
     def _unfilled(self, n: int) -> Any:
         """Room for the values of n items."""

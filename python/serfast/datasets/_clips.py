@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import math
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +14,7 @@ from serfast.errors import ParameterError
 UNKNOWN = "(none)"  # how counts call what is not known
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Clip:
     """One audio file and what is known of it; None stands for unknown.
 
@@ -175,6 +176,15 @@ class Corpus:
             else:
                 kept.append(replace(clip, label=label))
         return replace(self, clips=tuple(kept), left_out=(*self.left_out, *dropped))
+
+
+def text_of(name: str) -> str:
+    """A fact as text that every table can hold: bytes of a name that are not UTF-8 as escapes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode(errors="backslashreplace")
+    return name
 
 
 def count_labels(clips: Collection[Clip]) -> dict[str, int]:

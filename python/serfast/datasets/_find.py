@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from serfast.datasets._clips import Clip, Corpus
@@ -12,6 +13,8 @@ from serfast.datasets._manifest import MANIFEST_EXTENSIONS, load_manifest
 from serfast.datasets._registry import CORPORA
 from serfast.datasets._union import unite
 from serfast.errors import ParameterError
+
+UNLISTED = "folder that cannot be listed"
 
 # fmt: off
 AUDIO_EXTENSIONS = frozenset({
@@ -59,12 +62,16 @@ def find_clips(root: str | os.PathLike[str], emotions: Collection[str] | None = 
     if source.suffix.lower() in MANIFEST_EXTENSIONS and not source.is_dir():
         corpus = load_manifest(source)
     else:
-        corpus = _recognise(source, audio_files(source))
+        left_out: list[tuple[str, str]] = []
+        corpus = _recognise(source, audio_files(source, left_out))
+        corpus = replace(corpus, left_out=(*corpus.left_out, *sorted(left_out)))
     return corpus if emotions is None else corpus.keep(emotions)
 
 
-def audio_files(folder: Path) -> list[Path]:
+def audio_files(folder: Path, left_out: list[tuple[str, str]] | None = None) -> list[Path]:
     """Return the audio files below a folder, in the order of their paths.
+
+    Folders that cannot be listed, or have the name of an audio file, are added to `left_out`.
 
     Raises
     ------
@@ -74,15 +81,27 @@ def audio_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise ParameterError(f"{folder}: not a folder")
     found = []
-    for parent, folders, names in os.walk(folder):
+    strange = [] if left_out is None else left_out
+
+    def unlisted(error: OSError) -> None:
+        strange.append((str(error.filename), f"{UNLISTED}: {error.strerror}"))
+
+    for parent, folders, names in os.walk(folder, onerror=unlisted):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in names:
-            if not name.startswith(".") and Path(name).suffix.lower() in AUDIO_EXTENSIONS:
-                found.append(Path(parent, name))
+        found += [Path(parent, name) for name in names if _is_audio(name)]
+        strange += [
+            (os.path.join(parent, name), "folder with the name of an audio file")
+            for name in folders
+            if _is_audio(name)
+        ]
     if not found:
         known = " ".join(sorted(AUDIO_EXTENSIONS))
         raise ParameterError(f"{folder}: no audio files in it (looked for {known})")
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+    return sorted(found, key=Path.as_posix)
+
+
+def _is_audio(name: str) -> bool:
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in AUDIO_EXTENSIONS
 
 
 def _recognise(folder: Path, paths: list[Path]) -> Corpus:

@@ -1,0 +1,145 @@
+"""What a job computes and where: its configuration, which every shard of its output shares."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from serfast.bulk._durable import write_durably
+from serfast.errors import ParameterError
+
+if TYPE_CHECKING:
+    from serfast import Extractor
+
+JOB_FILE = "_job.json"
+FORMAT_VERSION = 1
+READABLE_VERSIONS = (1,)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job, as its output folder remembers it.
+
+    Parameters
+    ----------
+    output : str
+        The folder of the shards.
+    source : str
+        The folder of audio, or the manifest.
+    config : dict
+        The configuration of the `serfast.Extractor`.
+    emotions : tuple of str or None
+        Only the inputs with these labels.
+    shard_files : int > 0
+        How many inputs go into a shard.
+    corpus : str
+        How the inputs were recognised, see `serfast.datasets.Corpus`.
+    n_inputs : int
+        How many there were when the job was last started.
+    version : str
+        The version of serfast that began it.
+
+    Examples
+    --------
+    >>> import serfast
+    >>> fx = serfast.Extractor(["rms"], sr=16000, pool="mean")
+    >>> job = Job("out", "clips", fx.config, shard_files=100)
+    >>> job.extractor() == fx
+    True
+    """
+
+    output: str
+    source: str
+    config: dict[str, Any]
+    emotions: tuple[str, ...] | None = None
+    shard_files: int = 1
+    corpus: str = "files"
+    n_inputs: int = 0
+    version: str = ""
+
+    def extractor(self) -> Extractor:
+        """Return the extractor, the same one for every shard in this process."""
+        return _extractor(json.dumps(self.config))
+
+    @property
+    def folder(self) -> Path:
+        """The output folder."""
+        return Path(self.output)
+
+    def save(self) -> None:
+        """Write the configuration, with its hash, into the output folder."""
+        facts = asdict(self)
+        del facts["output"]
+        stored = {"format_version": FORMAT_VERSION, "hash": self.extractor().hash, **facts}
+        text = json.dumps(stored, indent=2, sort_keys=True) + "\n"
+        write_durably(self.folder / JOB_FILE, lambda path: path.write_text(text, encoding="utf-8"))
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> Job:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        ParameterError
+            If the folder is not the output of a job.
+        """
+        source = Path(folder) / JOB_FILE
+        try:
+            stored = json.loads(source.read_text(encoding="utf-8"))
+            version = stored.pop("format_version")
+            if version in READABLE_VERSIONS:
+                del stored["hash"]
+                job = cls(output=str(folder), **stored)
+                return replace(job, emotions=job.emotions and tuple(job.emotions))
+        except FileNotFoundError:
+            raise ParameterError(
+                f"{folder}: no {JOB_FILE} in it; `serfast extract` writes one"
+            ) from None
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ParameterError(f"{source}: not the configuration of a job ({error})") from error
+        raise ParameterError(
+            f"{source}: format {version}, of another version of serfast; this one reads "
+            f"{', '.join(map(str, READABLE_VERSIONS))}"
+        )
+
+    def refuse_changes(self, begun: Job) -> None:
+        """Raise ParameterError, naming what differs, unless `begun` has this configuration."""
+        old, new = ({**j.config, "source": j.source, "emotions": j.emotions} for j in (begun, self))
+        differences = list(_differences("", old, new))
+        if differences:
+            raise ParameterError(
+                f"{self.output}: begun with another configuration: {'; '.join(differences)}. "
+                "Give the same again, or another folder"
+            )
+
+
+@lru_cache(maxsize=4)
+def _extractor(config: str) -> Extractor:
+    from serfast import Extractor
+
+    return Extractor.from_config(json.loads(config))
+
+
+def _differences(name: str, old: Any, new: Any) -> Iterator[str]:
+    """Yield, in words, each setting of which the two have other values."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in dict.fromkeys([*old, *new]):
+            label = f"{name}.{key}".removeprefix(".").removeprefix("options.")
+            yield from _differences(label, old.get(key), new.get(key))
+    elif _plain(old) != _plain(new):
+        yield f"{name} was {_shown(old)} and is {_shown(new)}"
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(json.dumps(value))
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+        return ",".join(value)
+    return "none" if value is None else str(value)

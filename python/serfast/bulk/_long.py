@@ -1,0 +1,87 @@
+"""Files too long for memory: their samples are mapped from a temporary file."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import math
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from serfast import _core
+from serfast._decode import mean_of_channels, non_finite, opened
+from serfast.errors import AudioError
+
+Samples = npt.NDArray[np.float32]
+BLOCK_SAMPLES = 1 << 20
+
+
+@contextlib.contextmanager
+def mapped_samples(path: str, sr: float, folder: Path) -> Iterator[tuple[Samples, int]]:
+    """Give the mono samples of a file at the rate `sr`, and how many frames it has at its own.
+
+    They are those of decoding and resampling it at once, bit for bit. The temporary file has no
+    name, so that nothing is left of it, whatever happens to the process.
+    """
+    with tempfile.TemporaryFile(dir=folder) as file, contextlib.closing(_blocks(path)) as blocks:
+        rate = next(blocks)
+        n_frames = 0
+
+        def counted() -> Iterator[Samples]:
+            nonlocal n_frames
+            for block in blocks:
+                if problem := non_finite(block):
+                    raise AudioError(f"{path!r} {problem}")
+                n_frames += block.size
+                yield block
+
+        for block in counted() if rate == sr else _resampled(counted(), rate, sr):
+            file.write(np.ascontiguousarray(block).data)
+        wanted = math.ceil(n_frames * (sr / rate))
+        if not wanted:
+            raise AudioError(f"{path!r} holds no samples")
+        file.truncate(4 * wanted)  # what a resampler gives less than that is zeros
+        file.flush()
+        yield np.asarray(np.memmap(file, np.float32, "r", shape=(wanted,))), n_frames
+
+
+def _blocks(path: str) -> Generator[Any]:
+    """Yield the sampling rate, then mono blocks, as `decode` would give them in one piece."""
+    wav = _core.read_wav(path, float64=False, mono=True, offset=0.0, duration=0.0)
+    if wav is not None:
+        rate = wav[1]
+        yield rate
+        seconds = max(1, BLOCK_SAMPLES // rate)  # whole ones, so that no sample is cut in two
+        for offset in itertools.count(0, seconds):
+            wav = _core.read_wav(path, float64=False, mono=True, offset=offset, duration=seconds)
+            if wav is None or not wav[0].size:
+                return
+            yield wav[0]
+    with opened(path) as audio:
+        # Else it seeks after each read to where it is, which FLAC of unknown length cannot do.
+        audio.seekable = lambda: False
+        yield audio.samplerate
+        left = audio.frames  # as the header says, which may be more than there are
+        size = max(1, BLOCK_SAMPLES // audio.channels)
+        while left > 0:
+            block = mean_of_channels(audio.read(min(size, left), dtype="float32").T)
+            if not block.size:
+                return
+            left -= block.size
+            yield block
+
+
+def _resampled(blocks: Iterator[Samples], rate: float, sr: float) -> Iterator[Samples]:
+    import soxr
+
+    stream = soxr.ResampleStream(rate, sr, 1, dtype="float32", quality="soxr_hq")
+    step = max(1, int(BLOCK_SAMPLES * rate / sr))
+    for block in blocks:
+        for begin in range(0, block.size, step):
+            yield stream.resample_chunk(block[begin : begin + step])
+    yield stream.resample_chunk(np.empty(0, np.float32), last=True)

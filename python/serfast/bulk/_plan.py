@@ -1,0 +1,136 @@
+"""The division of a job's inputs into shards."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from serfast.bulk._durable import write_durably
+from serfast.bulk._job import Job
+from serfast.bulk._records import DONE, LEFT_OUT, Input, Record, read_lines, read_records
+from serfast.bulk._shard import Shard
+
+MANIFEST_FILE = "_manifest.jsonl"
+SHARD_NAME = re.compile(r"part-(\d{5,})\.parquet")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What of a job is to be done, and what there is already.
+
+    Attributes
+    ----------
+    shards : tuple of Shard
+        What is to be done.
+    done, failed : int
+        Inputs of the shards that are whole and stay as they are.
+    gone : int
+        Inputs of earlier runs that are no longer there, and whose rows stay.
+    """
+
+    shards: tuple[Shard, ...]
+    done: int
+    failed: int
+    gone: int
+
+
+def plan_shards(
+    job: Job, inputs: Iterable[Input], *, prune: bool = False, verify: bool = False
+) -> Plan:
+    """Divide what is to be done of a job; the same division whenever the same is left to do.
+
+    Inputs that are in a shard stay there, and it is to be done again where one of them changed
+    or could not be read. All others are dealt out, in the order of their paths, to new shards.
+
+    Parameters
+    ----------
+    job : Job
+        The job.
+    inputs : iterable of Input
+        What it shall hold.
+    prune : bool
+        Whether rows of inputs that are no longer there shall go.
+    verify : bool
+        Whether to hash all inputs of earlier runs, rather than those whose size or time changed.
+
+    Returns
+    -------
+    Plan
+        Its shards can be done by `run_shard` in any order, at once, on several machines.
+
+    Raises
+    ------
+    ParameterError
+        If a file in the output folder has the name of a shard and is none.
+
+    Examples
+    --------
+    See `run_shard`.
+    """
+    left = {given.clip.path: given for given in inputs}
+    shards: list[Shard] = []
+    numbers: set[int] = set()
+    seen: set[str] = set()
+    done = failed = gone = 0
+    for file in shard_files(job.folder):
+        records = read_records(file)
+        number = int(file.stem.removeprefix("part-"))
+        numbers.add(number)
+        given = {r.path: left.pop(r.path) for r in records if r.path in left}
+        missing = {r.path for r in records} - given.keys()
+        dropped = missing if prune else missing & seen
+        seen |= given.keys() | missing
+        gone += len(missing - dropped)
+        if (
+            verify
+            or dropped
+            or not all(_is_done(r, given[r.path]) for r in records if r.path in given)
+        ):
+            inputs = sorted(given.values(), key=_path)
+            shards.append(Shard(number, tuple(inputs), frozenset(dropped), verify))
+        else:
+            n_done = sum(record.status == DONE for record in records)
+            done += n_done
+            failed += len(records) - n_done
+    free = (number for number in itertools.count() if number not in numbers)
+    for number, part in zip(free, _parts(left.values(), job.shard_files), strict=False):
+        shards.append(Shard(number, part))
+    return Plan(tuple(sorted(shards, key=lambda shard: shard.number)), done, failed, gone)
+
+
+def shard_files(folder: Path) -> list[Path]:
+    """Return the files of the shards that are whole, in the order of their numbers."""
+    numbers = {
+        file: int(name[1]) for file in folder.iterdir() if (name := SHARD_NAME.fullmatch(file.name))
+    }
+    return sorted(numbers, key=numbers.__getitem__)
+
+
+def write_manifest(job: Job, left_out: Iterable[tuple[str, str]]) -> None:
+    """Write the records of all shards, and of what is not among the inputs, as one file."""
+
+    def write(path: Path) -> None:
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            for shard in shard_files(job.folder):
+                file.write(read_lines(shard))
+            for name, reason in left_out:
+                file.write(f"{Record(name, LEFT_OUT, reason=reason).line()}\n")
+
+    write_durably(job.folder / MANIFEST_FILE, write)
+
+
+def _is_done(record: Record, given: Input) -> bool:
+    return record.describes(given) and record.facts == given.facts
+
+
+def _parts(inputs: Iterable[Input], size: int) -> Iterator[tuple[Input, ...]]:
+    rest = iter(sorted(inputs, key=_path))
+    while part := tuple(itertools.islice(rest, size)):
+        yield part
+
+
+def _path(given: Input) -> str:
+    return given.clip.path

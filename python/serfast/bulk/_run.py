@@ -1,0 +1,263 @@
+"""A whole job on this machine."""
+
+from __future__ import annotations
+
+import collections
+import os
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from serfast import _validate
+from serfast.bulk._durable import sole_writer
+from serfast.bulk._job import JOB_FILE, Job
+from serfast.bulk._plan import Plan, plan_shards, write_manifest
+from serfast.bulk._records import Input
+from serfast.bulk._shard import ShardReport, ShardRun, crew, means
+from serfast.bulk._watch import Log, Watch
+from serfast.datasets._find import UNLISTED
+from serfast.errors import ParameterError
+
+if TYPE_CHECKING:
+    from serfast import Extractor
+    from serfast.datasets import Corpus
+
+# A shard of so much input is a second's work or more, and not lost for long; of so many files,
+# a good size for Parquet.
+SHARD_BYTES = 1 << 30
+SHARD_FILES = 4096
+# Begun beside the one that is waited for, so that a long file in it holds up none of the threads.
+SHARDS_AHEAD = 3
+
+
+@dataclass(frozen=True)
+class JobReport:
+    """What became of a job.
+
+    Attributes
+    ----------
+    output, corpus : str
+        The output folder, and how the inputs were recognised.
+    inputs, done, failed : int
+        How many inputs there were in all, and how many of the records are of which kind.
+    gone : int
+        How many of these are of inputs that were no longer there.
+    left_out : list of (str, str)
+        Path and reason of what is not among the inputs.
+    computed : int
+        How many inputs were read in this run, and `hours` of audio in them.
+    seconds : float
+        How long this run took.
+    columns : int
+        How many features there are.
+    shards : int
+        How many shards were written in this run.
+    reasons : list of (str, str, int)
+        Stage and reason of failures in this run, and how many there were, most frequent first.
+    slowest : list of (str, float)
+        Paths, and the seconds of work on them in this run.
+    """
+
+    output: str
+    corpus: str
+    inputs: int
+    done: int
+    failed: int
+    gone: int
+    left_out: list[tuple[str, str]]
+    computed: int
+    hours: float
+    seconds: float
+    columns: int
+    shards: int
+    reasons: list[tuple[str, str, int]]
+    slowest: list[tuple[str, float]]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+
+def run_job(
+    source: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    extractor: Extractor,
+    *,
+    emotions: Collection[str] | None = None,
+    resume: bool = True,
+    threads: int | None = None,
+    memory: float | None = None,
+    shard_files: int | None = None,
+    prune: bool = False,
+    verify: bool = False,
+    log: str | os.PathLike[str] | None = None,
+    look: Callable[[Watch], None] | None = None,
+) -> JobReport:
+    """Extract the features of all clips of a folder or manifest into a folder of Parquet shards.
+
+    Parameters
+    ----------
+    source : path
+        The folder or the manifest, as `serfast.datasets.find_clips` takes it.
+    output : path
+        The folder; it is made where it does not exist. Where a job was begun in it, the job goes
+        on: what is done is not done again.
+    extractor : Extractor
+        A pooled one.
+    emotions : collection of str, optional
+        Only the clips with these labels.
+    resume : bool
+        Whether `output` may be a job that was begun.
+    threads : int > 0, optional
+        Default: the environment variable SERFAST_NUM_THREADS, else all CPUs of the process.
+    memory : number > 0, optional
+        Bytes for the signals that are worked on; default: 256 MiB a thread. Longer files pass
+        through a temporary file in `output`, with the same results.
+    shard_files : int > 0, optional
+        How many clips go into a shard; default: as many as have a GiB, and at most 4096.
+    prune : bool
+        Whether rows of clips that are no longer there shall go.
+    verify : bool
+        Whether to hash all clips that are done, rather than those whose size or time changed.
+    log : path, optional
+        A file that gets a line of JSON for each failure and each shard.
+    look : callable, optional
+        Called with the `Watch` now and then, from a worker thread.
+
+    Returns
+    -------
+    JobReport
+        A clip that fails costs only its own row.
+
+    Raises
+    ------
+    ParameterError
+        If the source holds no clips, the extractor is framewise, an option is out of its range,
+        or the folder holds something else, or a job with another configuration.
+    OSError
+        If the folder cannot be written, for lack of space for example. What is done stays.
+
+    Examples
+    --------
+    >>> import serfast, tempfile
+    >>> from serfast.datasets import samples_dir
+    >>> fx = serfast.Extractor(["mfcc"], sr=16000, pool="mean", n_mfcc=13)
+    >>> output = tempfile.mkdtemp()
+    >>> report = run_job(samples_dir(), output, fx, shard_files=20)
+    >>> report.done, report.shards, sorted(os.listdir(output))[-2:]
+    (48, 3, ['part-00001.parquet', 'part-00002.parquet'])
+    >>> run_job(samples_dir(), output, fx).computed
+    0
+    """
+    from serfast.datasets import find_clips
+
+    if extractor.pool is None:
+        raise ParameterError("a job needs an extractor with statistics: set pool")
+    if shard_files is not None:
+        _validate.positive_int("shard_files", shard_files)
+    workers = means(threads, memory)
+    job = Job(
+        str(Path(output)), str(Path(source)), extractor.config,
+        None if emotions is None else tuple(emotions),
+    )  # fmt: skip
+    _refuse_strange(job, resume)
+    corpus = find_clips(source, emotions)
+    if prune:
+        _refuse_unknown(corpus)
+    inputs = [Input.of(clip) for clip in corpus.clips]
+    with sole_writer(job.folder), Log.at(log) as events:
+        job = _begun(job, corpus, inputs, shard_files)
+        plan = plan_shards(job, inputs, prune=prune, verify=verify)
+        watch = Watch([given for shard in plan.shards for given in shard.inputs], events, look)
+        events("start", output=job.output, inputs=len(inputs), shards=len(plan.shards))
+        try:
+            reports = _do(plan, job, workers, watch, events)
+        except BaseException as error:
+            events("end", how=type(error).__name__, seconds=round(watch.seconds, 3))
+            if isinstance(error, KeyboardInterrupt):
+                write_manifest(job, corpus.left_out)
+            raise
+        write_manifest(job, corpus.left_out)
+        events("end", how="done", seconds=round(watch.seconds, 3))
+        return _report(job, corpus, plan, reports, watch)
+
+
+def _do(
+    plan: Plan, job: Job, workers: tuple[int, int], watch: Watch, events: Log
+) -> list[ShardReport]:
+    """Do the shards in their order, and write each while the threads are at the next ones."""
+    reports = []
+    running: collections.deque[ShardRun] = collections.deque()
+
+    def finish_one() -> None:
+        reports.append(running.popleft().finish())
+        events("shard", **asdict(reports[-1]))
+
+    with crew(job, *workers) as (worker, pool):
+        for shard in plan.shards:
+            running.append(ShardRun(job, shard, worker, pool, watch))
+            if len(running) > SHARDS_AHEAD:
+                finish_one()
+        while running:
+            finish_one()
+    return reports
+
+
+def _refuse_strange(job: Job, resume: bool) -> None:
+    """Raise ParameterError where the output folder holds anything but this job."""
+    folder = job.folder
+    if (folder / JOB_FILE).exists():
+        if not resume:
+            raise ParameterError(
+                f"{folder}: holds a job already; resume it, or name another folder"
+            )
+        job.refuse_changes(Job.load(folder))  # before the inputs are listed
+    elif folder.exists() and not folder.is_dir():
+        raise ParameterError(f"{folder}: not a folder")
+    elif folder.exists() and any(not name.startswith("_") for name in os.listdir(folder)):
+        raise ParameterError(f"{folder}: holds other files, and no job ({JOB_FILE})")
+
+
+def _refuse_unknown(corpus: Corpus) -> None:
+    for path, reason in corpus.left_out:
+        if reason.startswith(UNLISTED):
+            raise ParameterError(f"prune: {path} cannot be listed, and what is gone is not known")
+
+
+def _begun(job: Job, corpus: Corpus, inputs: list[Input], shard_files: int | None) -> Job:
+    """Return the job as it was begun, and note in its folder how many inputs it has now."""
+    from serfast import __version__
+
+    if (job.folder / JOB_FILE).exists():
+        begun = Job.load(job.folder)
+        job.refuse_changes(begun)
+        job = begun
+    else:
+        mean = sum(given.size or 0 for given in inputs) / len(inputs)
+        fitting = max(1, min(SHARD_FILES, round(SHARD_BYTES / max(mean, 1))))
+        job = replace(job, shard_files=shard_files or fitting, version=__version__)
+    job = replace(job, corpus=corpus.name, n_inputs=len(inputs))
+    job.save()
+    return job
+
+
+def _report(
+    job: Job, corpus: Corpus, plan: Plan, reports: list[ShardReport], watch: Watch
+) -> JobReport:
+    return JobReport(
+        output=job.output,
+        corpus=corpus.name,
+        inputs=len(corpus.clips),
+        done=plan.done + sum(report.done for report in reports),
+        failed=plan.failed + sum(report.failed for report in reports),
+        gone=plan.gone,
+        left_out=list(corpus.left_out),
+        computed=watch.files,
+        hours=watch.audio / 3600,
+        seconds=watch.seconds,
+        columns=len(job.extractor().names),
+        shards=sum(report.written for report in reports),
+        reasons=[(*reason, n) for reason, n in watch.reasons.most_common()],
+        slowest=[(path, seconds) for seconds, path in sorted(watch.slowest, reverse=True)],
+    )

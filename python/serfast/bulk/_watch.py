@@ -1,0 +1,119 @@
+"""What there is to see of a job that runs, and to say of one that ended."""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+import json
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import IO, Any
+
+from serfast.bulk._records import Input
+from serfast.bulk._work import Outcome
+
+SLOWEST = 5
+BETWEEN_LOOKS = 0.1  # seconds
+
+
+class Watch:
+    """Counts what the worker threads do.
+
+    Attributes
+    ----------
+    files, failures : int
+        How many files were done, and how many of them failed.
+    audio : float
+        Seconds of audio.
+    reasons : Counter
+        How many failed, by stage and reason.
+    slowest : list of (float, str)
+        Seconds of work and path.
+    """
+
+    def __init__(
+        self, inputs: Sequence[Input], log: Log, look: Callable[[Watch], None] | None
+    ) -> None:
+        self.total = len(inputs)
+        self.files = self.failures = 0
+        self.audio = 0.0
+        self.reasons: Counter[tuple[str, str]] = Counter()
+        self.slowest: list[tuple[float, str]] = []
+        self._bytes_left = sum(given.size or 0 for given in inputs)
+        self._bytes_done = 0
+        self._log, self._look = log, look
+        self._lock = threading.Lock()
+        self._started = self._looked = time.monotonic()
+
+    def __call__(self, inputs: Sequence[Input], outcomes: Sequence[Outcome]) -> None:
+        """Take note of a chunk."""
+        with self._lock:
+            for given, outcome in zip(inputs, outcomes, strict=True):
+                self._add(given, outcome)
+            now = time.monotonic()
+            if self._look and now - self._looked > BETWEEN_LOOKS:
+                self._looked = now
+                self._look(self)
+
+    def _add(self, given: Input, outcome: Outcome) -> None:
+        path = given.clip.path
+        self.files += 1
+        self.audio += outcome.duration
+        self._bytes_done += given.size or 0
+        heapq.heappush(self.slowest, (outcome.seconds, path))
+        if len(self.slowest) > SLOWEST:
+            heapq.heappop(self.slowest)
+        if outcome.stage is not None:
+            reason = str(outcome.reason)
+            self.failures += 1
+            self.reasons[outcome.stage, general(reason, path)] += 1
+            self._log("failure", path=path, stage=outcome.stage, reason=reason)
+
+    @property
+    def seconds(self) -> float:
+        """How long it has been going on."""
+        return time.monotonic() - self._started
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long it will still take, if bytes take what they took so far."""
+        if not self._bytes_done:
+            return None
+        left = self._bytes_left - self._bytes_done
+        return self.seconds * left / self._bytes_done
+
+
+class Log:
+    """Events as lines of JSON; does nothing where there is no file for them."""
+
+    def __init__(self, file: IO[str] | None) -> None:
+        self._file = file
+
+    @classmethod
+    @contextlib.contextmanager
+    def at(cls, path: str | os.PathLike[str] | None) -> Iterator[Log]:
+        """Append to the file of this name, if it has one."""
+        if path is None:
+            yield cls(None)
+        else:
+            with Path(path).open("a", encoding="utf-8") as file:
+                yield cls(file)
+
+    def __call__(self, event: str, **facts: Any) -> None:
+        """Write an event."""
+        if self._file is not None:
+            now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+            self._file.write(json.dumps({"time": now, "event": event, **facts}) + "\n")
+            self._file.flush()
+
+
+def general(reason: str, path: str) -> str:
+    """A reason without the file's name, so that equal ones can be counted."""
+    for name in (repr(path), path):
+        reason = reason.replace(name, "")
+    return " ".join(reason.split()).rstrip(": ")
