@@ -199,7 +199,7 @@ def inspect_output(
     ],
     as_json: Json = False,
 ) -> None:
-    """Show what a job has done so far: counts, features that look wrong, reasons of failure."""
+    """Show what a job has done so far, and features that look wrong."""
     from serfast import _report, _report_jobs, bulk
 
     found = bulk.inspect_output(folder)

@@ -44,9 +44,9 @@ def listen(
     as_json: Annotated[bool, typer.Option("--json", help="Print each result as a line.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Listen to a microphone: level, voice, and once a second the emotion of the last seconds.
+    """Tell the emotion of who speaks into a microphone, live.
 
-    Ctrl-C ends it. Where stdout is no terminal, each result is a line of text, or of JSON.
+    Shows level and voice, and once a second the emotion of the last seconds. Ctrl-C ends it. Where stdout is no terminal, each result is a line of text, or of JSON.
     """
     from serfast import live, models
 
@@ -83,7 +83,7 @@ def listen(
 
 
 def devices(as_json: Json = False) -> None:
-    """List the inputs that `listen` can take; the system's choice has a star."""
+    """List the microphones; the system's choice has a star."""
     from serfast import _report, live
 
     found = live.input_devices()
