@@ -30,7 +30,6 @@ from serfast._cli_options import (
 )
 from serfast.errors import ParameterError, SerfastError
 
-
 EPILOG = """Try it on the sample audio: serfast extract $(serfast samples) -o features.parquet
 
 Exit codes: 0 done; 1 nothing worked, or something failed under --strict; 2 what was given cannot
