@@ -46,7 +46,8 @@ def listen(
 ) -> None:
     """Tell the emotion of who speaks into a microphone, live.
 
-    Shows level and voice, and once a second the emotion of the last seconds. Ctrl-C ends it. Where stdout is no terminal, each result is a line of text, or of JSON.
+    Shows level and voice, and once a second the emotion of the last seconds. Ctrl-C ends it. Where
+    stdout is no terminal, each result is a line of text, or of JSON.
     """
     from serfast import live, models
 

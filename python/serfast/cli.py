@@ -126,8 +126,8 @@ def corpus(
 ) -> None:
     """Show what a corpus holds: emotions, speakers, durations.
 
-    Every clip is opened. Files that cannot be read, are silent, too short or copies of others are left out of all
-    figures and of the manifest, which `extract` takes in place of the folder.
+    Every clip is opened. Files that cannot be read, are silent, too short or copies of others are
+    left out of all figures and of the manifest, which `extract` takes in place of the folder.
     """
     from serfast import _report, datasets
 
