@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -14,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast import _engine, _validate
+from serfast._jobs import Progress
+from serfast._results import BatchResult, Failure
 from serfast.bulk._durable import write_durably
 from serfast.bulk._job import Job
 from serfast.bulk._records import DONE, FAILED, RECORDS_KEY, Input, Record, read_records
@@ -122,6 +125,34 @@ def run_shard(
     """
     with crew(job, *means(threads, memory)) as (worker, pool):
         return ShardRun(job, shard, worker, pool).finish()
+
+
+def batch_of_clips(
+    clips: Sequence[Clip],
+    extractor: Extractor,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> BatchResult:
+    """Return what `Extractor.files` would, of clips that may be parts, in tar files or remote."""
+    job = Job(tempfile.gettempdir(), "", extractor.config)
+    values = np.full((len(clips), len(extractor.names)), np.nan, np.float32)
+    failures: list[Failure] = []
+    done = 0
+    with crew(job, *means(threads, None)) as (worker, pool):
+        chunks = list(_chunks([Input.of(clip) for clip in clips]))
+        running = [pool.submit(worker.chunk, chunk, [None] * len(chunk)) for chunk in chunks]
+        for each in running:
+            for index, outcome in enumerate(each.result(), start=done):
+                if outcome.values is not None:
+                    values[index] = outcome.values
+                else:
+                    stage, reason = str(outcome.stage), str(outcome.reason)
+                    failures.append(Failure(index, clips[index].name, stage, reason))
+            done += len(each.result())
+            if progress:
+                progress(done, len(clips))
+    return BatchResult(values, extractor.names, failures)
 
 
 def means(threads: int | None, memory: float | None) -> tuple[int, int]:
@@ -287,10 +318,12 @@ def _chunks(inputs: Sequence[Input]) -> Iterator[list[Input]]:
     chunk: list[Input] = []
     n_bytes = 0
     for given in inputs:
-        size = given.size or 0
+        # A file counts once, however many parts of it there are.
+        of_same = bool(chunk) and chunk[-1].clip.path == given.clip.path
+        size = 0 if of_same else given.size or 0
         if chunk and (len(chunk) == CHUNK_FILES or n_bytes + size > CHUNK_BYTES):
             yield chunk
-            chunk, n_bytes = [], 0
+            chunk, n_bytes, size = [], 0, given.size or 0
         chunk.append(given)
         n_bytes += size
     if chunk:
