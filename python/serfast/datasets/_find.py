@@ -14,7 +14,7 @@ from serfast.datasets._crema_d import CREMA_D, DEMOGRAPHICS, add_demographics
 from serfast.datasets._manifest import load_manifest
 from serfast.datasets._registry import CORPORA
 from serfast.datasets._remote import is_url
-from serfast.datasets._sources import AUDIO_EXTENSIONS, Found, walk
+from serfast.datasets._sources import AUDIO_EXTENSIONS, Found, full_name, walk
 from serfast.datasets._union import unite
 from serfast.errors import ParameterError
 
@@ -84,8 +84,7 @@ def _joined(corpora: Sequence[Corpus]) -> Corpus:
     clips: dict[Key, Clip] = {}
     for corpus in corpora:
         for clip in corpus.clips:
-            path = clip.path if is_url(clip.path) else os.path.abspath(clip.path)
-            clips.setdefault((path, *clip.key[1:]), clip)
+            clips.setdefault((full_name(clip.path), *clip.key[1:]), clip)
     return Corpus(
         "+".join(dict.fromkeys(corpus.name for corpus in corpora)),
         tuple(clips.values()),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import glob
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from serfast.datasets._clips import Clip, Place
 from serfast.datasets._manifest import is_manifest
-from serfast.datasets._remote import has_magic, is_url, listed, look_at
+from serfast.datasets._remote import fixed_part, has_magic, is_url, listed, look_at
 from serfast.datasets._tar import ARCHIVE_EXTENSION, clips_of, is_archive, read_archive, state
 from serfast.errors import ParameterError
 
@@ -61,9 +62,9 @@ class Found:
             known = " ".join([*sorted(AUDIO_EXTENSIONS), ARCHIVE_EXTENSION])
             raise ParameterError(f"{source}: no audio files in it (looked for {known})")
         self.roots += part.roots
-        self.files |= part.files
-        self.archives |= part.archives
-        self.manifests += part.manifests
+        self.files |= _others(part.files, self.files)
+        self.archives |= _others(part.archives, self.archives)
+        self.manifests += _others(dict.fromkeys(part.manifests), self.manifests)
         self.left_out += part.left_out
 
     def _look(self, source: str) -> None:
@@ -75,7 +76,7 @@ class Found:
         elif os.path.exists(source) or not has_magic(source):
             self._add_file(source)
         else:
-            self.roots.append(_fixed_part(source))
+            self.roots.append(fixed_part(source) or ".")
             for path in sorted(glob.glob(source, recursive=True)):
                 self._add_match(path, is_manifest(source))
 
@@ -119,7 +120,7 @@ class Found:
             places = {url: place}
         else:
             raise ParameterError(f"{url}: no such file")
-        self.roots.append(_fixed_part(url) if has_magic(url) else url)
+        self.roots.append(fixed_part(url) if has_magic(url) else url)
         audio = {path: place for path, place in places.items() if is_audio(path)}
         self.files |= audio
         if not audio:
@@ -168,14 +169,20 @@ def walk(
     return sorted(found, key=Path.as_posix)
 
 
+def full_name(path: str) -> str:
+    """Return what a file is called wherever it is named from."""
+    return path if is_url(path) else os.path.abspath(path)
+
+
+def _others(found: dict[str, Place | None], known: Collection[str]) -> dict[str, Place | None]:
+    """Return what was found and is not known yet, under whatever name."""
+    if not known:
+        return found
+    names = set(map(full_name, known))
+    return {path: place for path, place in found.items() if full_name(path) not in names}
+
+
 def is_audio(path: str) -> bool:
     """Whether this is the name of an audio file that is not hidden."""
     name = os.path.basename(path)
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in AUDIO_EXTENSIONS
-
-
-def _fixed_part(pattern: str) -> str:
-    """Return the folder in which a pattern begins to be one."""
-    while has_magic(pattern):
-        pattern = os.path.dirname(pattern)
-    return pattern or "."
