@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,18 +74,18 @@ class Found:
             self.roots.append(source)
             self._add_folder(source)
         elif os.path.exists(source) or not has_magic(source):
-            self._add_file(source)
+            self._add_file(str(Path(source)))
         else:
             self.roots.append(fixed_part(source) or ".")
             for path in sorted(glob.glob(source, recursive=True)):
-                self._add_match(path, is_manifest(source))
+                self._add_match(str(Path(path)), is_manifest(source))
 
     def _add_folder(self, folder: str) -> None:
-        archives: list[Path] = []
-        found = walk(Path(folder), self.left_out, archives)
-        self.files |= dict.fromkeys(map(str, found))
+        archives: list[str] = []
+        found = walk(folder, self.left_out, archives)
+        self.files |= dict.fromkeys(found)
         if not found:  # else they may be what the audio beside them was unpacked from
-            self.archives |= dict.fromkeys(map(str, archives))
+            self.archives |= dict.fromkeys(archives)
 
     def _add_file(self, path: str) -> None:
         if is_manifest(path):
@@ -143,9 +143,7 @@ class Found:
         return clips
 
 
-def walk(
-    folder: Path, left_out: list[tuple[str, str]], archives: list[Path] | None = None
-) -> list[Path]:
+def walk(folder: str, left_out: list[tuple[str, str]], archives: list[str]) -> list[str]:
     """Return the audio files below a folder, in the order of their paths.
 
     Folders that cannot be listed, or have the name of an audio file, are added to `left_out`, tar
@@ -156,17 +154,26 @@ def walk(
     def unlisted(error: OSError) -> None:
         left_out.append((str(error.filename), f"{UNLISTED}: {error.strerror}"))
 
-    for parent, folders, names in os.walk(folder, onerror=unlisted):
+    for parent, folders, names in os.walk(Path(folder), onerror=unlisted):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(parent, name) for name in names if is_audio(name)]
-        if archives is not None:
-            archives += [Path(parent, n) for n in names if is_archive(n) and not n.startswith(".")]
+        below = str(parent).removeprefix(f".{os.sep}") if str(parent) != "." else ""
+        found += [os.path.join(below, name) for name in names if is_audio(name)]
+        archives += [
+            os.path.join(below, name)
+            for name in names
+            if is_archive(name) and not name.startswith(".")
+        ]
         left_out += [
             (os.path.join(parent, name), "folder with the name of an audio file")
             for name in folders
             if is_audio(name)
         ]
-    return sorted(found, key=Path.as_posix)
+    return in_order(found)
+
+
+def in_order(paths: Iterable[str]) -> list[str]:
+    """Return paths in an order that is the same on every system."""
+    return sorted(paths, key=lambda path: path.replace(os.sep, "/"))
 
 
 def full_name(path: str) -> str:
