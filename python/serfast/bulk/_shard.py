@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -14,11 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast import _engine, _validate
+from serfast._jobs import Progress
+from serfast._results import BatchResult, Failure
 from serfast.bulk._durable import write_durably
 from serfast.bulk._job import Job
 from serfast.bulk._records import DONE, FAILED, RECORDS_KEY, Input, Record, read_records
 from serfast.bulk._work import Outcome, Worker
 from serfast.datasets import Clip
+from serfast.datasets._clips import Key
 
 if TYPE_CHECKING:
     from serfast import Extractor
@@ -43,15 +47,15 @@ class Shard:
         Names the file.
     inputs : tuple of Input
         What it holds.
-    dropped : frozenset of str
-        Paths whose rows, of an earlier run, are to go.
+    dropped : frozenset of Key
+        Those (`Clip.key`) whose rows, of an earlier run, are to go.
     verify : bool
         Whether to hash also the inputs whose size and time are those of the earlier run.
     """
 
     number: int
     inputs: tuple[Input, ...]
-    dropped: frozenset[str] = frozenset()
+    dropped: frozenset[Key] = frozenset()
     verify: bool = False
 
     @property
@@ -123,6 +127,34 @@ def run_shard(
         return ShardRun(job, shard, worker, pool).finish()
 
 
+def batch_of_clips(
+    clips: Sequence[Clip],
+    extractor: Extractor,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> BatchResult:
+    """Return what `Extractor.files` would, of clips that may be parts, in tar files or remote."""
+    job = Job(tempfile.gettempdir(), "", extractor.config)
+    values = np.full((len(clips), len(extractor.names)), np.nan, np.float32)
+    failures: list[Failure] = []
+    done = 0
+    with crew(job, *means(threads, None)) as (worker, pool):
+        chunks = list(_chunks([Input.of(clip) for clip in clips]))
+        running = [pool.submit(worker.chunk, chunk, [None] * len(chunk)) for chunk in chunks]
+        for each in running:
+            for index, outcome in enumerate(each.result(), start=done):
+                if outcome.values is not None:
+                    values[index] = outcome.values
+                else:
+                    stage, reason = str(outcome.stage), str(outcome.reason)
+                    failures.append(Failure(index, clips[index].name, stage, reason))
+            done += len(each.result())
+            if progress:
+                progress(done, len(clips))
+    return BatchResult(values, extractor.names, failures)
+
+
 def means(threads: int | None, memory: float | None) -> tuple[int, int]:
     """How many threads to work with, and how many bytes each may use; checked."""
     n_threads = _engine.thread_count(threads)
@@ -166,15 +198,15 @@ class ShardRun:
     ) -> None:
         self._job, self._shard, self._heard = job, shard, heard
         self._path = job.folder / shard.name
-        self._given = {each.clip.path: each for each in shard.inputs}
+        self._given = {each.clip.key: each for each in shard.inputs}
         old = read_records(self._path) if self._path.exists() else []
-        self._old = {record.path: record for record in old}
-        self._outcomes: dict[str, Outcome] = {}
+        self._old = {record.key: record for record in old}
+        self._outcomes: dict[Key, Outcome] = {}
         waiting = []
-        for path, given in self._given.items():
-            record = self._old.get(path)
+        for key, given in self._given.items():
+            record = self._old.get(key)
             if record is not None and record.describes(given) and not shard.verify:
-                self._outcomes[path] = Outcome(known=record)
+                self._outcomes[key] = Outcome(known=record)
             else:
                 waiting.append(given)
         # Long files first, so that none of them is left when all else is done.
@@ -182,7 +214,7 @@ class ShardRun:
         self._running = [(chunk, pool.submit(self._do, worker, chunk)) for chunk in chunks]
 
     def _do(self, worker: Worker, chunk: Sequence[Input]) -> list[Outcome]:
-        outcomes = worker.chunk(chunk, [self._old.get(given.clip.path) for given in chunk])
+        outcomes = worker.chunk(chunk, [self._old.get(given.clip.key) for given in chunk])
         if self._heard is not None:
             self._heard(chunk, outcomes)
         return outcomes
@@ -191,7 +223,7 @@ class ShardRun:
         """Wait for the results and write the file, unless it is there and the same."""
         for chunk, running in self._running:
             for given, outcome in zip(chunk, running.result(), strict=True):
-                self._outcomes[given.clip.path] = outcome
+                self._outcomes[given.clip.key] = outcome
         records = self._records()
         written = not self._old or records != list(self._old.values())
         if written:
@@ -204,8 +236,8 @@ class ShardRun:
         kept = self._old.keys() - self._given.keys() - self._shard.dropped
         records: list[Record] = []
         n_done = 0
-        for path in sorted([*self._given, *kept]):
-            record = replace(self._old[path]) if path in kept else self._record(self._given[path])
+        for key in sorted([*self._given, *kept]):
+            record = replace(self._old[key]) if key in kept else self._record(self._given[key])
             if record.status == DONE:
                 record.row = n_done
                 n_done += 1
@@ -213,22 +245,31 @@ class ShardRun:
         return records
 
     def _record(self, given: Input) -> Record:
-        outcome = self._outcomes[given.clip.path]
-        old = self._old.get(given.clip.path)
+        outcome = self._outcomes[given.clip.key]
+        old = self._old.get(given.clip.key)
         if outcome.known is None and outcome.hash is None and old and old.status == DONE:
             return replace(old)  # to be unreadable now does not undo what is done
         if outcome.known is not None:
-            return replace(outcome.known, size=given.size, mtime=given.mtime, facts=given.facts)
+            return replace(
+                outcome.known,
+                size=given.size,
+                mtime=given.mtime,
+                etag=given.etag,
+                facts=given.facts,
+            )
         return Record(
             path=given.clip.path,
             status=FAILED if outcome.values is None else DONE,
             hash=outcome.hash,
             size=given.size,
             mtime=given.mtime,
+            etag=given.etag,
             facts=given.facts,
             shard=self._shard.name,
             stage=outcome.stage,
             reason=outcome.reason,
+            start=given.clip.start,
+            end=given.clip.end,
         )
 
     def _write(self, records: list[Record]) -> None:
@@ -236,7 +277,7 @@ class ShardRun:
         from serfast.tables._files import write_parquet
 
         extractor = self._job.extractor()
-        rows = [self._row(record.path) for record in records if record.status == DONE]
+        rows = [self._row(record.key) for record in records if record.status == DONE]
         values = np.empty((len(rows), len(extractor.names)), np.float32)
         for row, (_, computed) in zip(values, rows, strict=True):
             row[:] = computed
@@ -247,14 +288,14 @@ class ShardRun:
         lines = "".join(f"{record.line()}\n" for record in records)
         write_durably(self._path, lambda path: write_parquet(table, path, **{RECORDS_KEY: lines}))
 
-    def _row(self, path: str) -> tuple[Clip, npt.NDArray[np.float32]]:
+    def _row(self, key: Key) -> tuple[Clip, npt.NDArray[np.float32]]:
         """Return what is known of a clip and its values, new or of the earlier run."""
-        given, outcome = self._given.get(path), self._outcomes.get(path)
+        given, outcome = self._given.get(key), self._outcomes.get(key)
         if outcome is not None and outcome.values is not None:
             heard: Clip | Outcome = outcome
             values = outcome.values
         else:
-            row = self._old[path].row
+            row = self._old[key].row
             assert row is not None, "what is done has a row"
             heard, values = self._old_table.clips[row], self._old_table.values[row]
             if given is None:
@@ -277,10 +318,12 @@ def _chunks(inputs: Sequence[Input]) -> Iterator[list[Input]]:
     chunk: list[Input] = []
     n_bytes = 0
     for given in inputs:
-        size = given.size or 0
+        # A file counts once, however many parts of it there are.
+        of_same = bool(chunk) and chunk[-1].clip.path == given.clip.path
+        size = 0 if of_same else given.size or 0
         if chunk and (len(chunk) == CHUNK_FILES or n_bytes + size > CHUNK_BYTES):
             yield chunk
-            chunk, n_bytes = [], 0
+            chunk, n_bytes, size = [], 0, given.size or 0
         chunk.append(given)
         n_bytes += size
     if chunk:

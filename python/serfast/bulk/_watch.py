@@ -6,6 +6,7 @@ import contextlib
 import heapq
 import json
 import os
+import re
 import threading
 import time
 from collections import Counter
@@ -19,6 +20,8 @@ from serfast.bulk._work import Outcome
 
 SLOWEST = 5
 BETWEEN_LOOKS = 0.1  # seconds
+# Times and lengths, of which each file has its own.
+FIGURES = re.compile(r"-?\d[\d.e+-]*(?= (?:s|bytes)\b)")
 
 
 class Watch:
@@ -61,18 +64,18 @@ class Watch:
                 self._look(self)
 
     def _add(self, given: Input, outcome: Outcome) -> None:
-        path = given.clip.path
+        name = given.clip.name
         self.files += 1
         self.audio += outcome.duration
         self._bytes_done += given.size or 0
-        heapq.heappush(self.slowest, (outcome.seconds, path))
+        heapq.heappush(self.slowest, (outcome.seconds, name))
         if len(self.slowest) > SLOWEST:
             heapq.heappop(self.slowest)
         if outcome.stage is not None:
             reason = str(outcome.reason)
             self.failures += 1
-            self.reasons[outcome.stage, general(reason, path)] += 1
-            self._log("failure", path=path, stage=outcome.stage, reason=reason)
+            self.reasons[outcome.stage, general(reason, given.clip.path)] += 1
+            self._log("failure", path=name, stage=outcome.stage, reason=reason)
 
     @property
     def seconds(self) -> float:
@@ -113,7 +116,8 @@ class Log:
 
 
 def general(reason: str, path: str) -> str:
-    """A reason without the file's name, so that equal ones can be counted."""
+    """A reason without the file's name and figures, so that equal ones can be counted."""
     for name in (repr(path), path):
         reason = reason.replace(name, "")
+    reason = FIGURES.sub("...", reason)
     return " ".join(reason.split()).rstrip(": ")

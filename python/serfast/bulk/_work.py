@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from serfast import _core
 from serfast._decode import decode, mean_of_channels, opened
+from serfast.bulk._content import Content, LocalFile, contents, is_plain, runs
 from serfast.bulk._long import mapped_samples
+from serfast.bulk._parts import frames_of, refuse_missing, wav_header
 from serfast.bulk._records import Input, Record
+from serfast.datasets import Clip
+from serfast.datasets._remote import FetchError, words
 from serfast.errors import AudioError, SerfastError
 
 if TYPE_CHECKING:
@@ -92,32 +94,70 @@ class Worker:
     stop: threading.Event
 
     def chunk(self, inputs: Sequence[Input], known: Sequence[Record | None]) -> list[Outcome]:
-        """Return what each file gives; `known` are records whose content may still be the same."""
+        """Return what each clip gives; `known` are records whose content may still be the same."""
         outcomes = [Outcome() for _ in inputs]
+        plain = [i for i, given in enumerate(inputs) if is_plain(given.clip)]
+        files: dict[str, Content] = {}
+        for i in plain:
+            files[inputs[i].clip.path] = LocalFile(inputs[i].clip.path)
+        self._do(inputs, plain, files, known, outcomes)
+        others = sorted(set(range(len(inputs))).difference(plain))
+        # What is fetched, and what becomes of it.
+        limit = self.memory // MEMORY_PER_WAV_BYTE
+        for run in runs(inputs, others, limit):
+            if self.stop.is_set():
+                break
+            files = contents([inputs[i].clip for i in run], limit)
+            self._do(inputs, run, files, known, outcomes)
+        return outcomes
+
+    def _do(
+        self,
+        inputs: Sequence[Input],
+        which: Sequence[int],
+        files: Mapping[str, Content],
+        known: Sequence[Record | None],
+        outcomes: list[Outcome],
+    ) -> None:
+        """Put into `outcomes` what some of the clips give, whose files hold these contents."""
         new = []
-        for i, record in enumerate(known):
-            if record is not None and _holds(inputs[i].clip.path, record.hash):
+        for i in which:
+            record = known[i]
+            if record is not None and _holds(files[record.path], record.hash):
                 outcomes[i].known = record
             else:
                 new.append(i)
         if not self.extractor._whole:
-            new = self._wav_files(inputs, new, outcomes)
+            new = self._wav_files(inputs, new, files, outcomes)
         for i in new:
             if self.stop.is_set():
                 break
             started = time.perf_counter()
-            self._decoded_file(inputs[i].clip.path, outcomes[i])
+            clip = inputs[i].clip
+            self._decoded_file(clip, files[clip.path], outcomes[i])
             outcomes[i].seconds = time.perf_counter() - started
-        return outcomes
 
     def _wav_files(
-        self, inputs: Sequence[Input], which: list[int], outcomes: list[Outcome]
+        self,
+        inputs: Sequence[Input],
+        new: list[int],
+        files: Mapping[str, Content],
+        outcomes: list[Outcome],
     ) -> list[int]:
         """Let the core do the WAV files; return the indices of the others."""
-        paths = [inputs[i].clip.path for i in which]
+        # A part is not the core's, nor what has neither a name nor its bytes here.
+        which, others, sources = [], [], []
+        for i in new:
+            content = files[inputs[i].clip.path]
+            source = content.name if isinstance(content, LocalFile) else content.data
+            if source is None or inputs[i].clip.is_part:
+                others.append(i)
+            else:
+                which.append(i)
+                sources.append(source)
         kept = self.extractor._bytes_kept(1 << 20) / (1 << 20)
         values, failures, deferred, facts = self.extractor._core_files(
-            paths, threads=1, max_bytes=max(1, int(self.memory / (MEMORY_PER_WAV_BYTE + kept)))
+            sources, threads=1, max_bytes=max(1, int(self.memory / (MEMORY_PER_WAV_BYTE + kept)))
         )
         for i, row, read in zip(which, values, facts, strict=True):
             outcome = outcomes[i]
@@ -128,49 +168,51 @@ class Worker:
         for at, stage, reason in failures:
             outcomes[which[at]].values = None
             outcomes[which[at]].stage, outcomes[which[at]].reason = stage, reason
-        others = [which[at] for at in deferred]
-        for i in others:
-            outcomes[i] = Outcome()
-        return others
+        for at in deferred:
+            outcomes[which[at]] = Outcome()
+        return sorted([*others, *(which[at] for at in deferred)])
 
-    def _decoded_file(self, path: str, outcome: Outcome) -> None:
+    def _decoded_file(self, clip: Clip, content: Content, outcome: Outcome) -> None:
         outcome.stage = "read"
         try:
-            before = os.stat(path)
-            outcome.hash = f"{_core.hash_file(path):016x}"
-            outcome.stage = "decode"
-            with self._samples(path, outcome) as y:
-                outcome.stage = "extract"
-                self._check_memory(y.size)
-                values = self.extractor._computed(y)
-            after = os.stat(path)
-            if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-                outcome.hash, outcome.stage = None, "read"
-                raise AudioError(f"{path!r} changed while it was read")
+            outcome.hash = content.hash()
+            try:
+                outcome.stage = "decode"
+                with self._samples(clip, content, outcome) as y:
+                    outcome.stage = "extract"
+                    self._check_memory(y.size)
+                    values = self.extractor._computed(y)
+            finally:
+                content.check()
             outcome.values, outcome.stage = values, None
         except Exception as error:  # whatever a damaged file does to its reader
-            outcome.reason = _words(error)
+            outcome.reason = words(error)
             if _may_pass(error):
                 outcome.hash = None
+            if isinstance(error, FetchError):
+                outcome.stage = "read"
 
     @contextlib.contextmanager
-    def _samples(self, path: str, outcome: Outcome) -> Iterator[Samples]:
+    def _samples(self, clip: Clip, content: Content, outcome: Outcome) -> Iterator[Samples]:
         sr = self.extractor.sr
-        with _opened(path) as (rate, channels, n_frames, read):
+        with _opened(clip, content) as (rate, channels, n_frames, read):
             outcome.rate, outcome.channels = rate, channels
             if not sr / FARTHEST_RATE <= rate <= sr * FARTHEST_RATE:
                 raise AudioError(f"says that its sampling rate is {rate} Hz")
+            part = frames_of(clip, rate, n_frames)
+            n_frames = part.stop - part.start
             # Of other formats than WAV all channels are there before they are mixed.
             needed = BYTES_OF_A_SAMPLE * n_frames * (channels + 1 + (rate != sr) * sr / rate)
             needed += self.extractor._bytes_kept(min(MANY, int(n_frames * sr / rate)))
-            y = read() if needed <= self.memory else None
+            y = read(part) if needed <= self.memory else None
         if y is None:
-            with mapped_samples(path, sr, self.folder) as (y, outcome.n_frames):
+            with mapped_samples(content, clip, sr, self.folder) as (y, outcome.n_frames):
                 yield y
             return
         from serfast.audio import resample
 
         outcome.n_frames = y.size
+        refuse_missing(clip, part, y.size, rate)
         yield y if rate == sr else resample(y, orig_sr=rate, target_sr=sr)
 
     def _check_memory(self, n_samples: int) -> None:
@@ -185,32 +227,38 @@ class Worker:
 
 
 @contextlib.contextmanager
-def _opened(path: str) -> Iterator[tuple[int, int, int, Callable[[], Samples]]]:
+def _opened(
+    clip: Clip, content: Content
+) -> Iterator[tuple[int, int, int, Callable[[range], Samples]]]:
     """Give sampling rate, channels and frames as the file declares them, and its mono samples."""
-    header = _core.read_wav(path, float64=False, mono=True, offset=0.0, duration=0.0)
+    header = wav_header(clip, content)
     if header is not None:
         _, rate, n_frames, channels = header
 
-        def read() -> Samples:
+        def read(part: range) -> Samples:
+            path = content.name
             y, _ = decode(path, mono=True, offset=0, duration=None, dtype=np.dtype(np.float32))
             return y
 
         yield rate, channels, n_frames, read
         return
-    with opened(path) as file:
+    with opened(content.open(), content.name) as file:
 
-        def read() -> Samples:
-            return mean_of_channels(file.read(dtype="float32").T)
+        def read(part: range) -> Samples:
+            if part.start:
+                file.seek(part.start)
+            n_frames = len(part) if clip.is_part else -1
+            return mean_of_channels(file.read(n_frames, dtype="float32").T)
 
         yield file.samplerate, file.channels, file.frames, read
 
 
-def _holds(path: str, content: str | None) -> bool:
+def _holds(content: Content, expected: str | None) -> bool:
     """Whether a file can be read and has this hash."""
-    if content is None:
+    if expected is None:
         return False
     try:
-        return f"{_core.hash_file(path):016x}" == content
+        return content.hash() == expected
     except OSError:
         return False
 
@@ -218,12 +266,8 @@ def _holds(path: str, content: str | None) -> bool:
 def _may_pass(error: Exception) -> bool:
     """Whether the machine is at fault rather than the file, so that it is worth another try."""
     from_system = isinstance(error, OSError) and error.errno is not None
-    return from_system or isinstance(error, (MemoryError, TooLongError))
+    return from_system or isinstance(error, (MemoryError, TooLongError, FetchError))
 
 
 def _megabytes(n: float) -> str:
     return f"{n / 1e6:.0f} MB"
-
-
-def _words(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
