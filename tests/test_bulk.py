@@ -257,7 +257,6 @@ def test_strange_folders_are_refused(clips, tmp_path):
         run_job(clips, tmp_path / "out", FX)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no flock")
 def test_a_second_process_is_kept_out(clips, tmp_path):
     run_job(clips, tmp_path / "out", FX)
     with (

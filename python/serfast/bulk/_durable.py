@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,18 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _lock(descriptor: int) -> None:
+    """Lock a file until it is closed; raise at once where another process does."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 @contextlib.contextmanager
 def sole_writer(folder: Path) -> Iterator[None]:
     """Make the folder, hold it for this process, and remove what killed ones left half written.
@@ -51,13 +64,10 @@ def sole_writer(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True)
         _sync_folder(folder.parent)
     with (folder / LOCK_FILE).open("w") as file:
-        if os.name != "nt":
-            import fcntl
-
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise ParameterError(f"{folder}: another process is writing to it") from None
+        try:
+            _lock(file.fileno())
+        except (BlockingIOError, PermissionError):
+            raise ParameterError(f"{folder}: another process is writing to it") from None
         for partial in folder.glob(f"{PARTIAL}*"):
             partial.unlink(missing_ok=True)
         yield
