@@ -113,6 +113,9 @@ READABLE = {
     "chunk after data": riff(fmt_chunk(), DATA_CHUNK, ODD_LIST),
     "fmt of 18 bytes": riff(fmt_chunk(extra=b"\0\0"), DATA_CHUNK),
     "extensible": riff(fmt_chunk(EXTENSIBLE, extra=extensible(PCM, 16)), DATA_CHUNK),
+    "extensible, across two blocks": riff(
+        chunk(b"FLLR", b"\0" * (2**16 - 58)), fmt_chunk(EXTENSIBLE, extra=extensible(PCM, 16)), DATA_CHUNK
+    ),
     "streamed, size unknown": riff(fmt_chunk(), chunk(b"data", RAW, 0xFFFFFFFF)),
     "empty, with trailer": riff(fmt_chunk(), chunk(b"data", b""), ODD_LIST),
     "truncated": riff(fmt_chunk(), chunk(b"data", RAW, 1000)),
@@ -181,6 +184,7 @@ DAMAGED = {
     "ends before its fmt chunk": riff(),
     "has no data chunk": riff(fmt_chunk(), ODD_LIST),
     "has no fmt chunk before its data": riff(DATA_CHUNK, fmt_chunk()),
+    "ends inside its fmt chunk": riff(fmt_chunk(EXTENSIBLE, extra=extensible(PCM, 16)))[:40],
     "fmt chunk of less than 16 bytes": riff(chunk(b"fmt ", b"\1\0"), DATA_CHUNK),
     "0 channels": riff(fmt_chunk(channels=0), DATA_CHUNK),
     "sampling rate is 0 Hz": riff(fmt_chunk(rate=0), DATA_CHUNK),

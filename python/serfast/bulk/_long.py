@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast import _core
-from serfast._decode import mean_of_channels, non_finite, opened
+from serfast._decode import blocks, mean_of_channels, non_finite, opened
 from serfast.errors import AudioError
 
 Samples = npt.NDArray[np.float32]
@@ -28,13 +28,13 @@ def mapped_samples(path: str, sr: float, folder: Path) -> Iterator[tuple[Samples
     They are those of decoding and resampling it at once, bit for bit. The temporary file has no
     name, so that nothing is left of it, whatever happens to the process.
     """
-    with tempfile.TemporaryFile(dir=folder) as file, contextlib.closing(_blocks(path)) as blocks:
-        rate = next(blocks)
+    with tempfile.TemporaryFile(dir=folder) as file, contextlib.closing(_mono(path)) as mono:
+        rate = next(mono)
         n_frames = 0
 
         def counted() -> Iterator[Samples]:
             nonlocal n_frames
-            for block in blocks:
+            for block in mono:
                 if problem := non_finite(block):
                     raise AudioError(f"{path!r} {problem}")
                 n_frames += block.size
@@ -45,12 +45,15 @@ def mapped_samples(path: str, sr: float, folder: Path) -> Iterator[tuple[Samples
         wanted = math.ceil(n_frames * (sr / rate))
         if not wanted:
             raise AudioError(f"{path!r} holds no samples")
-        file.truncate(4 * wanted)  # what a resampler gives less than that is zeros
+        # What a resampler gives less than that is zeros: written, since a hole may find the disk
+        # full when it is read.
+        file.write(bytes(max(0, 4 * wanted - file.tell())))
+        file.truncate(4 * wanted)
         file.flush()
         yield np.asarray(np.memmap(file, np.float32, "r", shape=(wanted,))), n_frames
 
 
-def _blocks(path: str) -> Generator[Any]:
+def _mono(path: str) -> Generator[Any]:
     """Yield the sampling rate, then mono blocks, as `decode` would give them in one piece."""
     wav = _core.read_wav(path, float64=False, mono=True, offset=0.0, duration=0.0)
     if wav is not None:
@@ -63,17 +66,9 @@ def _blocks(path: str) -> Generator[Any]:
                 return
             yield wav[0]
     with opened(path) as audio:
-        # Else it seeks after each read to where it is, which FLAC of unknown length cannot do.
-        audio.seekable = lambda: False
         yield audio.samplerate
-        left = audio.frames  # as the header says, which may be more than there are
         size = max(1, BLOCK_SAMPLES // audio.channels)
-        while left > 0:
-            block = mean_of_channels(audio.read(min(size, left), dtype="float32").T)
-            if not block.size:
-                return
-            left -= block.size
-            yield block
+        yield from map(mean_of_channels, blocks(audio, audio.frames, size))
 
 
 def _resampled(blocks: Iterator[Samples], rate: float, sr: float) -> Iterator[Samples]:

@@ -170,6 +170,8 @@ class Worker:
             return
         from serfast.audio import resample
 
+        if not y.size:
+            raise AudioError(f"{path!r} holds no samples")
         outcome.n_frames = y.size
         yield y if rate == sr else resample(y, orig_sr=rate, target_sr=sr)
 
