@@ -76,7 +76,9 @@ def main(n_files: str, seed: str = "0") -> None:
         started = time.perf_counter()
         command = [sys.executable, "-c", JOB, name]
         done = json.loads(
-            subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+            subprocess.run(
+                command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            ).stdout
         )
         seconds = time.perf_counter() - started
         with (folder / "out/_manifest.jsonl").open(encoding="utf-8") as file:

@@ -41,10 +41,7 @@ def put(content, at, form, number):
 
 
 def write_lies(folder):
-    """Files whose headers promise far more samples than they hold, or fewer; by name, the true ones.
-
-    None: such a file is of no use, and fails.
-    """
+    """Write files whose headers promise far more samples than they hold, or fewer; return the names."""
     files = {}
 
     def lie(name, at, form, number):

@@ -114,7 +114,9 @@ READABLE = {
     "fmt of 18 bytes": riff(fmt_chunk(extra=b"\0\0"), DATA_CHUNK),
     "extensible": riff(fmt_chunk(EXTENSIBLE, extra=extensible(PCM, 16)), DATA_CHUNK),
     "extensible, across two blocks": riff(
-        chunk(b"FLLR", b"\0" * (2**16 - 58)), fmt_chunk(EXTENSIBLE, extra=extensible(PCM, 16)), DATA_CHUNK
+        chunk(b"FLLR", b"\0" * (2**16 - 58)),
+        fmt_chunk(EXTENSIBLE, extra=extensible(PCM, 16)),
+        DATA_CHUNK,
     ),
     "streamed, size unknown": riff(fmt_chunk(), chunk(b"data", RAW, 0xFFFFFFFF)),
     "empty, with trailer": riff(fmt_chunk(), chunk(b"data", b""), ODD_LIST),

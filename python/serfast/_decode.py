@@ -59,8 +59,8 @@ def decode(
         if n_frames * file.channels <= MANY_SAMPLES:
             y = file.read(n_frames, dtype=dtype.name).T
         else:
-            none = file.read(0, dtype=dtype.name).T
-            y = np.concatenate([none, *blocks(file, n_frames, BLOCK_FRAMES, dtype.name)], axis=-1)
+            found = [*blocks(file, n_frames, BLOCK_FRAMES, dtype.name)]
+            y = np.concatenate(found, axis=-1) if found else file.read(0, dtype=dtype.name).T
         return (mean_of_channels(y) if mono else y), file.samplerate
 
 

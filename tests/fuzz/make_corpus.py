@@ -1,6 +1,6 @@
 """Write what a fuzz target begins with: headers of all kinds, or bytes by chance.
 
-    python tests/fuzz/make_corpus.py TARGET FOLDER
+python tests/fuzz/make_corpus.py TARGET FOLDER
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ def wav_files() -> list[bytes]:
     encodings = [(known.PCM, bits) for bits in (8, 16, 24, 32)]
     encodings += [(known.FLOAT, bits) for bits in (32, 64)]
     plain = [
-        known.riff(known.fmt_chunk(tag, channels, bits=bits), known.chunk(b"data", bytes(range(96))))
+        known.riff(
+            known.fmt_chunk(tag, channels, bits=bits), known.chunk(b"data", bytes(range(96)))
+        )
         for tag, bits in encodings
         for channels in (1, 2, 3)
     ]
