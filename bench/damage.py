@@ -87,7 +87,8 @@ def main(n_files: str, seed: str = "0") -> None:
         slowest, at_most = done["slowest"][0]
         print(
             f"{n_files} files: {done['done']} rows, {done['failed']} failed, {seconds:.0f} s, "
-            f"{done['peak'] / 1024:.0f} MiB; slowest {1000 * at_most:.0f} ms ({Path(slowest).suffix})"
+            f"{done['peak'] / 1024:.0f} MiB; slowest {1000 * at_most:.0f} ms "
+            f"({Path(slowest).suffix})"
         )
 
 

@@ -1,4 +1,4 @@
-"""Files that lie, vanish, cannot be read: each costs one record of a job, little memory, no crash."""
+"""Files that lie or cannot be read: each costs one record of a job, little memory, no crash."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def put(content, at, form, number):
 
 
 def write_lies(folder):
-    """Write files whose headers promise far more samples than they hold, or fewer; return the names."""
+    """Write files whose headers promise far more samples than they hold, or fewer; by name."""
     files = {}
 
     def lie(name, at, form, number):

@@ -92,7 +92,7 @@ def opened(path: Source) -> Iterator[Any]:
 
 
 def blocks(file: Any, n_frames: int, size: int, dtype: str = "float32") -> Iterator[Array]:
-    """Up to `n_frames` frames of a soundfile.SoundFile, `size` at a time, as far as there are any."""
+    """Up to `n_frames` frames of a soundfile.SoundFile, `size` at a time, as far as it goes."""
     # Else it seeks after each read to where it is, which FLAC of unknown length cannot do.
     file.seekable = lambda: False
     while n_frames > 0 and (block := file.read(min(size, n_frames), dtype=dtype).T).size:
