@@ -283,7 +283,7 @@ def test_a_full_disk(clips, undisturbed, disk):
     assert done.returncode == 1
     assert re.fullmatch(r"serfast: .* cannot be written: No space left on device\n", done.stderr)
     resize(50_000)
-    assert run_job(clips, out, FX).computed == N_CLIPS - 10 * (len(some) - 0)
+    assert run_job(clips, out, FX).computed == N_CLIPS - 10 * len(some)
     assert files(out) == undisturbed
 
 
