@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <limits>
 #include <mutex>
 #include <thread>
@@ -17,7 +18,7 @@ namespace serfast {
 namespace {
 
 // Runs work(worker, item) for every item while the calling thread ticks with the number of those
-// that came back true.
+// that came back true. What work or tick throws stops all workers and passes through.
 void for_each_item(int64_t n, int threads, const std::function<bool(int, int64_t)>& work, const Tick& tick) {
     if (n == 0) return;
     std::atomic<int64_t> next{0}, done{0};
@@ -25,12 +26,20 @@ void for_each_item(int64_t n, int threads, const std::function<bool(int, int64_t
     int running = 0;
     std::mutex mutex;
     std::condition_variable finished;
+    std::exception_ptr failure;
     std::vector<std::thread> workers;
     const int n_workers = static_cast<int>(std::min<int64_t>(threads, n));
     workers.reserve(static_cast<size_t>(n_workers));
     const auto drain = [&](int worker) {
-        for (int64_t item; !stop && (item = next++) < n;) done += work(worker, item);
+        std::exception_ptr thrown;
+        try {
+            for (int64_t item; !stop && (item = next++) < n;) done += work(worker, item);
+        } catch (...) {
+            thrown = std::current_exception();
+            stop = true;
+        }
         const std::lock_guard<std::mutex> lock(mutex);
+        if (thrown && !failure) failure = thrown;
         --running;
         finished.notify_one();
     };
@@ -69,6 +78,7 @@ void for_each_item(int64_t n, int threads, const std::function<bool(int, int64_t
         throw;
     }
     join();
+    if (failure) std::rethrow_exception(failure);
 }
 
 template <class T> class BatchRun {
@@ -112,6 +122,7 @@ template <class T> class BatchRun {
         if (result.status == audio::ReadStatus::unsupported) return false;
         if (result && worker.reader.info().sample_rate != batch_.sample_rate) return false;
         if (result) result = worker.reader.read_all(worker.samples);
+        if (result && worker.samples.empty()) result = audio::damaged("holds no samples");
         if (!result) throw AudioError(result.message);
         input = {worker.samples.data(), static_cast<int64_t>(worker.samples.size())};
         return true;
@@ -137,6 +148,8 @@ template <class T> class BatchRun {
         if (size > batch_.max_bytes || id[0] != 'R') return audio::unsupported("is for another reader");
         worker.bytes.resize(static_cast<size_t>(size + audio::WavReader::bytes_beyond));
         const int64_t count = read(worker.bytes.data(), size);
+        if (!item.bytes)
+            if (audio::ReadResult result = file.all_read(); !result) return result;
         facts(index).emplace().content = audio::content_hash(worker.bytes.data(), count);
         const audio::ReadResult result = worker.reader.open(worker.bytes.data(), count);
         if (result) facts(index)->info = worker.reader.info();

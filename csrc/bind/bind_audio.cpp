@@ -23,7 +23,7 @@ using serfast::audio::ReadStatus;
 
 // An OSError with errno and path where the system refused, with the reason alone where the content is at fault.
 [[noreturn]] void raise_os_error(const ReadResult& result, const std::filesystem::path& path) {
-    if (result.status == ReadStatus::cannot_open) {
+    if (result.status == ReadStatus::system_error) {
         const py::object name = py::cast(path);
         errno = result.error_number;
         PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, name.ptr());

@@ -28,7 +28,7 @@ from ._options import (
 )
 from ._results import BatchResult, Failure
 from ._validate import Real
-from .errors import ParameterError
+from .errors import AudioError, ParameterError
 from .streaming import FrameStream, PoolStream, refuse_whole
 
 __all__ = ["BatchResult", "Extractor", "Failure"]
@@ -495,6 +495,8 @@ class Extractor:
 
         try:
             y, sr = decode(path, mono=True, offset=0.0, duration=None, dtype=np.dtype(np.float32))
+            if not y.size:
+                raise AudioError(f"{path!r} holds no samples")
             if sr != self.sr:
                 y = resample(y, orig_sr=sr, target_sr=self.sr)
         except Exception as error:

@@ -25,6 +25,11 @@ def write_durably(path: Path, write: Callable[[Path], Any]) -> None:
             os.fsync(file.fileno())
         os.replace(partial, path)
         _sync_folder(path.parent)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        reason = os.strerror(error.errno)
+        raise OSError(error.errno, f"{path} cannot be written: {reason}") from error
     finally:
         partial.unlink(missing_ok=True)
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast import _core
-from serfast._decode import mean_of_channels, non_finite, opened
+from serfast._decode import blocks, mean_of_channels, non_finite, opened
 from serfast.bulk._content import Content
 from serfast.bulk._parts import frames_of, refuse_missing, wav_header
 from serfast.datasets import Clip
@@ -35,14 +35,14 @@ def mapped_samples(
     """
     with (
         tempfile.TemporaryFile(dir=folder) as file,
-        contextlib.closing(_blocks(content, clip)) as blocks,
+        contextlib.closing(_mono(content, clip)) as mono,
     ):
-        rate, part = next(blocks)
+        rate, part = next(mono)
         n_frames = 0
 
         def counted() -> Iterator[Samples]:
             nonlocal n_frames
-            for block in blocks:
+            for block in mono:
                 if problem := non_finite(block):
                     raise AudioError(f"{content.name!r} {problem}")
                 n_frames += block.size
@@ -54,12 +54,15 @@ def mapped_samples(
         if not wanted:
             raise AudioError(f"{content.name!r} holds no samples")
         refuse_missing(clip, part, n_frames, rate)
-        file.truncate(4 * wanted)  # what a resampler gives less than that is zeros
+        # What a resampler gives less than that is zeros: written, since a hole may find the disk
+        # full when it is read.
+        file.write(bytes(max(0, 4 * wanted - file.tell())))
+        file.truncate(4 * wanted)
         file.flush()
         yield np.asarray(np.memmap(file, np.float32, "r", shape=(wanted,))), n_frames
 
 
-def _blocks(content: Content, clip: Clip) -> Generator[Any]:
+def _mono(content: Content, clip: Clip) -> Generator[Any]:
     """Yield sampling rate and frames, then mono blocks, as `decode` gives them in one piece."""
     wav = wav_header(clip, content)
     if wav is not None:
@@ -75,17 +78,9 @@ def _blocks(content: Content, clip: Clip) -> Generator[Any]:
         part = frames_of(clip, audio.samplerate, audio.frames)
         if part.start:
             audio.seek(part.start)
-        # Else it seeks after each read to where it is, which FLAC of unknown length cannot do.
-        audio.seekable = lambda: False
         yield audio.samplerate, part
-        left = part.stop - part.start  # as the header says, which may be more than there are
         size = max(1, BLOCK_SAMPLES // audio.channels)
-        while left > 0:
-            block = mean_of_channels(audio.read(min(size, left), dtype="float32").T)
-            if not block.size:
-                return
-            left -= block.size
-            yield block
+        yield from map(mean_of_channels, blocks(audio, part.stop - part.start, size))
 
 
 def _resampled(blocks: Iterator[Samples], rate: float, sr: float) -> Iterator[Samples]:

@@ -211,6 +211,8 @@ class Worker:
             return
         from serfast.audio import resample
 
+        if not y.size:
+            raise AudioError(f"{content.name!r} holds no samples")
         outcome.n_frames = y.size
         refuse_missing(clip, part, y.size, rate)
         yield y if rate == sr else resample(y, orig_sr=rate, target_sr=sr)
