@@ -49,13 +49,14 @@ def demo(
     from serfast import _validate as validate
     from serfast.demo import Demo, find_pictures, serve
 
+    validate.number("--seed", seed, 0)
+    validate.number("--port", port, 0, 65535)
     shown = Demo(
         models=_models(model or []),
         pictures=find_pictures(pictures, seed=seed),
         seconds=validate.number("--seconds", seconds, 0.5, 60),
         save=None if save is None else Path(save),
     )
-    validate.number("--port", port, 0, 65535)
     if shown.save is not None:
         shown.save.mkdir(parents=True, exist_ok=True)
     if host not in LOOPBACK and not quiet:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -107,7 +108,6 @@ class Connection:
             purpose = self._demo.pictures[number].emotion
             options = {"window": self._demo.seconds, "every": self._demo.seconds}
         await self._open_take(rate, save_as=self._demo.path_to_save(purpose), **options)
-        await self._say({"kind": "started"})
 
     async def _stop(self, _: Message) -> None:
         if self._take is not None:
@@ -126,7 +126,6 @@ class Connection:
                 f"the file has {size / 1e6:.1f} MB; at most {MAX_UPLOAD_BYTES / 1e6:g} MB are taken"
             )
         self._upload = _Upload(size)
-        await self._say({"kind": "started"})
 
     async def _choose_model(self, message: Message) -> None:
         self.close()
@@ -136,8 +135,11 @@ class Connection:
 
     async def _set_learning(self, message: Message) -> None:
         on = message.get("on") is True
-        if on:
-            await _in_thread(lambda: self._speaker.warm_up(enrol=True))
+        try:
+            await _in_thread(lambda: self._speaker.warm_up(enrol=on))
+        except ParameterError as error:
+            await self._send({"kind": "refused", "message": str(error)})
+            return
         self._learning = on
         if self._take is not None:
             self._take.listener.enrol = on
@@ -197,16 +199,15 @@ class _Upload:
     def decoded(self) -> tuple[Samples, int]:
         """The mean of the channels, and the sampling rate in Hz."""
         from serfast import load
-        from serfast._decode import non_finite, opened
+        from serfast._decode import opened
 
         try:
             with opened(io.BytesIO(self._data)) as file:
                 _check_length(file.frames, file.channels, file.samplerate)
                 y, rate = load(file, sr=None)
         except AudioError as error:
-            raise AudioError(str(error).replace("<BytesIO>", "the file")) from error
-        if problem := non_finite(y):
-            raise AudioError(f"the file {problem}")
+            # Readers call a file without a name after its type.
+            raise AudioError(re.sub(r"<\w+>", "the file", str(error))) from error
         return y, int(rate)
 
 

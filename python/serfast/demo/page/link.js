@@ -1,6 +1,7 @@
 // The WebSocket: commands and bytes out, messages in to whoever listens.
 
 export class Link {
+  page = {}; // hears what is about no sound
   listener = {};
   take = 0; // number of the sound that goes on; what is still said of those before it is not heard
 
@@ -11,7 +12,8 @@ export class Link {
     this.socket.binaryType = "arraybuffer";
     this.socket.onmessage = ({ data }) => {
       const message = JSON.parse(data);
-      if ((message.take ?? this.take) === this.take) this.listener[message.kind]?.(message);
+      const listener = "take" in message ? this.listener : this.page;
+      if ((message.take ?? this.take) === this.take) listener[message.kind]?.(message);
     };
     this.socket.onclose = onLost;
     this.opened = new Promise((resolve) => { this.socket.onopen = resolve; });

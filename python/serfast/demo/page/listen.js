@@ -1,13 +1,10 @@
 // The view that listens: microphone, file or sample; the word of the moment; enrolment; timing.
 
+import { $, showLevel } from "./dom.js";
 import { drawFace } from "./emotions.js";
 import { openMicrophone } from "./microphone.js";
 
 const PIECE_BYTES = 1 << 18;
-const LOWEST_DB = -70;
-const WHOLE_SECONDS = 1.5; // of a file; below, its word is the only one
-
-const $ = (id) => document.getElementById(id);
 
 export class Listen {
   microphone = null;
@@ -105,9 +102,7 @@ export class Listen {
 
   state(message) {
     this.tracks.state(message);
-    const share = 1 - Math.max(message.level ?? LOWEST_DB, LOWEST_DB) / LOWEST_DB;
-    $("level").style.width = `${100 * Math.min(share, 1)}%`;
-    $("level").parentElement.classList.toggle("voiced", message.voice);
+    showLevel($("level"), message);
     $("voice").textContent = message.voice ? "voice" : "silence";
     if (message.mute && message.time > 2 && this.microphone) {
       this.tell("Only zeros arrive: is the microphone muted?");
@@ -142,7 +137,7 @@ export class Listen {
     if (!this.file) return;
     if (this.ofAll) {
       const [[label, share]] = Object.entries(this.ofAll);
-      if (time < WHOLE_SECONDS || !this.latencies.length) {
+      if (!this.latencies.length) {
         this.tracks.word({ label, probabilities: this.ofAll, start: 0, end: time });
       }
       this.show(label, share, `the whole of ${this.file.name}`);
@@ -159,6 +154,10 @@ export class Listen {
     $("forget").disabled = windows === 0;
     const times = windows === 1 ? "one stretch of three seconds" : `${windows} stretches of three seconds`;
     $("learnt").textContent = windows ? `learnt from ${times}` : on ? "learns while you speak" : "";
+  }
+
+  refused({ message }) {
+    this.tell(message);
   }
 
   error({ message }) {

@@ -1,11 +1,10 @@
 // The page: what there is to choose from, its two views, and one connection for both.
 
+import { $ } from "./dom.js";
 import { Link } from "./link.js";
 import { Listen } from "./listen.js";
 import { Scenario } from "./scenario.js";
 import { Tracks } from "./tracks.js";
-
-const $ = (id) => document.getElementById(id);
 
 function tell(problem) {
   $("problem").textContent = problem;
@@ -13,14 +12,19 @@ function tell(problem) {
 }
 
 const facts = await (await fetch("state")).json();
-const link = new Link(() => tell("The server has ended: start it again, and open the address that it prints."));
+let listen, scenario;
+const link = new Link(() => {
+  listen?.stop();
+  scenario?.stop();
+  tell("The server has ended: start it again, and open the address that it prints.");
+});
 await link.opened;
 
 const tracks = new Tracks($("tracks"), facts.tracks);
-const listen = new Listen(link, facts, tracks, tell);
-const scenario = new Scenario(link, facts, tell);
+listen = new Listen(link, facts, tracks, tell);
+scenario = new Scenario(link, facts, tell);
 
-for (const [name, { title }] of Object.entries(facts.models)) $("model").add(new Option(name, name));
+for (const name of Object.keys(facts.models)) $("model").add(new Option(name, name));
 $("kept").textContent = facts.save ? `Recordings are kept in ${facts.save}.` : "Nothing is kept on disk.";
 $("version").textContent = `serfast ${facts.version}`;
 
@@ -35,7 +39,6 @@ function useModel() {
 $("model").onchange = () => {
   listen.stop();
   scenario.stop();
-  link.listener = listen;
   link.command({ do: "model", name: $("model").value });
   useModel();
 };
@@ -54,7 +57,7 @@ function showView() {
   scrollTo(0, 0);
 }
 
-link.listener = listen;
+link.page = listen;
 useModel();
 addEventListener("hashchange", showView);
 showView();

@@ -1,12 +1,10 @@
 // The scenario: pictures, what was said to each, and what the model heard in it.
 
-import { colourOf } from "./emotions.js";
+import { $, element, showLevel } from "./dom.js";
+import { colourOf, drawFace } from "./emotions.js";
 import { openMicrophone } from "./microphone.js";
 
-const LOWEST_DB = -70;
 const USUAL_COUNT = 8;
-
-const $ = (id) => document.getElementById(id);
 
 export class Scenario {
   microphone = null;
@@ -21,10 +19,16 @@ export class Scenario {
 
   // Which pictures there are for a model: of emotions that it knows.
   choose(classes) {
+    this.n_classes = classes.length;
     this.pictures = this.facts.pictures.filter(({ emotion }) => classes.includes(emotion));
     $("count").max = this.pictures.length;
     $("count").value = Math.min(this.pictures.length, USUAL_COUNT);
     $("begin").disabled = this.pictures.length === 0;
+    $("known").replaceChildren(...classes.map((emotion) => {
+      const face = element("div");
+      drawFace(face, emotion);
+      return element("li", {}, face, emotion);
+    }));
   }
 
   show(part) {
@@ -60,13 +64,13 @@ export class Scenario {
     await image.decode().catch(() => {});
     if (!this.microphone) return;
     $("turn").textContent = turn;
-    this.word_ = null;
+    this.heard = null;
     this.left = Math.round(this.facts.seconds * this.microphone.rate);
     this.total = this.left;
     const ended = new Promise((resolve) => { this.resolve = resolve; });
     this.link.begin(this, { do: "start", rate: this.microphone.rate, picture: picture.number });
     this.recording = true;
-    if (await ended) this.done.push({ ...picture, word: this.word_ });
+    if (await ended) this.done.push({ ...picture, word: this.heard });
   }
 
   take(block) {
@@ -90,14 +94,12 @@ export class Scenario {
     this.resolve(false);
   }
 
-  state({ level, voice }) {
-    const share = 1 - Math.max(level ?? LOWEST_DB, LOWEST_DB) / LOWEST_DB;
-    $("show-level").style.width = `${100 * Math.min(share, 1)}%`;
-    $("show-level").parentElement.classList.toggle("voiced", voice);
+  state(message) {
+    showLevel($("show-level"), message);
   }
 
   word(word) {
-    this.word_ = word;
+    this.heard = word;
   }
 
   ended() {
@@ -112,7 +114,7 @@ export class Scenario {
   summarise() {
     const right = this.done.filter(({ emotion, word }) => word?.label === emotion).length;
     $("summary").textContent = `${right} of ${this.done.length} as expected`;
-    $("confusions").textContent = inWords(this.done);
+    $("confusions").textContent = inWords(this.done, this.n_classes);
     $("cards").replaceChildren(...this.done.map(card));
     this.show("results");
     $("summary").focus();
@@ -120,24 +122,23 @@ export class Scenario {
 }
 
 // What went otherwise than expected, and how good guessing would be.
-function inWords(done) {
+function inWords(done, n_classes) {
   const mute = done.filter(({ word }) => !word).length;
   const others = done.filter(({ emotion, word }) => word && word.label !== emotion)
     .map(({ emotion, word }) => `${emotion} sounded ${word.label}`);
   const parts = [others.join(", "), mute ? `no voice was heard for ${mute}` : ""].filter(Boolean);
-  return parts.length ? `${parts.join("; ")}.`.replace(/^./, (letter) => letter.toUpperCase()) : "";
+  const sentences = [parts.join("; "), `guessing finds one in ${n_classes}`].filter(Boolean);
+  return sentences.map((text) => `${text[0].toUpperCase()}${text.slice(1)}.`).join(" ");
 }
 
 function card({ number, emotion, word }) {
   const item = element("li", { className: word?.label === emotion ? "as-expected" : "" });
   const text = element("div", { className: "text" });
   const verdict = !word ? "No voice heard" : word.label === emotion ? "✓ As expected" : "≠ Otherwise";
-  const facts = element("dl");
-  facts.append(
-    element("dt", { textContent: "expected" }), element("dd", { textContent: emotion }),
-    element("dt", { textContent: "detected" }), element("dd", { textContent: word?.label ?? "–" }),
-  );
-  text.append(element("p", { className: "verdict", textContent: verdict }), facts);
+  const facts = element("dl", {},
+    element("dt", {}, "expected"), element("dd", {}, emotion),
+    element("dt", {}, "detected"), element("dd", {}, word?.label ?? "–"));
+  text.append(element("p", { className: "verdict" }, verdict), facts);
   if (word) text.append(shares(word.probabilities));
   item.append(element("img", { src: `pictures/${number}`, alt: `The picture meant to be ${emotion}` }), text);
   return item;
@@ -146,18 +147,13 @@ function card({ number, emotion, word }) {
 function shares(probabilities) {
   const list = element("div", { className: "shares" });
   for (const [name, share] of Object.entries(probabilities).slice(0, 3)) {
-    const bar = element("div", { className: "bar" }), filled = element("div");
+    const filled = element("div");
     filled.style.width = `${100 * share}%`;
     filled.style.background = colourOf(name);
-    bar.append(filled);
     list.append(
-      element("span", { textContent: name }), bar,
-      element("span", { className: "number", textContent: `${Math.round(100 * share)} %` }),
+      element("span", {}, name), element("div", { className: "bar" }, filled),
+      element("span", { className: "number" }, `${Math.round(100 * share)} %`),
     );
   }
   return list;
-}
-
-function element(tag, properties = {}) {
-  return Object.assign(document.createElement(tag), properties);
 }

@@ -1,5 +1,6 @@
 // What was heard, over one axis of time: envelope, spectrogram, features, probabilities.
 
+import { element } from "./dom.js";
 import { colourOf } from "./emotions.js";
 import { INFERNO, PURPLE_ORANGE, Series, bytesOf } from "./series.js";
 
@@ -42,21 +43,16 @@ export class Tracks {
   }
 
   heading(text) {
-    const heading = document.createElement("h3");
-    heading.textContent = text;
-    this.root.append(heading);
+    this.root.append(element("h3", {}, text));
   }
 
   row(key, height, description, label = key) {
-    const row = document.createElement("div");
-    row.className = "track";
-    const name = Object.assign(document.createElement("span"), { className: "name", textContent: label });
-    const canvas = document.createElement("canvas");
+    const canvas = element("canvas");
     canvas.style.height = `${height}px`;
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", description);
-    const value = Object.assign(document.createElement("span"), { className: "value" });
-    row.append(name, canvas, value);
+    const value = element("span", { className: "value" });
+    const row = element("div", { className: "track" }, element("span", { className: "name" }, label), canvas, value);
     this.root.append(row);
     this.rows[key] = { row, canvas, value, height };
   }
@@ -190,7 +186,7 @@ export class Tracks {
         pixels[(rows - 1 - row) * n + frame] = palette[Math.max(0, Math.min(255, Math.round(255 * share)))];
       }
     }
-    this.scratch ??= document.createElement("canvas");
+    this.scratch ??= element("canvas");
     Object.assign(this.scratch, { width: n, height: rows });
     this.scratch.getContext("2d").putImageData(image, 0, 0);
     const left = this.x(first / this.facts.rate, width);
