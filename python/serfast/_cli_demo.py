@@ -42,8 +42,8 @@ def demo(
 ) -> None:
     """Open a page that listens: what is heard, the emotions over time, and pictures to speak to.
 
-    The page's address is printed; Ctrl-C ends it. Nothing is kept on disk without --save, and nothing
-    leaves this machine.
+    The page's address is printed; Ctrl-C ends it. Nothing is kept on disk without --save, and
+    nothing leaves this machine.
     """
     from serfast import _report
     from serfast import _validate as validate
@@ -74,7 +74,7 @@ def demo(
 
 
 def _models(folders: list[str]) -> dict[str, Model]:
-    """Those of the folders by their names, or whole paths where these are equal; the default one."""
+    """Those of the folders by their names, by their paths where these are equal; the default."""
     from serfast.models import load_model
 
     models: dict[str, Model] = {}

@@ -243,7 +243,6 @@ async def _close_sockets(app: web.Application) -> None:
 def _guard(token: str) -> Any:
     """Refuse who does not know the token, and other web sites even if they should know it."""
 
-    @web.middleware
     async def guarded(request: web.Request, handler: Any) -> web.StreamResponse:
         origin = request.headers.get("Origin")
         if not _is_this_machine(request.host):
@@ -256,7 +255,7 @@ def _guard(token: str) -> Any:
             response = await handler(request)
         return response
 
-    return guarded
+    return web.middleware(guarded)
 
 
 def _is_upgrade(request: web.Request) -> bool:
