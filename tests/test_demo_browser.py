@@ -225,21 +225,33 @@ def test_the_scenario_can_be_stopped(page):
 
 
 @pytest.mark.parametrize("width", [1280, 360])
-def test_nothing_is_wider_than_the_screen(page, width):
-    metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
-    page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    for view in ("to-pictures", "to-listen"):
-        page.press(view)
-        assert page.browser.execute_script("return document.documentElement.scrollWidth") <= width
-    page.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+def test_nothing_is_wider_than_the_screen(browser, demo, width):
+    before = browser.current_window_handle
+    browser.switch_to.new_window("tab")  # other tests go on in one that had no other size
+    try:
+        metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        browser.get(demo[0])
+        page = Page(browser)
+        page.wait(lambda: browser.find_elements(By.CSS_SELECTOR, "#tracks canvas"))
+        for view in ("to-pictures", "to-listen"):
+            page.press(view)
+            taken = browser.execute_script("return document.documentElement.scrollWidth")
+            assert taken <= width
+    finally:
+        browser.close()
+        browser.switch_to.window(before)
 
 
 def test_whatever_can_be_used_has_a_name(page):
-    assert page.browser.execute_script(
-        """return [...document.querySelectorAll("button, select, input, a, canvas")]
+    assert (
+        page.browser.execute_script(
+            """return [...document.querySelectorAll("button, select, input, a, canvas")]
         .filter((one) => !(one.textContent.trim() || one.ariaLabel || one.labels?.length))
         .map((one) => one.outerHTML);"""
-    ) == []
+        )
+        == []
+    )
 
 
 def test_nothing_is_written(demo, page):

@@ -117,7 +117,7 @@ export class Tracks {
   }
 
   draw() {
-    const span = this.whole ? Math.max(this.time, 1) : SECONDS_SHOWN;
+    const span = this.whole ? this.time || 1 : SECONDS_SHOWN;
     const end = Math.max(this.time, span);
     this.view = { start: end - span, end, span };
     const style = getComputedStyle(this.root);
@@ -226,7 +226,7 @@ export class Tracks {
   }
 
   drawSeconds(context, width, height) {
-    const step = [0.2, 0.5, 1, 2, 5, 10, 30, 60].find((seconds) => (seconds / this.view.span) * width > 44);
+    const step = [0.2, 0.5, 1, 2, 5, 10, 30, 60].find((seconds) => (seconds / this.view.span) * width > 64);
     context.fillStyle = this.colours.soft;
     context.font = `12px ${getComputedStyle(this.root).fontFamily}`;
     for (let tick = Math.ceil(this.view.start / step); tick * step <= this.view.end; tick++) {
