@@ -29,12 +29,15 @@ OF_TORCH = tuple(
     f"serfast.nets._{name}" for name in ("residual", "scoring", "sequence", "training")
 )
 TRAINING = ("serfast.nets._net", "serfast.nets._sequence_net.SequenceNet")
+has_aiohttp = importlib.util.find_spec("aiohttp") is not None
 has_torch = all(map(importlib.util.find_spec, ("torch", "skorch")))
 
 
 def module_names():
     found = pkgutil.walk_packages(serfast.__path__, "serfast.")
     names = ["serfast", *(one.name for one in found if not one.name.endswith("__main__"))]
+    if not has_aiohttp:
+        names = [name for name in names if not name.startswith("serfast.demo")]
     return [name for name in names if has_torch or name not in OF_TORCH]
 
 

@@ -68,7 +68,7 @@ def listen(
     interrupted = False
     try:
         with contextlib.ExitStack() as stack:
-            stack.enter_context(_terminated_as_interrupted())
+            stack.enter_context(terminated_as_interrupted())
             stack.enter_context(contextlib.closing(updates))
             recorder = save and stack.enter_context(live.Recorder(save, source.rate))
             show = stack.enter_context(output.shown(f"{source.name}, {trained.name}", seconds))
@@ -163,7 +163,7 @@ class _Output:
 
 
 @contextlib.contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
+def terminated_as_interrupted() -> Iterator[None]:
     """SIGTERM ends the command as Ctrl-C does: files are closed, the terminal is restored."""
 
     def interrupt(*_: object) -> None:

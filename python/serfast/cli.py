@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from serfast import _cli_extract, _cli_live, _cli_plot
+from serfast import _cli_demo, _cli_extract, _cli_live, _cli_plot
 from serfast._cli_options import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
@@ -405,6 +405,7 @@ app.command(epilog="Example: serfast plot clip.wav --feature waveform,mel -o cli
 )
 app.command(epilog="Example: serfast listen --seconds 7 --save take1")(_cli_live.listen)
 app.command(epilog="Example: serfast devices --json")(_cli_live.devices)
+app.command(epilog="Example: serfast demo --model model --pictures PICTURES")(_cli_demo.demo)
 
 
 @app.command(epilog="Example: serfast doctor --json")
