@@ -99,26 +99,32 @@ def put_recordings(folder: Path) -> None:
     """The sample audio under the names that the pages use for recordings."""
     for clip in find_clips(samples_dir()).clips:
         sentence, actor = int(clip.sentence), clip.speaker
-        names = (
-            f"RAVDESS/Actor_{ACTORS[actor]}/03{Path(clip.path).stem[2:-2]}{ACTORS[actor]}.wav",
-            f"EmoDB/{SPEAKERS[actor]}a0{sentence}{EMODB[clip.label]}a.wav",
-            f"CREMA-D/10{actor}_{('DFA', 'IEO')[sentence - 1]}_{CREMA_D[clip.label]}_XX.wav",
-            f"SPEECH/{clip.label}/{actor}-{sentence}.wav",
-        )
-        for name in names:
-            link(folder / name, clip.path)
+        ravdess = f"Actor_{ACTORS[actor]}/03{Path(clip.path).stem[2:-2]}{ACTORS[actor]}.wav"
+        link(folder / "RAVDESS" / ravdess, clip.path)
+        link(folder / "SPEECH" / clip.label / f"{actor}-{sentence}.wav", clip.path)
+        # Played faster and slower, so that no recording is in two corpora.
+        samples, rate = soundfile.read(clip.path)
+        emodb = f"{SPEAKERS[actor]}a0{sentence}{EMODB[clip.label]}a.wav"
+        write(folder / "EmoDB" / emodb, samples, rate + 1000)
+        crema_d = f"10{actor}_{('DFA', 'IEO')[sentence - 1]}_{CREMA_D[clip.label]}_XX.wav"
+        write(folder / "CREMA-D" / crema_d, samples, rate - 1000)
     (folder / "emodb").symlink_to("EmoDB")
     voice = sorted((samples_dir() / "Actor_01").iterdir())
     for name, path in zip(("new", "a", "b", "c"), voice, strict=False):
         link(folder / f"{name}.wav", path)
-    y = np.concatenate([soundfile.read(path)[0] for path in voice])
+    read = [soundfile.read(path) for path in voice]
     for name in ("clip", "speech", "talk"):
-        soundfile.write(folder / f"{name}.wav", y, soundfile.info(voice[0]).samplerate)
+        write(folder / f"{name}.wav", np.concatenate([y for y, _ in read]), read[0][1])
 
 
 def link(path: Path, target: str | Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.symlink_to(target)
+
+
+def write(path: Path, samples: np.ndarray, rate: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, samples, rate)
 
 
 def run(page: Path) -> None:
