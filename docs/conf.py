@@ -20,7 +20,6 @@ myst_heading_anchors = 3
 # Names in single backticks, as docstrings write them, are links where the reference has them.
 default_role = "py:obj"
 autodoc_typehints = "none"
-autodoc_preserve_defaults = True
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 

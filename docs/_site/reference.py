@@ -7,6 +7,7 @@ the named sets of an Extractor, ``commands`` the help of every command.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterator
 from pkgutil import resolve_name
 from typing import Any
@@ -154,10 +155,20 @@ def skip_foreign(
     return None if module.startswith("serfast") else True
 
 
+def plain_defaults(
+    app: Sphinx, kind: str, name: str, thing: Any, options: Any, signature: str | None, returns: str
+) -> tuple[str, str] | None:
+    """Types as they are written in code, ``np.float32``, not as they are printed."""
+    if not signature:
+        return None
+    return re.sub(r"<class 'numpy\.(\w+)'>", r"np.\1", signature), returns
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("api", Api)
     app.add_directive("feature-table", FeatureTable)
     app.add_directive("feature-sets", FeatureSets)
     app.add_directive("commands", Commands)
+    app.connect("autodoc-process-signature", plain_defaults)
     app.connect("autodoc-skip-member", skip_foreign)
     return {"parallel_read_safe": True}
