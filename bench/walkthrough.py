@@ -1,8 +1,8 @@
 """Runs docs/first-ten-minutes.md in a fresh copy of the repository, and writes what came out.
 
 ``python bench/walkthrough.py FOLDER``: FOLDER must not exist; it becomes the copy. Each block of
-shell commands runs in the same shell as those before it, as a person would type them. Behind it comes
-what it printed, and how long it took. Longer outputs are cut in the middle.
+shell commands runs in the same shell as those before it, as a person would type them. Behind it
+comes what it printed, and how long it took. Longer outputs are cut in the middle.
 """
 
 from __future__ import annotations

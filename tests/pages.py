@@ -1,8 +1,9 @@
 """The pages of the documentation: their code, their links; and a run of a page's code.
 
-``python tests/pages.py docs/bulk.md`` runs it in the current folder as the tests do. A page's blocks
-of ``python`` share their names, and those of ``sh`` stop at the first error. Comments right above a
-block, which the page does not show, say what a reader would have, and what cannot run here::
+``python tests/pages.py docs/bulk.md`` runs it in the current folder as the tests do. A page's
+blocks of ``python`` share their names, and those of ``sh`` stop at the first error. Comments right
+above a block, which the page does not show, say what a reader would have, and what cannot run
+here::
 
     <!-- given: stream = serfast.Extractor("mfcc").stream() -->
     <!-- not run: a reason -->

@@ -140,7 +140,7 @@ class Commands(Written):
     def lines(self) -> Iterator[str]:
         from serfast.cli import app
 
-        for name in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
+        for name in typer.main.get_command(app).commands:
             shown = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "90"})
             yield from (name, "-" * len(name), "", ".. code-block:: text", "")
             yield from (f"   {line}" for line in shown.stdout.splitlines())
