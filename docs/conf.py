@@ -27,7 +27,7 @@ html_theme = "furo"
 html_title = f"serfast {version}"
 html_static_path = ["_site/static"]
 html_css_files = ["site.css"]
-html_copy_source = html_show_sphinx = False
+html_copy_source = html_show_copyright = html_show_sphinx = False
 toc_object_entries_show_parents = "hide"
 
 
