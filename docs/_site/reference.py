@@ -141,7 +141,9 @@ class Commands(Written):
         from serfast.cli import app
 
         for name in typer.main.get_command(app).commands:
-            shown = CliRunner().invoke(app, [name, "--help"], env={"COLUMNS": "90"})
+            shown = CliRunner().invoke(
+                app, [name, "--help"], prog_name="serfast", env={"COLUMNS": "90"}
+            )
             yield from (name, "-" * len(name), "", ".. code-block:: text", "")
             yield from (f"   {line}" for line in shown.stdout.splitlines())
             yield ""
