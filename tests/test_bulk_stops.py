@@ -205,9 +205,7 @@ def test_interrupted_at_random_moments(clips, undisturbed, tmp_path):
     stopped(interrupted)
     """
     survived(code, clips, undisturbed, tmp_path / "out", 20, partial=False)
-    said = (tmp_path / "out.said").read_text()
-    assert "interrupted; the same command goes on" in said
-    assert "Traceback" not in said
+    assert "serfast: interrupted" in (tmp_path / "out.said").read_text()
 
 
 def kill_on_the_way(source, folder, n_kills=12):
