@@ -136,10 +136,10 @@ def test_tables_of_a_later_format_are_refused(table, tmp_path):
     path = tmp_path / "t.csv"
     save_table(table, path)
     path.write_text(
-        path.read_text(encoding="utf-8").replace('"format_version": 2', '"format_version": 3'),
+        path.read_text(encoding="utf-8").replace('"format_version": 3', '"format_version": 4'),
         encoding="utf-8",
     )
-    with pytest.raises(ParameterError, match=r"format 3, written by serfast 1\.2\.3; .* up to 2"):
+    with pytest.raises(ParameterError, match=r"format 4, written by serfast 1\.2\.3; .* up to 3"):
         load_table(path)
 
 
@@ -149,7 +149,7 @@ def without_new_facts(path):
     if path.suffix == ".csv":
         first, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
         with path.open("w", newline="", encoding="utf-8") as file:
-            file.write(first.replace('"format_version": 2', '"format_version": 1'))
+            file.write(first.replace('"format_version": 3', '"format_version": 1'))
             reader = csv.DictReader(rows)
             names = [name for name in reader.fieldnames if name not in new]
             writer = csv.DictWriter(file, names, extrasaction="ignore")
@@ -158,7 +158,7 @@ def without_new_facts(path):
     elif path.suffix == ".npz":
         with np.load(path) as arrays:
             kept = {name: arrays[name] for name in arrays if name not in new}
-        metadata = str(kept["serfast"]).replace('"format_version": 2', '"format_version": 1')
+        metadata = str(kept["serfast"]).replace('"format_version": 3', '"format_version": 1')
         np.savez(path, **kept | {"serfast": np.array(metadata)})
     else:
         parquet = pytest.importorskip("pyarrow.parquet")

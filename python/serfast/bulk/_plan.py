@@ -12,6 +12,7 @@ from serfast.bulk._durable import write_durably
 from serfast.bulk._job import Job
 from serfast.bulk._records import DONE, LEFT_OUT, Input, Record, read_lines, read_records
 from serfast.bulk._shard import Shard
+from serfast.datasets._clips import Key
 
 MANIFEST_FILE = "_manifest.jsonl"
 SHARD_NAME = re.compile(r"part-(\d{5,})\.parquet")
@@ -70,26 +71,31 @@ def plan_shards(
     --------
     See `run_shard`.
     """
-    left = {given.clip.path: given for given in inputs}
+    left = {given.clip.key: given for given in inputs}
     shards: list[Shard] = []
     numbers: set[int] = set()
-    seen: set[str] = set()
+    seen: set[Key] = set()
     done = failed = gone = 0
     for file in shard_files(job.folder):
         records = read_records(file)
         number = int(file.stem.removeprefix("part-"))
         numbers.add(number)
-        given = {r.path: left.pop(r.path) for r in records if r.path in left}
-        missing = {r.path for r in records} - given.keys()
+        keys = [record.key for record in records]
+        given = {key: left.pop(key) for key in keys if key in left}
+        missing = set(keys) - given.keys()
         dropped = missing if prune else missing & seen
         seen |= given.keys() | missing
         gone += len(missing - dropped)
         if (
             verify
             or dropped
-            or not all(_is_done(r, given[r.path]) for r in records if r.path in given)
+            or not all(
+                _is_done(record, given[key])
+                for key, record in zip(keys, records, strict=True)
+                if key in given
+            )
         ):
-            inputs = sorted(given.values(), key=_path)
+            inputs = sorted(given.values(), key=_key)
             shards.append(Shard(number, tuple(inputs), frozenset(dropped), verify))
         else:
             n_done = sum(record.status == DONE for record in records)
@@ -127,10 +133,10 @@ def _is_done(record: Record, given: Input) -> bool:
 
 
 def _parts(inputs: Iterable[Input], size: int) -> Iterator[tuple[Input, ...]]:
-    rest = iter(sorted(inputs, key=_path))
+    rest = iter(sorted(inputs, key=_key))
     while part := tuple(itertools.islice(rest, size)):
         yield part
 
 
-def _path(given: Input) -> str:
-    return given.clip.path
+def _key(given: Input) -> Key:
+    return given.clip.key

@@ -19,6 +19,7 @@ from serfast.bulk._job import Job
 from serfast.bulk._records import DONE, FAILED, RECORDS_KEY, Input, Record, read_records
 from serfast.bulk._work import Outcome, Worker
 from serfast.datasets import Clip
+from serfast.datasets._clips import Key
 
 if TYPE_CHECKING:
     from serfast import Extractor
@@ -43,15 +44,15 @@ class Shard:
         Names the file.
     inputs : tuple of Input
         What it holds.
-    dropped : frozenset of str
-        Paths whose rows, of an earlier run, are to go.
+    dropped : frozenset of Key
+        Those (`Clip.key`) whose rows, of an earlier run, are to go.
     verify : bool
         Whether to hash also the inputs whose size and time are those of the earlier run.
     """
 
     number: int
     inputs: tuple[Input, ...]
-    dropped: frozenset[str] = frozenset()
+    dropped: frozenset[Key] = frozenset()
     verify: bool = False
 
     @property
@@ -166,15 +167,15 @@ class ShardRun:
     ) -> None:
         self._job, self._shard, self._heard = job, shard, heard
         self._path = job.folder / shard.name
-        self._given = {each.clip.path: each for each in shard.inputs}
+        self._given = {each.clip.key: each for each in shard.inputs}
         old = read_records(self._path) if self._path.exists() else []
-        self._old = {record.path: record for record in old}
-        self._outcomes: dict[str, Outcome] = {}
+        self._old = {record.key: record for record in old}
+        self._outcomes: dict[Key, Outcome] = {}
         waiting = []
-        for path, given in self._given.items():
-            record = self._old.get(path)
+        for key, given in self._given.items():
+            record = self._old.get(key)
             if record is not None and record.describes(given) and not shard.verify:
-                self._outcomes[path] = Outcome(known=record)
+                self._outcomes[key] = Outcome(known=record)
             else:
                 waiting.append(given)
         # Long files first, so that none of them is left when all else is done.
@@ -182,7 +183,7 @@ class ShardRun:
         self._running = [(chunk, pool.submit(self._do, worker, chunk)) for chunk in chunks]
 
     def _do(self, worker: Worker, chunk: Sequence[Input]) -> list[Outcome]:
-        outcomes = worker.chunk(chunk, [self._old.get(given.clip.path) for given in chunk])
+        outcomes = worker.chunk(chunk, [self._old.get(given.clip.key) for given in chunk])
         if self._heard is not None:
             self._heard(chunk, outcomes)
         return outcomes
@@ -191,7 +192,7 @@ class ShardRun:
         """Wait for the results and write the file, unless it is there and the same."""
         for chunk, running in self._running:
             for given, outcome in zip(chunk, running.result(), strict=True):
-                self._outcomes[given.clip.path] = outcome
+                self._outcomes[given.clip.key] = outcome
         records = self._records()
         written = not self._old or records != list(self._old.values())
         if written:
@@ -204,8 +205,8 @@ class ShardRun:
         kept = self._old.keys() - self._given.keys() - self._shard.dropped
         records: list[Record] = []
         n_done = 0
-        for path in sorted([*self._given, *kept]):
-            record = replace(self._old[path]) if path in kept else self._record(self._given[path])
+        for key in sorted([*self._given, *kept]):
+            record = replace(self._old[key]) if key in kept else self._record(self._given[key])
             if record.status == DONE:
                 record.row = n_done
                 n_done += 1
@@ -213,22 +214,31 @@ class ShardRun:
         return records
 
     def _record(self, given: Input) -> Record:
-        outcome = self._outcomes[given.clip.path]
-        old = self._old.get(given.clip.path)
+        outcome = self._outcomes[given.clip.key]
+        old = self._old.get(given.clip.key)
         if outcome.known is None and outcome.hash is None and old and old.status == DONE:
             return replace(old)  # to be unreadable now does not undo what is done
         if outcome.known is not None:
-            return replace(outcome.known, size=given.size, mtime=given.mtime, facts=given.facts)
+            return replace(
+                outcome.known,
+                size=given.size,
+                mtime=given.mtime,
+                etag=given.etag,
+                facts=given.facts,
+            )
         return Record(
             path=given.clip.path,
             status=FAILED if outcome.values is None else DONE,
             hash=outcome.hash,
             size=given.size,
             mtime=given.mtime,
+            etag=given.etag,
             facts=given.facts,
             shard=self._shard.name,
             stage=outcome.stage,
             reason=outcome.reason,
+            start=given.clip.start,
+            end=given.clip.end,
         )
 
     def _write(self, records: list[Record]) -> None:
@@ -236,7 +246,7 @@ class ShardRun:
         from serfast.tables._files import write_parquet
 
         extractor = self._job.extractor()
-        rows = [self._row(record.path) for record in records if record.status == DONE]
+        rows = [self._row(record.key) for record in records if record.status == DONE]
         values = np.empty((len(rows), len(extractor.names)), np.float32)
         for row, (_, computed) in zip(values, rows, strict=True):
             row[:] = computed
@@ -247,14 +257,14 @@ class ShardRun:
         lines = "".join(f"{record.line()}\n" for record in records)
         write_durably(self._path, lambda path: write_parquet(table, path, **{RECORDS_KEY: lines}))
 
-    def _row(self, path: str) -> tuple[Clip, npt.NDArray[np.float32]]:
+    def _row(self, key: Key) -> tuple[Clip, npt.NDArray[np.float32]]:
         """Return what is known of a clip and its values, new or of the earlier run."""
-        given, outcome = self._given.get(path), self._outcomes.get(path)
+        given, outcome = self._given.get(key), self._outcomes.get(key)
         if outcome is not None and outcome.values is not None:
             heard: Clip | Outcome = outcome
             values = outcome.values
         else:
-            row = self._old[path].row
+            row = self._old[key].row
             assert row is not None, "what is done has a row"
             heard, values = self._old_table.clips[row], self._old_table.values[row]
             if given is None:

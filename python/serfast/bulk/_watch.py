@@ -61,18 +61,18 @@ class Watch:
                 self._look(self)
 
     def _add(self, given: Input, outcome: Outcome) -> None:
-        path = given.clip.path
+        name = given.clip.name
         self.files += 1
         self.audio += outcome.duration
         self._bytes_done += given.size or 0
-        heapq.heappush(self.slowest, (outcome.seconds, path))
+        heapq.heappush(self.slowest, (outcome.seconds, name))
         if len(self.slowest) > SLOWEST:
             heapq.heappop(self.slowest)
         if outcome.stage is not None:
             reason = str(outcome.reason)
             self.failures += 1
-            self.reasons[outcome.stage, general(reason, path)] += 1
-            self._log("failure", path=path, stage=outcome.stage, reason=reason)
+            self.reasons[outcome.stage, general(reason, given.clip.path)] += 1
+            self._log("failure", path=name, stage=outcome.stage, reason=reason)
 
     @property
     def seconds(self) -> float:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from serfast.datasets._clips import FIELD_TYPES, Clip, Corpus, clip_from_row
+from serfast.datasets._clips import FIELD_TYPES, Clip, Corpus, clip_from_row, facts_of
 from serfast.errors import ParameterError
 
 MANIFEST_EXTENSIONS = (".csv", ".parquet")
@@ -102,7 +102,7 @@ def save_manifest(corpus: Corpus, path: str | os.PathLike[str]) -> None:
         raise ParameterError(f"{target.parent}: not a folder; create it first")
     folder = Path(os.path.abspath(target.parent))
     rows = [
-        {**asdict(clip), "path": _from(folder, clip.path), "corpus": corpus.name}
+        {**facts_of(clip), "path": _from(folder, clip.path), "corpus": corpus.name}
         for clip in corpus.clips
     ]
     columns = [*FIELD_TYPES, "corpus"]

@@ -7,7 +7,7 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, astuple, fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast.datasets import Corpus, find_clips
-from serfast.datasets._clips import FIELD_TYPES, clip_from_row, text_of
+from serfast.datasets._clips import FIELD_TYPES, clip_from_row, facts_of, text_of
 from serfast.datasets._manifest import arrow_type
 from serfast.errors import ParameterError
 from serfast.tables._table import Failure, FeatureTable
 
 METADATA_KEY = "serfast"
 CSV_PREFIX = f"# {METADATA_KEY} "
-FORMAT_VERSION = 2
-READABLE_VERSIONS = (1, 2)  # the first knew fewer facts of a clip
+FORMAT_VERSION = 3
+READABLE_VERSIONS = (1, 2, 3)  # the earlier ones knew fewer facts of a clip
 CLIP_FIELDS = tuple(FIELD_TYPES)
 FAILURE_FIELDS = tuple(field.name for field in fields(Failure))
 
@@ -252,7 +252,7 @@ def _read_output(folder: Path) -> FeatureTable:
         )
     shards = [load_table(file) for file in files]
     clips = [clip for shard in shards for clip in shard.clips]
-    order = sorted(range(len(clips)), key=lambda row: clips[row].path)
+    order = sorted(range(len(clips)), key=lambda row: clips[row].key)
     values = np.concatenate([shard.values for shard in shards])
     return replace(
         shards[0],
@@ -287,7 +287,7 @@ def _write_csv(table: FeatureTable, path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow([*CLIP_FIELDS, *table.names])
         for clip, row in zip(table.clips, table.values.astype(str), strict=True):
-            writer.writerow([*_texts(astuple(clip)), *row])
+            writer.writerow([*_texts(facts_of(clip).values()), *row])
 
 
 def _read_csv(path: Path) -> FeatureTable:
