@@ -467,9 +467,9 @@ class Extractor:
         )  # fmt: skip
 
     def _bytes_kept(self, n_samples: int) -> int:
-        """How much of a signal its statistics keep at once, about, beside bounded scratch."""
+        """How much of a signal is kept at once, about, beside bounded scratch: rows of frames."""
         kept = BYTES_OF_WHOLE_SIGNALS * n_samples if self._whole else 0
-        if self._pool is not None and self._pool.needs_whole_rows:
+        if self._pool is None or self._pool.needs_whole_rows:
             for feature, name in enumerate(self._framewise):
                 kept += 4 * self._n_rows[name] * self._plan.n_frames(feature, n_samples)
         return kept
