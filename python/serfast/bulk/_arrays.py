@@ -59,7 +59,7 @@ class Arrays:
     """
 
     group_bytes = 1 << 24
-    names = (FRAMES, ARRAY, FIRST)
+    names: tuple[str, ...] = (FRAMES, ARRAY, FIRST)
 
     def __init__(self, folder: Path, extractor: Extractor) -> None:
         self._folder = folder

@@ -13,7 +13,7 @@ import numpy as np
 from serfast.bulk._arrays import array_name, has_array
 from serfast.bulk._durable import write_durably
 from serfast.bulk._job import Job
-from serfast.bulk._layout import Group, Layout, Values, layout_of
+from serfast.bulk._layout import FRAMES, Group, Layout, Values, layout_of
 from serfast.bulk._records import RECORDS_KEY, Record, parse_records, read_lines
 from serfast.datasets import Clip
 from serfast.datasets._clips import FIELD_TYPES, clip_from_row
@@ -120,6 +120,12 @@ class ShardReader:
         columns = [name for name in FIELD_TYPES if name in self._file.schema_arrow.names]
         table = self._file.read(columns=columns, use_threads=False)
         return [clip_from_row(row) for row in table.to_pylist()]
+
+    @property
+    def frame_counts(self) -> list[int]:
+        """How many frames each row has."""
+        counts: list[int] = self._file.read(columns=[FRAMES], use_threads=False)[FRAMES].to_pylist()
+        return counts
 
     def __len__(self) -> int:
         return int(self._firsts[-1])

@@ -246,9 +246,7 @@ class Worker:
     def _rows(self, y: Samples, keep: Keep) -> Iterator[Row]:
         if self.chunks is None:
             self._check_memory(y.size)
-            with self.hands.helped() as threads:
-                values = self.extractor._computed(y, threads)
-            yield Row(keep(values))
+            yield Row(keep(self._helped(y)))
             return
         spans = self.chunks.spans(y.size)
         longest = max(end - begin for begin, end in spans)
@@ -262,6 +260,15 @@ class Worker:
                 raise SerfastError(f"chunk from {at:g} s: {failure.reason}")
             for values, span in zip(result.values, some, strict=True):
                 yield Row(keep(values), span)
+
+    def _helped(self, y: Samples) -> Values:
+        with self.hands.helped() as threads:
+            try:
+                return self.extractor._computed(y, threads)
+            except MemoryError:
+                if threads == 1:
+                    raise
+        return self.extractor._computed(y)  # each helper needs its own scratch
 
     def _chunks_at_once(self, n_samples: int) -> int:
         each = self.extractor._bytes_kept(n_samples) + 4 * len(self.extractor.names)

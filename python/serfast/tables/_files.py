@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,9 @@ from serfast.datasets._clips import FIELD_TYPES, clip_from_row, facts_of, text_o
 from serfast.datasets._manifest import arrow_type
 from serfast.errors import ParameterError
 from serfast.tables._table import Failure, FeatureTable
+
+if TYPE_CHECKING:
+    from serfast.bulk import Job
 
 METADATA_KEY = "serfast"
 CSV_PREFIX = f"# {METADATA_KEY} "
@@ -245,18 +248,11 @@ def _read_parquet(path: Path) -> FeatureTable:
 def _read_output(folder: Path) -> FeatureTable:
     """Read the shards of a job as one table, in the order of the paths."""
     from serfast.bulk._job import Job
-    from serfast.bulk._plan import shard_files
-    from serfast.bulk._records import read_lines
 
-    files = shard_files(folder)
-    if not files:
-        raise ParameterError(f"{folder}: no shard is whole yet; `serfast extract` goes on with it")
     job = Job.load(folder)
-    left = job.n_inputs - sum(read_lines(file).count("\n") for file in files)
-    if left > 0:
-        warnings.warn(
-            f"{folder}: {left} of {job.n_inputs} clips are still to be done", stacklevel=4
-        )
+    if job.is_framewise:
+        raise ParameterError(f"{folder}: holds frames, not statistics: see serfast.load_features")
+    files = whole_shards(job)
     shards = [load_table(file) for file in files]
     clips = [clip for shard in shards for clip in shard.clips]
     order = sorted(range(len(clips)), key=lambda row: clips[row].key)
@@ -267,6 +263,29 @@ def _read_output(folder: Path) -> FeatureTable:
         values=values[order],
         corpus=job.corpus,
     )
+
+
+def whole_shards(job: Job) -> list[Path]:
+    """Return the shards of a job, with a warning where there will be more.
+
+    Raises
+    ------
+    ParameterError
+        If there is none yet.
+    """
+    from serfast.bulk._plan import shard_files
+    from serfast.bulk._records import read_lines
+
+    folder = job.folder
+    files = shard_files(folder)
+    if not files:
+        raise ParameterError(f"{folder}: no shard is whole yet; `serfast extract` goes on with it")
+    left = job.n_inputs - sum(read_lines(file).count("\n") for file in files)
+    if left > 0:
+        warnings.warn(
+            f"{folder}: {left} of {job.n_inputs} clips are still to be done", stacklevel=4
+        )
+    return files
 
 
 def _write_npz(table: FeatureTable, path: Path) -> None:
