@@ -145,7 +145,7 @@ def test_tables_of_a_later_format_are_refused(table, tmp_path):
 
 def without_new_facts(path):
     """Make a file what the first format was: without the facts of opened clips."""
-    new = ("vocal_channel", "age", "duration", "rate", "channels", "hash")
+    new = ("vocal_channel", "age", "duration", "rate", "channels", "hash", "start", "end")
     if path.suffix == ".csv":
         first, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
         with path.open("w", newline="", encoding="utf-8") as file:
@@ -163,7 +163,7 @@ def without_new_facts(path):
     else:
         parquet = pytest.importorskip("pyarrow.parquet")
         arrow = parquet.read_table(path).drop_columns(list(new))
-        metadata = arrow.schema.metadata[b"serfast"].replace(b'_version": 2', b'_version": 1')
+        metadata = arrow.schema.metadata[b"serfast"].replace(b'_version": 3', b'_version": 1')
         parquet.write_table(arrow.replace_schema_metadata({b"serfast": metadata}), path)
 
 

@@ -120,16 +120,23 @@ template <class T> class BatchRun {
     std::optional<FileFacts>& facts(int64_t index) { return batch_.facts[static_cast<size_t>(index)]; }
 
     audio::ReadResult open_file(Worker<T>& worker, int64_t index) {
-        const auto& path = batch_.items[static_cast<size_t>(index)].path;
-        if (!batch_.max_bytes) return worker.reader.open(path);
+        const BatchItem<T>& item = batch_.items[static_cast<size_t>(index)];
+        if (!batch_.max_bytes) return worker.reader.open(item.path);
         audio::File file;
-        if (audio::ReadResult result = file.open(path); !result) return result;
+        if (!item.bytes)
+            if (audio::ReadResult result = file.open(item.path); !result) return result;
+        const int64_t size = item.bytes ? item.size : file.size();
+        const auto read = [&](std::uint8_t* to, int64_t count) {
+            if (!item.bytes) return file.read(to, count, 0);
+            std::copy_n(item.bytes, std::min(count, size), to);
+            return std::min(count, size);
+        };
         // What is no WAV file is not read in vain.
         std::uint8_t id[4] = {};
-        file.read(id, sizeof id, 0);
-        if (file.size() > batch_.max_bytes || id[0] != 'R') return audio::unsupported("is for another reader");
-        worker.bytes.resize(static_cast<size_t>(file.size() + audio::WavReader::bytes_beyond));
-        const int64_t count = file.read(worker.bytes.data(), file.size(), 0);
+        read(id, sizeof id);
+        if (size > batch_.max_bytes || id[0] != 'R') return audio::unsupported("is for another reader");
+        worker.bytes.resize(static_cast<size_t>(size + audio::WavReader::bytes_beyond));
+        const int64_t count = read(worker.bytes.data(), size);
         facts(index).emplace().content = audio::content_hash(worker.bytes.data(), count);
         const audio::ReadResult result = worker.reader.open(worker.bytes.data(), count);
         if (result) facts(index)->info = worker.reader.info();

@@ -11,7 +11,6 @@ import typer
 
 from serfast._cli_options import (
     EXIT_INTERRUPTED,
-    AudioFolder,
     Json,
     Quiet,
     Strict,
@@ -29,7 +28,14 @@ UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
 
 def extract(
-    folder: AudioFolder,
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Folders, quoted patterns ('corpus/**/*.flac'), manifests (.csv, .parquet, "
+            ".jsonl), tar shards, or URLs of these (s3://, gs://, http://).",
+        ),
+    ],
     output: Annotated[
         str,
         typer.Option(
@@ -92,10 +98,11 @@ def extract(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compute features of every clip below a folder: one row per clip.
+    """Compute features of every clip of folders, manifests, tar files or URLs: one row per clip.
 
-    Labels and speakers come from the file names of known corpora or from a manifest, or labels
-    from one folder per class.
+    Labels and speakers come from the file names of known corpora, from a manifest, from the .json
+    or .cls beside a clip in a tar file, or labels from one folder per class. A manifest's row with
+    start or end, in seconds, is a part of its file. URLs need the extra "remote".
     In a file, failed clips are NaN rows, listed in NAME.failures.csv beside it. A folder gets
     Parquet shards and _manifest.jsonl with all clips; the same command goes on after any stop.
     With --chunk there is a row for each part of a clip, with --frames a matrix for each feature.
@@ -120,12 +127,13 @@ def extract(
     elif store is not None:
         raise ParameterError("--store is for --frames")
     names = split_names(emotions)
+    source = sources[0] if len(sources) == 1 else sources
     if to_folder:
         n_failed, n_all = _to_folder(
-            folder, output, extractor, names, threads, job_options, as_json, quiet
+            source, output, extractor, names, threads, job_options, as_json, quiet
         )
     else:
-        n_failed, n_all = _to_file(folder, output, extractor, names, threads, as_json, quiet)
+        n_failed, n_all = _to_file(source, output, extractor, names, threads, as_json, quiet)
     exit_if_failed(n_failed, n_all, strict)
 
 
@@ -150,7 +158,7 @@ def _refuse_job_options(output: str, options: dict[str, Any]) -> None:
 
 
 def _to_file(
-    folder: str,
+    source: str | list[str],
     output: str,
     extractor: Extractor,
     emotions: list[str] | None,
@@ -163,7 +171,7 @@ def _to_file(
     from serfast.datasets import find_clips
     from serfast.tables import extract_table, save_table
 
-    corpus = find_clips(folder, emotions)
+    corpus = find_clips(source, emotions)
     started = time.perf_counter()
     with _report.progress_bar("Extracting", quiet) as progress:
         table = extract_table(corpus, extractor, threads=threads, progress=progress)
@@ -180,7 +188,7 @@ def _to_file(
 
 
 def _to_folder(
-    folder: str,
+    source: str | list[str],
     output: str,
     extractor: Extractor,
     emotions: list[str] | None,
@@ -199,7 +207,7 @@ def _to_folder(
         chosen = {name: options.pop(name) for name in ("store", "overlap")}
         with _report_jobs.decoders_silenced(), _report_jobs.progress(quiet, forced) as look:
             report = run_job(
-                folder,
+                source,
                 output,
                 extractor,
                 emotions=emotions,

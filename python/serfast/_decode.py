@@ -56,11 +56,14 @@ def decode(
 
 
 @contextmanager
-def opened(path: Source) -> Iterator[Any]:
-    """The file as a soundfile.SoundFile, whose errors become AudioErrors that say more."""
+def opened(path: Source, name: str | None = None) -> Iterator[Any]:
+    """The file as a soundfile.SoundFile, whose errors become AudioErrors that say more.
+
+    With a name, they call it so.
+    """
     import soundfile
 
-    name = name_of(path)
+    name = name_of(path if name is None else name)
     source: Any = path
     if isinstance(path, (str, bytes, os.PathLike)):
         if not os.path.exists(path):

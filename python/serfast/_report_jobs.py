@@ -112,10 +112,11 @@ def print_job(report: JobReport) -> None:
 
 def print_inspection(found: Inspection) -> None:
     """Write what there is of a job, and which features look wrong."""
+    source = found.job.source if isinstance(found.job.source, str) else ", ".join(found.job.source)
     print(
         f"{found.job.output}: {found.done} done, {found.failed} failed, {found.left} left; "
         f"{found.n_rows} rows in {found.shards} shards, {len(found.columns)} features of "
-        f"{found.job.source}{_cut(found.job)}"
+        f"{source}{_cut(found.job)}"
     )
     print(f"columns beside: {', '.join(f'{name} {kind}' for name, kind in found.rows.items())}")
     suspicious = [column for column in found.columns if column.suspicion]

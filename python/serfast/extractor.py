@@ -458,11 +458,15 @@ class Extractor:
         return self._result(len(items), places, values, bad)
 
     def _core_files(
-        self, names: list[str], threads: int, progress: Progress | None = None, max_bytes: int = 0
+        self,
+        files: Sequence[str | memoryview],
+        threads: int,
+        progress: Progress | None = None,
+        max_bytes: int = 0,
     ) -> Any:
         """What the core makes of files: see `_core.batch_of_files`."""
         return _core.batch_of_files(
-            self._plan, self._pool, names, sample_rate=self.sr, threads=threads,
+            self._plan, self._pool, files, sample_rate=self.sr, threads=threads,
             max_bytes=max_bytes, progress=progress,
         )  # fmt: skip
 

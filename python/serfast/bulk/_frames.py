@@ -15,6 +15,7 @@ from serfast.bulk._job import Job
 from serfast.bulk._layout import Values, layout_of
 from serfast.bulk._plan import shard_files
 from serfast.bulk._shard_file import ShardReader
+from serfast.errors import ParameterError
 
 # Open at once in a thread, each with the group of rows that was read last.
 OPEN_SHARDS = 8
@@ -39,6 +40,11 @@ class Frames(Sequence[Values]):
     lengths : np.ndarray [shape=(n,)]
         How many frames each has.
 
+    Raises
+    ------
+    ParameterError
+        If the folder is not the output of such a job.
+
     Examples
     --------
     >>> import serfast, tempfile
@@ -54,6 +60,10 @@ class Frames(Sequence[Values]):
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         job = Job.load(folder)
+        if not job.is_framewise:
+            raise ParameterError(
+                f"{folder}: holds statistics, not frames: see serfast.load_features"
+            )
         self._layout = layout_of(job)
         self._files = shard_files(Path(folder))
         self.names = list(job.extractor().names)

@@ -30,8 +30,8 @@ class Job:
     ----------
     output : str
         The folder of the shards.
-    source : str
-        The folder of audio, or the manifest.
+    source : str or tuple of str
+        The folder of audio, the manifest..., or several of them.
     config : dict
         The configuration of the `serfast.Extractor`.
     emotions : tuple of str or None
@@ -61,7 +61,7 @@ class Job:
     """
 
     output: str
-    source: str
+    source: str | tuple[str, ...]
     config: dict[str, Any]
     emotions: tuple[str, ...] | None = None
     chunk: float | None = None
@@ -109,22 +109,23 @@ class Job:
         ParameterError
             If the folder is not the output of a job.
         """
-        source = Path(folder) / JOB_FILE
+        path = Path(folder) / JOB_FILE
         try:
-            stored = json.loads(source.read_text(encoding="utf-8"))
+            stored = json.loads(path.read_text(encoding="utf-8"))
             version = stored.pop("format_version")
             if version in READABLE_VERSIONS:
                 del stored["hash"]
                 job = cls(output=str(folder), **stored)
-                return replace(job, emotions=job.emotions and tuple(job.emotions))
+                source = job.source if isinstance(job.source, str) else tuple(job.source)
+                return replace(job, source=source, emotions=job.emotions and tuple(job.emotions))
         except FileNotFoundError:
             raise ParameterError(
                 f"{folder}: no {JOB_FILE} in it; `serfast extract` writes one"
             ) from None
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ParameterError(f"{source}: not the configuration of a job ({error})") from error
+            raise ParameterError(f"{path}: not the configuration of a job ({error})") from error
         raise ParameterError(
-            f"{source}: format {version}, of another version of serfast; this one reads "
+            f"{path}: format {version}, of another version of serfast; this one reads "
             f"{', '.join(map(str, READABLE_VERSIONS))}"
         )
 

@@ -80,6 +80,8 @@ def plan_shards(
     done = failed = gone = 0
     for file in shard_files(job.folder):
         records = shard_records(file, job)
+        if not records:  # it holds nothing, and may be written over
+            continue
         number = int(file.stem.removeprefix("part-"))
         numbers.add(number)
         keys = [record.key for record in records]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,10 @@ from serfast.bulk._plan import Plan, drop_strays, plan_shards, write_manifest
 from serfast.bulk._records import Input
 from serfast.bulk._shard import ShardReport, ShardRun, crew, means
 from serfast.bulk._watch import Log, Watch
-from serfast.datasets._find import UNLISTED
+from serfast.datasets._find import Source
+from serfast.datasets._remote import is_url
+from serfast.datasets._sources import UNLISTED
+from serfast.datasets._tar import is_archive
 from serfast.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -81,7 +84,7 @@ class JobReport:
 
 
 def run_job(
-    source: str | os.PathLike[str],
+    source: Source | Sequence[Source],
     output: str | os.PathLike[str],
     extractor: Extractor,
     *,
@@ -102,8 +105,9 @@ def run_job(
 
     Parameters
     ----------
-    source : path
-        The folder or the manifest, as `serfast.datasets.find_clips` takes it.
+    source : path, or sequence of paths
+        A folder, a pattern, a manifest, tar files, a URL, or several of these, as
+        `serfast.datasets.find_clips` takes them.
     output : path
         The folder; it is made where it does not exist. Where a job was begun in it, the job goes
         on: what is done is not done again.
@@ -169,7 +173,7 @@ def run_job(
         _validate.positive_int("shard_files", shard_files)
     workers = means(threads, memory)
     job = Job(
-        str(Path(output)), str(Path(source)), extractor.config,
+        str(Path(output)), _named(source), extractor.config,
         None if emotions is None else tuple(emotions), chunk, overlap, store,
     )  # fmt: skip
     _check(job)
@@ -226,6 +230,13 @@ def _check(job: Job) -> None:
     layout_of(job)
 
 
+def _named(source: Source | Sequence[Source]) -> str | tuple[str, ...]:
+    """Return what the user named, in one way of writing it."""
+    if isinstance(source, (str, os.PathLike)):
+        return os.fspath(source) if is_url(os.fspath(source)) else str(Path(source))
+    return tuple(str(_named(each)) for each in source)
+
+
 def _refuse_strange(job: Job, resume: bool) -> None:
     """Raise ParameterError where the output folder holds anything but this job."""
     folder = job.folder
@@ -245,6 +256,9 @@ def _refuse_unknown(corpus: Corpus) -> None:
     for path, reason in corpus.left_out:
         if reason.startswith(UNLISTED):
             raise ParameterError(f"prune: {path} cannot be listed, and what is gone is not known")
+    for clip in corpus.clips:
+        if is_archive(clip.path):
+            raise ParameterError(f"prune: {clip.path} is damaged, and what is gone is not known")
 
 
 def _begun(job: Job, corpus: Corpus, inputs: list[Input], shard_files: int | None) -> Job:
@@ -256,7 +270,8 @@ def _begun(job: Job, corpus: Corpus, inputs: list[Input], shard_files: int | Non
         job.refuse_changes(begun)
         job = begun
     else:
-        mean = sum(given.size or 0 for given in inputs) / len(inputs)
+        sizes = {given.clip.path: given.size or 0 for given in inputs}
+        mean = sum(sizes.values()) / len(inputs)
         fitting = max(1, min(SHARD_FILES, round(SHARD_BYTES / max(mean, 1))))
         job = replace(job, shard_files=shard_files or fitting, version=__version__)
     job = replace(job, corpus=corpus.name, n_inputs=len(inputs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -10,13 +11,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import numpy as np
+
 from serfast import _engine, _validate
+from serfast._jobs import Progress
+from serfast._results import BatchResult, Failure
 from serfast.bulk._job import Job
 from serfast.bulk._layout import Values, layout_of
 from serfast.bulk._records import DONE, FAILED, Input, Record
+from serfast.bulk._rows import Hands, Rows
 from serfast.bulk._shard_file import ShardReader, ShardRow, shard_records, write_shard
 from serfast.bulk._spill import Spill, Spilled
-from serfast.bulk._work import Hands, Outcome, Worker
+from serfast.bulk._work import Outcome, Worker
 from serfast.datasets import Clip
 from serfast.datasets._clips import Key
 
@@ -122,6 +128,34 @@ def run_shard(
         return ShardRun(job, shard, worker, pool).finish()
 
 
+def batch_of_clips(
+    clips: Sequence[Clip],
+    extractor: Extractor,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> BatchResult:
+    """Return what `Extractor.files` would, of clips that may be parts, in tar files or remote."""
+    job = Job(tempfile.gettempdir(), "", extractor.config)
+    values = np.full((len(clips), len(extractor.names)), np.nan, np.float32)
+    failures: list[Failure] = []
+    done = 0
+    with crew(job, *means(threads, None)) as (worker, pool):
+        chunks = list(_chunks([Input.of(clip) for clip in clips]))
+        running = [pool.submit(worker.chunk, chunk, [None] * len(chunk)) for chunk in chunks]
+        for each in running:
+            for index, outcome in enumerate(each.result(), start=done):
+                if outcome.rows is not None:
+                    values[index] = outcome.rows[0].values
+                else:
+                    stage, reason = str(outcome.stage), str(outcome.reason)
+                    failures.append(Failure(index, clips[index].name, stage, reason))
+            done += len(each.result())
+            if progress:
+                progress(done, len(clips))
+    return BatchResult(values, extractor.names, failures)
+
+
 def means(threads: int | None, memory: float | None) -> tuple[int, int]:
     """How many threads to work with, and how many bytes each may use; checked."""
     n_threads = _engine.thread_count(threads)
@@ -140,8 +174,8 @@ def crew(job: Job, n_threads: int, of_a_thread: int) -> Iterator[tuple[Worker, E
         ThreadPoolExecutor(n_threads, initializer=_engine.be_one_of_many) as pool,
     ):
         try:
-            hands = Hands(n_threads)
-            yield Worker(extractor, job.chunks(), hands, of_a_thread, job.folder, stop), pool
+            rows = Rows(extractor, job.chunks(), of_a_thread, Hands(n_threads))
+            yield Worker(rows, of_a_thread, job.folder, stop), pool
         except BaseException:
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
@@ -301,10 +335,12 @@ def _chunks(inputs: Sequence[Input]) -> Iterator[list[Input]]:
     chunk: list[Input] = []
     n_bytes = 0
     for given in inputs:
-        size = given.size or 0
+        # A file counts once, however many parts of it there are.
+        of_same = bool(chunk) and chunk[-1].clip.path == given.clip.path
+        size = 0 if of_same else given.size or 0
         if chunk and (len(chunk) == CHUNK_FILES or n_bytes + size > CHUNK_BYTES):
             yield chunk
-            chunk, n_bytes = [], 0
+            chunk, n_bytes, size = [], 0, given.size or 0
         chunk.append(given)
         n_bytes += size
     if chunk:

@@ -127,7 +127,7 @@ class FrameDataset(Dataset[FrameItem]):
         self.names, frames, labels, speakers = load_features(folder)
         if isinstance(frames, np.ndarray):
             raise ParameterError(
-                f"{folder}: holds statistics; `serfast extract --frames` writes frames"
+                f"{folder}: holds statistics, not frames: `serfast extract --frames`"
             )
         self._frames = frames
         self.lengths = frames.lengths
