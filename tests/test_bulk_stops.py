@@ -15,6 +15,7 @@ import soundfile
 import serfast
 from helpers import run_python, speech, start_python
 from serfast.bulk import run_job
+from sources import object_store, upload, write_clips, write_parts, write_tar
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 
@@ -99,10 +100,10 @@ KILLED = """
 """
 
 
-def test_killed_at_random_moments(clips, undisturbed, tmp_path):
-    out = tmp_path / "out"
+def kill_often(source, out, undisturbed, n_kills):
+    """Kill a job so many times on its way and begin anew when it ended, which happened so often."""
     killed = whole = 0
-    with start_python(PRELUDE + KILLED, clips, out, 5, 50) as process:
+    with start_python(PRELUDE + KILLED, source, out, 5, n_kills) as process:
         try:
             for line in process.stdout:
                 if line == "enough\n":
@@ -121,8 +122,47 @@ def test_killed_at_random_moments(clips, undisturbed, tmp_path):
         finally:
             process.kill()
         assert process.stderr.read() == ""
-    assert killed >= 50
-    assert whole >= 5
+    assert killed >= n_kills
+    return whole
+
+
+def test_killed_at_random_moments(clips, undisturbed, tmp_path):
+    assert kill_often(clips, tmp_path / "out", undisturbed, 50) >= 5
+
+
+def kill_on_the_way(source, folder, n_kills=12):
+    report = run_job(source, folder / "undisturbed", FX, shard_files=10)
+    whole = files(folder / "undisturbed")
+    assert len(whole) > 4
+    assert kill_often(source, folder / "out", whole, n_kills) >= 1
+    return report
+
+
+def test_killed_over_parts_of_files(tmp_path):
+    rows = write_parts(tmp_path / "parts.jsonl", write_clips(tmp_path / "clips", 30))
+    with (tmp_path / "parts.jsonl").open("a") as file:
+        file.write(json.dumps({"path": rows[0][0], "start": 9, "end": 10}))
+    report = kill_on_the_way(tmp_path / "parts.jsonl", tmp_path)
+    assert (report.done, report.failed) == (90, 1)
+
+
+def test_killed_over_tar_files(tmp_path):
+    clips = write_clips(tmp_path / "clips", 80)
+    for i in range(4):
+        write_tar(tmp_path / f"tars/{i}.tar", clips[20 * i : 20 * i + 20])
+    os.truncate(tmp_path / "tars/3.tar", (tmp_path / "tars/3.tar").stat().st_size // 2)
+    report = kill_on_the_way(tmp_path / "tars", tmp_path)
+    assert 60 < report.done < 80
+    assert report.failed == 1
+
+
+def test_killed_over_an_object_store(tmp_path):
+    write_clips(tmp_path / "clips", 60)
+    os.truncate(tmp_path / "clips/001.flac", 20)
+    with object_store() as url:
+        upload(tmp_path / "clips", url)
+        report = kill_on_the_way(url, tmp_path, 6)
+    assert (report.done, report.failed) == (59, 1)
 
 
 def test_an_interrupt_leaves_what_is_done(clips, undisturbed, tmp_path):

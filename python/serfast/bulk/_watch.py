@@ -6,6 +6,7 @@ import contextlib
 import heapq
 import json
 import os
+import re
 import threading
 import time
 from collections import Counter
@@ -19,6 +20,8 @@ from serfast.bulk._work import Outcome
 
 SLOWEST = 5
 BETWEEN_LOOKS = 0.1  # seconds
+# Times and lengths, of which each file has its own.
+FIGURES = re.compile(r"-?\d[\d.e+-]*(?= (?:s|bytes)\b)")
 
 
 class Watch:
@@ -113,7 +116,8 @@ class Log:
 
 
 def general(reason: str, path: str) -> str:
-    """A reason without the file's name, so that equal ones can be counted."""
+    """A reason without the file's name and figures, so that equal ones can be counted."""
     for name in (repr(path), path):
         reason = reason.replace(name, "")
+    reason = FIGURES.sub("...", reason)
     return " ".join(reason.split()).rstrip(": ")

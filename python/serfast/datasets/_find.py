@@ -14,7 +14,7 @@ from serfast.datasets._crema_d import CREMA_D, DEMOGRAPHICS, add_demographics
 from serfast.datasets._manifest import load_manifest
 from serfast.datasets._registry import CORPORA
 from serfast.datasets._remote import is_url
-from serfast.datasets._sources import AUDIO_EXTENSIONS, Found, walk
+from serfast.datasets._sources import AUDIO_EXTENSIONS, Found, full_name, in_order, walk
 from serfast.datasets._union import unite
 from serfast.errors import ParameterError
 
@@ -84,8 +84,7 @@ def _joined(corpora: Sequence[Corpus]) -> Corpus:
     clips: dict[Key, Clip] = {}
     for corpus in corpora:
         for clip in corpus.clips:
-            path = clip.path if is_url(clip.path) else os.path.abspath(clip.path)
-            clips.setdefault((path, *clip.key[1:]), clip)
+            clips.setdefault((full_name(clip.path), *clip.key[1:]), clip)
     return Corpus(
         "+".join(dict.fromkeys(corpus.name for corpus in corpora)),
         tuple(clips.values()),
@@ -103,7 +102,7 @@ def audio_files(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise ParameterError(f"{folder}: not a folder")
-    found = walk(folder, [])
+    found = [Path(path) for path in walk(str(folder), [], [])]
     if not found:
         known = " ".join(sorted(AUDIO_EXTENSIONS))
         raise ParameterError(f"{folder}: no audio files in it (looked for {known})")
@@ -114,7 +113,8 @@ def _recognise(roots: Sequence[str], files: Mapping[str, Place | None]) -> Corpu
     """Read names as those of known corpora if that fits at least half of them."""
     clips_of: dict[str, list[Clip]] = {}
     strangers = []
-    for file in sorted(files, key=lambda file: PurePath(file).as_posix()):
+    ordered = in_order(files)
+    for file in ordered:
         path = PurePath(file)
         for name, known in CORPORA.items():
             if clip := known.parse(path):
@@ -125,7 +125,7 @@ def _recognise(roots: Sequence[str], files: Mapping[str, Place | None]) -> Corpu
         else:
             strangers.append(file)
     if 2 * len(strangers) > len(files):
-        return _unnamed(roots, files)
+        return _unnamed(roots, {file: files[file] for file in ordered})
     if CREMA_D.name in clips_of and (table := _demographics(roots)):
         clips_of[CREMA_D.name] = add_demographics(clips_of[CREMA_D.name], table)
     corpora = [Corpus(name, tuple(clips)) for name, clips in clips_of.items()]
@@ -136,13 +136,22 @@ def _recognise(roots: Sequence[str], files: Mapping[str, Place | None]) -> Corpu
 
 
 def _unnamed(roots: Sequence[str], files: Mapping[str, Place | None]) -> Corpus:
-    paths = {file: PurePath(file) for file in files}
-    order = sorted(files, key=lambda file: paths[file].as_posix())
-    classes = {path.parent for path in paths.values()}
-    if len(classes) > 1 and not classes.intersection(map(PurePath, roots)):
-        clips = (Clip(file, paths[file].parent.name, place=files[file]) for file in order)
+    folders = {file: os.path.dirname(file) for file in files}
+    classes = set(folders.values())
+    if len(classes) > 1 and not classes.intersection(map(_plain, roots)):
+        clips = (
+            Clip(file, os.path.basename(folders[file]), place=place)
+            for file, place in files.items()
+        )
         return Corpus("folders", tuple(clips))
-    return Corpus("files", tuple(Clip(file, place=files[file]) for file in order))
+    return Corpus("files", tuple(Clip(file, place=place) for file, place in files.items()))
+
+
+def _plain(root: str) -> str:
+    """Return a folder as it stands in the paths of its files."""
+    if is_url(root):
+        return root.rstrip("/")
+    return "" if str(Path(root)) == "." else str(Path(root))
 
 
 def _demographics(roots: Sequence[str]) -> Path | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+import posixpath
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from serfast.datasets._clips import Place
@@ -75,25 +77,64 @@ def listed(url: str) -> dict[str, Place]:
 
     Raises
     ------
+    ParameterError
+        If there is no such folder.
     AudioError
         If the server does not answer, or refuses.
     """
-    system, path = filesystem(url)
+    system, pattern = filesystem(url)
     try:
-        find = system.glob if has_magic(url) else system.find
-        found = find(path, detail=True)
+        files = _matches(system, pattern) if has_magic(url) else _below(system, pattern, None)
+    except FileNotFoundError as error:
+        raise ParameterError(f"{url}: no such file or folder ({words(error)})") from error
     except Exception as error:  # each file system has its own
         raise AudioError(f"{url}: cannot be listed: {words(error)}") from error
-    files = {
-        system.unstrip_protocol(name): info
-        for name, info in found.items()
-        if info["type"] == "file"
-    }
-    known = {name: _place(info) for name, info in files.items()}
+    known = {system.unstrip_protocol(name): _place(info) for name, info in files.items()}
     # Lists of the web's servers have names only.
     bare = [name for name, place in known.items() if place.size is None]
     known |= {name: place for name, place in look_at(bare).items() if place is not None}
     return known
+
+
+def _matches(system: Any, pattern: str) -> dict[str, Any]:
+    from fsspec.utils import glob_translate
+
+    root = fixed_part(pattern)
+    depth = None if "**" in pattern else pattern.count("/") - root.count("/")
+    expression = re.compile(glob_translate(pattern))
+    files = _below(system, root, depth)
+    return {name: info for name, info in files.items() if expression.match(name)}
+
+
+def _below(system: Any, root: str, depth: int | None) -> dict[str, Any]:
+    """Return the files below a folder, as many levels deep.
+
+    Not by `find` or `glob`, which pass over what cannot be listed: then files would seem gone.
+    """
+    if root.startswith("http"):
+        root = root.rstrip("/") + "/"  # links on a page start there
+    files: dict[str, Any] = {}
+    folders, seen = [root], {root.rstrip("/")}
+    with ThreadPoolExecutor(REQUESTS) as pool:
+        while folders and depth != 0:
+            found = chain.from_iterable(pool.map(lambda f: system.ls(f, detail=True), folders))
+            folders = []
+            for info in found:
+                name = info["name"]
+                if info["type"] == "file":
+                    files[name] = info
+                elif name.rstrip("/") not in seen:
+                    folders.append(name)
+                    seen.add(name.rstrip("/"))
+            depth = None if depth is None else depth - 1
+    return files
+
+
+def fixed_part(pattern: str) -> str:
+    """Return the folder in which a pattern begins to be one."""
+    while has_magic(pattern):
+        pattern = posixpath.dirname(pattern)
+    return pattern
 
 
 def look_at(urls: Sequence[str]) -> dict[str, Place | None]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import glob
 import os
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from serfast.datasets._clips import Clip, Place
 from serfast.datasets._manifest import is_manifest
-from serfast.datasets._remote import has_magic, is_url, listed, look_at
+from serfast.datasets._remote import fixed_part, has_magic, is_url, listed, look_at
 from serfast.datasets._tar import ARCHIVE_EXTENSION, clips_of, is_archive, read_archive, state
 from serfast.errors import ParameterError
 
@@ -61,9 +62,9 @@ class Found:
             known = " ".join([*sorted(AUDIO_EXTENSIONS), ARCHIVE_EXTENSION])
             raise ParameterError(f"{source}: no audio files in it (looked for {known})")
         self.roots += part.roots
-        self.files |= part.files
-        self.archives |= part.archives
-        self.manifests += part.manifests
+        self.files |= _others(part.files, self.files)
+        self.archives |= _others(part.archives, self.archives)
+        self.manifests += _others(dict.fromkeys(part.manifests), self.manifests)
         self.left_out += part.left_out
 
     def _look(self, source: str) -> None:
@@ -73,18 +74,18 @@ class Found:
             self.roots.append(source)
             self._add_folder(source)
         elif os.path.exists(source) or not has_magic(source):
-            self._add_file(source)
+            self._add_file(str(Path(source)))
         else:
-            self.roots.append(_fixed_part(source))
+            self.roots.append(fixed_part(source) or ".")
             for path in sorted(glob.glob(source, recursive=True)):
-                self._add_match(path, is_manifest(source))
+                self._add_match(str(Path(path)), is_manifest(source))
 
     def _add_folder(self, folder: str) -> None:
-        archives: list[Path] = []
-        found = walk(Path(folder), self.left_out, archives)
-        self.files |= dict.fromkeys(map(str, found))
+        archives: list[str] = []
+        found = walk(folder, self.left_out, archives)
+        self.files |= dict.fromkeys(found)
         if not found:  # else they may be what the audio beside them was unpacked from
-            self.archives |= dict.fromkeys(map(str, archives))
+            self.archives |= dict.fromkeys(archives)
 
     def _add_file(self, path: str) -> None:
         if is_manifest(path):
@@ -119,7 +120,7 @@ class Found:
             places = {url: place}
         else:
             raise ParameterError(f"{url}: no such file")
-        self.roots.append(_fixed_part(url) if has_magic(url) else url)
+        self.roots.append(fixed_part(url) if has_magic(url) else url)
         audio = {path: place for path, place in places.items() if is_audio(path)}
         self.files |= audio
         if not audio:
@@ -142,9 +143,7 @@ class Found:
         return clips
 
 
-def walk(
-    folder: Path, left_out: list[tuple[str, str]], archives: list[Path] | None = None
-) -> list[Path]:
+def walk(folder: str, left_out: list[tuple[str, str]], archives: list[str]) -> list[str]:
     """Return the audio files below a folder, in the order of their paths.
 
     Folders that cannot be listed, or have the name of an audio file, are added to `left_out`, tar
@@ -155,27 +154,42 @@ def walk(
     def unlisted(error: OSError) -> None:
         left_out.append((str(error.filename), f"{UNLISTED}: {error.strerror}"))
 
-    for parent, folders, names in os.walk(folder, onerror=unlisted):
+    for parent, folders, names in os.walk(Path(folder), onerror=unlisted):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(parent, name) for name in names if is_audio(name)]
-        if archives is not None:
-            archives += [Path(parent, n) for n in names if is_archive(n) and not n.startswith(".")]
+        below = str(parent).removeprefix(f".{os.sep}") if str(parent) != "." else ""
+        found += [os.path.join(below, name) for name in names if is_audio(name)]
+        archives += [
+            os.path.join(below, name)
+            for name in names
+            if is_archive(name) and not name.startswith(".")
+        ]
         left_out += [
             (os.path.join(parent, name), "folder with the name of an audio file")
             for name in folders
             if is_audio(name)
         ]
-    return sorted(found, key=Path.as_posix)
+    return in_order(found)
+
+
+def in_order(paths: Iterable[str]) -> list[str]:
+    """Return paths in an order that is the same on every system."""
+    return sorted(paths, key=lambda path: path.replace(os.sep, "/"))
+
+
+def full_name(path: str) -> str:
+    """Return what a file is called wherever it is named from."""
+    return path if is_url(path) else os.path.abspath(path)
+
+
+def _others(found: dict[str, Place | None], known: Collection[str]) -> dict[str, Place | None]:
+    """Return what was found and is not known yet, under whatever name."""
+    if not known:
+        return found
+    names = set(map(full_name, known))
+    return {path: place for path, place in found.items() if full_name(path) not in names}
 
 
 def is_audio(path: str) -> bool:
     """Whether this is the name of an audio file that is not hidden."""
     name = os.path.basename(path)
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in AUDIO_EXTENSIONS
-
-
-def _fixed_part(pattern: str) -> str:
-    """Return the folder in which a pattern begins to be one."""
-    while has_magic(pattern):
-        pattern = os.path.dirname(pattern)
-    return pattern or "."
