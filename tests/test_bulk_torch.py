@@ -36,6 +36,15 @@ stores = pytest.mark.parametrize(
 )
 
 
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Threads of a network this small only wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="module")
 def clips(tmp_path_factory):
     """Loud clips and quiet ones, some without a speaker."""
