@@ -31,8 +31,9 @@ FEATURE_MODULES = ("mel", "chroma", "spectral", "contrast", "energy", "voice")
 
 
 # Where PyTorch is missing, modules that import it, and the objects whose examples train.
-OF_TORCH = tuple(
-    f"serfast.nets._{name}" for name in ("residual", "scoring", "sequence", "training")
+OF_TORCH = (
+    "serfast.bulk.torch",
+    *(f"serfast.nets._{name}" for name in ("residual", "scoring", "sequence", "training")),
 )
 TRAINING = ("serfast.nets._net", "serfast.nets._sequence_net.SequenceNet")
 has_aiohttp = importlib.util.find_spec("aiohttp") is not None

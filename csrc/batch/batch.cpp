@@ -181,7 +181,7 @@ template <class T> class BatchRun {
 template <class T>
 void extract_pooled(const Plan<T>& plan, const Pool& pool, const Input<T>& signal, Worker<T>& worker, float* out) {
     const Input<T> input = trimmed(plan, signal);
-    PoolSink<T> sink(plan, pool, plan.frame_counts(input.size), worker.workspaces[0].spans);
+    PoolSink<T> sink(plan, pool, plan.frame_counts(input.size), worker.workspaces);
     extract(plan, input, worker.workspaces, sink);
     sink.finish(out);
 }

@@ -114,7 +114,9 @@ py::tuple batch_of_files(const Plan<float>& plan, const Pool* pool, const std::v
     return run(batch, threads, progress);
 }
 
-py::array_t<float> one_signal(const Plan<float>& plan, const Pool* pool, Worker<float>& worker, const In<float>& y) {
+py::array_t<float> one_signal(const Plan<float>& plan, const Pool* pool, Worker<float>& worker, const In<float>& y,
+                             int threads) {
+    worker.workspaces.resize(static_cast<size_t>(threads));
     const Input<float> input{y.data(), y.size()};
     if (pool) {
         py::array_t<float> columns =
@@ -141,7 +143,7 @@ void register_batch(py::module_& m) {
         .def_property_readonly("needs_whole_rows", &Pool::needs_whole_rows)
         .def("of_rows", &of_rows, "rows"_a.noconvert(), "frames_per_second"_a);
     py::class_<Worker<float>>(m, "Worker", "Scratch of one thread.").def(py::init<>());
-    m.def("one_signal", &one_signal, "plan"_a, "pool"_a, "worker"_a, "y"_a,
+    m.def("one_signal", &one_signal, "plan"_a, "pool"_a, "worker"_a, "y"_a, "threads"_a = 1,
           "Columns of one signal when pooled, else its rows.");
     m.def("batch_of_signals", &batch_of_signals, "plan"_a, "pool"_a, "signals"_a, py::kw_only(), "threads"_a,
           "progress"_a, "Values, failures (index, stage, reason), no deferred items and no facts.");

@@ -56,6 +56,18 @@ def extract(
         typer.Option(help="The features of mlp-180, mlp-193 or emotion-v1, instead of the above."),
     ] = None,
     emotions: Annotated[str | None, typer.Option(help="Keep only these, with commas.")] = None,
+    frames: Annotated[
+        bool, typer.Option("--frames", help="In a folder: all frames, rather than statistics.")
+    ] = False,
+    store: Annotated[
+        str | None, typer.Option(help="Of --frames: parquet (default), or zarr for arrays.")
+    ] = None,
+    chunk: Annotated[
+        float | None, typer.Option(help="In a folder: cut recordings into so many seconds a row.")
+    ] = None,
+    overlap: Annotated[
+        float | None, typer.Option(help="Seconds that a chunk shares with the one before.")
+    ] = None,
     resume: Annotated[
         bool | None,
         typer.Option(
@@ -93,13 +105,15 @@ def extract(
     start or end, in seconds, is a part of its file. URLs need the extra "remote".
     In a file, failed clips are NaN rows, listed in NAME.failures.csv beside it. A folder gets
     Parquet shards and _manifest.jsonl with all clips; the same command goes on after any stop.
+    With --chunk there is a row for each part of a clip, with --frames a matrix for each feature.
     """
     from serfast.models import choose_extractor
     from serfast.tables import check_table_path
 
     job_options = {
         "resume": resume, "memory": memory, "shard_files": shard_files, "prune": prune,
-        "verify": verify, "log": log, "progress": show_progress,
+        "verify": verify, "frames": frames, "store": store, "chunk": chunk, "overlap": overlap,
+        "log": log, "progress": show_progress,
     }  # fmt: skip
     to_folder = _is_folder(output)
     if not to_folder:
@@ -108,6 +122,10 @@ def extract(
     extractor = choose_extractor(
         split_names(features), recipe=recipe, sr=sr, n_mfcc=n_mfcc, pool=split_names(pool)
     )
+    if frames:
+        extractor = _framewise(extractor, pool)
+    elif store is not None:
+        raise ParameterError("--store is for --frames")
     names = split_names(emotions)
     source = sources[0] if len(sources) == 1 else sources
     if to_folder:
@@ -117,6 +135,14 @@ def extract(
     else:
         n_failed, n_all = _to_file(source, output, extractor, names, threads, as_json, quiet)
     exit_if_failed(n_failed, n_all, strict)
+
+
+def _framewise(extractor: Extractor, pool: str | None) -> Extractor:
+    if pool is not None:
+        raise ParameterError(
+            "--frames and --pool exclude each other: frames, or statistics of them"
+        )
+    return type(extractor).from_config({**extractor.config, "pool": None})
 
 
 def _is_folder(output: str) -> bool:
@@ -177,6 +203,8 @@ def _to_folder(
 
     try:
         forced = options.pop("progress")
+        del options["frames"]
+        chosen = {name: options.pop(name) for name in ("store", "overlap")}
         with _report_jobs.decoders_silenced(), _report_jobs.progress(quiet, forced) as look:
             report = run_job(
                 source,
@@ -187,6 +215,7 @@ def _to_folder(
                 look=look,
                 memory=_bytes(options.pop("memory")),
                 resume=options.pop("resume") is not False,
+                **{name: value for name, value in chosen.items() if value is not None},
                 **options,
             )
     except KeyboardInterrupt:

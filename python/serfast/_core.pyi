@@ -200,7 +200,7 @@ def hash_file(path: os.PathLike[typing.Any] | str | bytes) -> int:
     """
 def mel_filters(*, sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float, htk: bool, slaney: bool, norm: float | None, single: bool) -> numpy.typing.NDArray[numpy.float64]:
     ...
-def one_signal(plan: Plan32, pool: Pool | None, worker: Worker, y: numpy.typing.NDArray[numpy.floating[typing.Any]]) -> numpy.typing.NDArray[numpy.float32]:
+def one_signal(plan: Plan32, pool: Pool | None, worker: Worker, y: numpy.typing.NDArray[numpy.floating[typing.Any]], threads: int = 1) -> numpy.typing.NDArray[numpy.float32]:
     """
     Columns of one signal when pooled, else its rows.
     """

@@ -12,6 +12,7 @@ Shards divide the inputs in the order of their paths. They depend on nothing but
 inputs, so `run_shard` can do them in any order and anywhere; `run_job` does them on this machine.
 """
 
+from serfast.bulk._frames import Frames
 from serfast.bulk._inspect import Column, Inspection, inspect_output
 from serfast.bulk._job import Job
 from serfast.bulk._plan import Plan, plan_shards
@@ -22,6 +23,7 @@ from serfast.bulk._watch import Watch
 
 __all__ = [
     "Column",
+    "Frames",
     "Input",
     "Inspection",
     "Job",

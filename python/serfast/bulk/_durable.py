@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,6 +33,30 @@ def write_durably(path: Path, write: Callable[[Path], Any]) -> None:
         raise OSError(error.errno, f"{path} cannot be written: {reason}") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def folder_durably(room: Path, path: Path) -> Iterator[Path]:
+    """Give a folder to fill in `room`, on the same disk; whole and on the disk, it gets the name.
+
+    Where there is one of that name already, it stays: the name has to say what is in it.
+    """
+    partial = room / f"{PARTIAL}{os.urandom(4).hex()}-{path.name}"
+    try:
+        yield partial
+        for parent, _, names in os.walk(partial):
+            for name in names:
+                with Path(parent, name).open("rb+") as file:
+                    os.fsync(file.fileno())
+            _sync_folder(Path(parent))
+        try:
+            partial.rename(path)
+        except OSError:
+            if not path.is_dir():
+                raise
+        _sync_folder(path.parent)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -74,5 +99,8 @@ def sole_writer(folder: Path) -> Iterator[None]:
         except (BlockingIOError, PermissionError):
             raise ParameterError(f"{folder}: another process is writing to it") from None
         for partial in folder.glob(f"{PARTIAL}*"):
-            partial.unlink(missing_ok=True)
+            if partial.is_dir():
+                shutil.rmtree(partial)
+            else:
+                partial.unlink(missing_ok=True)
         yield

@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from serfast.bulk._chunks import Chunks
 from serfast.bulk._durable import write_durably
 from serfast.errors import ParameterError
 
@@ -35,6 +36,12 @@ class Job:
         The configuration of the `serfast.Extractor`.
     emotions : tuple of str or None
         Only the inputs with these labels.
+    chunk, overlap : float or None, float
+        Seconds of a row, where recordings are cut into several, and those that it shares with the
+        row before.
+    store : str
+        Where the values of a framewise extractor are: ``"parquet"``, in the shards' files, or
+        ``"zarr"``, in arrays beside them.
     shard_files : int > 0
         How many inputs go into a shard.
     corpus : str
@@ -57,6 +64,9 @@ class Job:
     source: str | tuple[str, ...]
     config: dict[str, Any]
     emotions: tuple[str, ...] | None = None
+    chunk: float | None = None
+    overlap: float = 0.0
+    store: str = "parquet"
     shard_files: int = 1
     corpus: str = "files"
     n_inputs: int = 0
@@ -65,6 +75,17 @@ class Job:
     def extractor(self) -> Extractor:
         """Return the extractor, the same one for every shard in this process."""
         return _extractor(json.dumps(self.config))
+
+    def chunks(self) -> Chunks | None:
+        """Return where recordings are cut, if they are."""
+        if self.chunk is None:
+            return None
+        return Chunks.of(self.chunk, self.overlap, self.config["sr"])
+
+    @property
+    def is_framewise(self) -> bool:
+        """Whether a row has values for each frame, rather than statistics of them."""
+        return self.config["pool"] is None
 
     @property
     def folder(self) -> Path:
@@ -110,7 +131,8 @@ class Job:
 
     def refuse_changes(self, begun: Job) -> None:
         """Raise ParameterError, naming what differs, unless `begun` has this configuration."""
-        old, new = ({**j.config, "source": j.source, "emotions": j.emotions} for j in (begun, self))
+        names = ("source", "emotions", "chunk", "overlap", "store")
+        old, new = ({**j.config, **{n: getattr(j, n) for n in names}} for j in (begun, self))
         differences = list(_differences("", old, new))
         if differences:
             raise ParameterError(

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from serfast.bulk._arrays import array_name, drop_arrays
 from serfast.bulk._durable import write_durably
 from serfast.bulk._job import Job
-from serfast.bulk._records import DONE, LEFT_OUT, Input, Record, read_lines, read_records
+from serfast.bulk._records import DONE, LEFT_OUT, Input, Record, read_lines
 from serfast.bulk._shard import Shard
+from serfast.bulk._shard_file import shard_records
 from serfast.datasets._clips import Key
 
 MANIFEST_FILE = "_manifest.jsonl"
@@ -77,7 +79,9 @@ def plan_shards(
     seen: set[Key] = set()
     done = failed = gone = 0
     for file in shard_files(job.folder):
-        records = read_records(file)
+        records = shard_records(file, job)
+        if not records:  # it holds nothing, and may be written over
+            continue
         number = int(file.stem.removeprefix("part-"))
         numbers.add(number)
         keys = [record.key for record in records]
@@ -113,6 +117,13 @@ def shard_files(folder: Path) -> list[Path]:
         file: int(name[1]) for file in folder.iterdir() if (name := SHARD_NAME.fullmatch(file.name))
     }
     return sorted(numbers, key=numbers.__getitem__)
+
+
+def drop_strays(job: Job) -> None:
+    """Remove the arrays that belong to no shard: those of killed runs, and of earlier contents."""
+    if job.store == "zarr":
+        files = shard_files(job.folder)
+        drop_arrays(job.folder, {array_name(file, read_lines(file)) for file in files})
 
 
 def write_manifest(job: Job, left_out: Iterable[tuple[str, str]]) -> None:

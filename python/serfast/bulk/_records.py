@@ -66,6 +66,8 @@ class Record:
         The name of the shard's file.
     row : int or None
         The row in the shard, where it is done.
+    rows : int or None
+        How many rows there are from that one on, where recordings are cut into chunks.
     stage, reason : str or None
         Where and why it failed.
     start, end : float or None
@@ -81,6 +83,7 @@ class Record:
     facts: int | None = None
     shard: str | None = None
     row: int | None = None
+    rows: int | None = None
     stage: str | None = None
     reason: str | None = None
     start: float | None = None

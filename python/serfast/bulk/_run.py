@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from serfast import _validate
 from serfast.bulk._durable import sole_writer
 from serfast.bulk._job import JOB_FILE, Job
-from serfast.bulk._plan import Plan, plan_shards, write_manifest
+from serfast.bulk._layout import layout_of
+from serfast.bulk._plan import Plan, drop_strays, plan_shards, write_manifest
 from serfast.bulk._records import Input
 from serfast.bulk._shard import ShardReport, ShardRun, crew, means
 from serfast.bulk._watch import Log, Watch
@@ -88,6 +89,9 @@ def run_job(
     extractor: Extractor,
     *,
     emotions: Collection[str] | None = None,
+    chunk: float | None = None,
+    overlap: float = 0.0,
+    store: str = "parquet",
     resume: bool = True,
     threads: int | None = None,
     memory: float | None = None,
@@ -108,9 +112,18 @@ def run_job(
         The folder; it is made where it does not exist. Where a job was begun in it, the job goes
         on: what is done is not done again.
     extractor : Extractor
-        A pooled one.
+        What is computed: statistics, or frames where its `pool` is None.
     emotions : collection of str, optional
         Only the clips with these labels.
+    chunk : float > 0, optional
+        Seconds. Recordings are cut into rows of this length, which say where they begin and end;
+        the last one ends with the recording, and has at least half of it. The values are those of
+        that part of the signal, cut out.
+    overlap : float >= 0
+        Seconds that a row shares with the one before.
+    store : str
+        Where frames are put: ``"parquet"``, a column of matrices for each feature in the shards,
+        or ``"zarr"`` (extra ``zarr``), arrays beside them.
     resume : bool
         Whether `output` may be a job that was begun.
     threads : int > 0, optional
@@ -137,7 +150,7 @@ def run_job(
     Raises
     ------
     ParameterError
-        If the source holds no clips, the extractor is framewise, an option is out of its range,
+        If the source holds no clips, an option is out of its range or does not fit the others,
         or the folder holds something else, or a job with another configuration.
     OSError
         If the folder cannot be written, for lack of space for example. What is done stays.
@@ -156,15 +169,14 @@ def run_job(
     """
     from serfast.datasets import find_clips
 
-    if extractor.pool is None:
-        raise ParameterError("a job needs an extractor with statistics: set pool")
     if shard_files is not None:
         _validate.positive_int("shard_files", shard_files)
     workers = means(threads, memory)
     job = Job(
         str(Path(output)), _named(source), extractor.config,
-        None if emotions is None else tuple(emotions),
+        None if emotions is None else tuple(emotions), chunk, overlap, store,
     )  # fmt: skip
+    _check(job)
     _refuse_strange(job, resume)
     corpus = find_clips(source, emotions)
     if prune:
@@ -172,6 +184,7 @@ def run_job(
     inputs = [Input.of(clip) for clip in corpus.clips]
     with sole_writer(job.folder), Log.at(log) as events:
         job = _begun(job, corpus, inputs, shard_files)
+        drop_strays(job)
         plan = plan_shards(job, inputs, prune=prune, verify=verify)
         watch = Watch([given for shard in plan.shards for given in shard.inputs], events, look)
         events("start", output=job.output, inputs=len(inputs), shards=len(plan.shards))
@@ -182,6 +195,7 @@ def run_job(
             if isinstance(error, KeyboardInterrupt):
                 write_manifest(job, corpus.left_out)
             raise
+        drop_strays(job)
         write_manifest(job, corpus.left_out)
         events("end", how="done", seconds=round(watch.seconds, 3))
         return _report(job, corpus, plan, reports, watch)
@@ -206,6 +220,14 @@ def _do(
         while running:
             finish_one()
     return reports
+
+
+def _check(job: Job) -> None:
+    """Raise ParameterError where rows cannot be what is asked for."""
+    job.chunks()
+    if job.chunk is None and job.overlap:
+        raise ParameterError(f"overlap={job.overlap:g} is for chunks: give chunk, too")
+    layout_of(job)
 
 
 def _named(source: Source | Sequence[Source]) -> str | tuple[str, ...]:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +17,11 @@ from serfast.bulk._content import Content, LocalFile, contents, is_plain, runs
 from serfast.bulk._long import mapped_samples
 from serfast.bulk._parts import frames_of, refuse_missing, wav_header
 from serfast.bulk._records import Input, Record
+from serfast.bulk._rows import Keep, Row, Rows, TooLongError
+from serfast.bulk._spill import Values
 from serfast.datasets import Clip
 from serfast.datasets._remote import FetchError, words
-from serfast.errors import AudioError, SerfastError
-
-if TYPE_CHECKING:
-    from serfast import Extractor
+from serfast.errors import AudioError
 
 Samples = npt.NDArray[np.float32]
 BYTES_OF_A_SAMPLE = 4
@@ -36,13 +34,13 @@ FARTHEST_RATE = 64
 MANY = 1 << 40
 
 
-class TooLongError(SerfastError):
-    """A signal is too long for the memory that its thread may use."""
+# Longer WAV files are not left to the core, which has one thread for each.
+LONG_BYTES = 1 << 24
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a file gave: its values, or where and why it failed.
+    """What a file gave: its rows, or where and why it failed.
 
     Attributes
     ----------
@@ -61,7 +59,7 @@ class Outcome:
     channels: int = 0
     n_frames: int = 0
     seconds: float = 0.0
-    values: npt.NDArray[np.float32] | None = None
+    rows: list[Row] | None = None
     stage: str | None = None
     reason: str | None = None
     known: Record | None = None
@@ -72,14 +70,18 @@ class Outcome:
         return self.n_frames / self.rate if self.rate else 0.0
 
 
+def _as_it_is(values: Values) -> Values:
+    return values
+
+
 @dataclass(frozen=True)
 class Worker:
     """What all chunks of a job need.
 
     Attributes
     ----------
-    extractor : Extractor
-        A pooled one.
+    rows : Rows
+        What becomes of a signal.
     memory : int
         Bytes that one thread may use for the signals that it works on.
     folder : Path
@@ -88,19 +90,27 @@ class Worker:
         Set where no further file shall be begun.
     """
 
-    extractor: Extractor
+    rows: Rows
     memory: int
     folder: Path
     stop: threading.Event
 
-    def chunk(self, inputs: Sequence[Input], known: Sequence[Record | None]) -> list[Outcome]:
+    def chunk(
+        self, inputs: Sequence[Input], known: Sequence[Record | None], keep: Keep = _as_it_is
+    ) -> list[Outcome]:
         """Return what each clip gives; `known` are records whose content may still be the same."""
+        with self.rows.hands.own():
+            return self._chunk(inputs, known, keep)
+
+    def _chunk(
+        self, inputs: Sequence[Input], known: Sequence[Record | None], keep: Keep
+    ) -> list[Outcome]:
         outcomes = [Outcome() for _ in inputs]
         plain = [i for i, given in enumerate(inputs) if is_plain(given.clip)]
         files: dict[str, Content] = {}
         for i in plain:
             files[inputs[i].clip.path] = LocalFile(inputs[i].clip.path)
-        self._do(inputs, plain, files, known, outcomes)
+        self._do(inputs, plain, files, known, outcomes, keep)
         others = sorted(set(range(len(inputs))).difference(plain))
         # What is fetched, and what becomes of it.
         limit = self.memory // MEMORY_PER_WAV_BYTE
@@ -108,7 +118,7 @@ class Worker:
             if self.stop.is_set():
                 break
             files = contents([inputs[i].clip for i in run], limit)
-            self._do(inputs, run, files, known, outcomes)
+            self._do(inputs, run, files, known, outcomes, keep)
         return outcomes
 
     def _do(
@@ -118,6 +128,7 @@ class Worker:
         files: Mapping[str, Content],
         known: Sequence[Record | None],
         outcomes: list[Outcome],
+        keep: Keep,
     ) -> None:
         """Put into `outcomes` what some of the clips give, whose files hold these contents."""
         new = []
@@ -127,15 +138,39 @@ class Worker:
                 outcomes[i].known = record
             else:
                 new.append(i)
-        if not self.extractor._whole:
-            new = self._wav_files(inputs, new, files, outcomes)
+        if not self.rows.extractor._whole and self.rows.chunks is None:
+            new = [
+                i
+                for some in self._fitting(inputs, new)
+                for i in self._wav_files(inputs, some, files, outcomes, keep)
+            ]
         for i in new:
             if self.stop.is_set():
                 break
             started = time.perf_counter()
             clip = inputs[i].clip
-            self._decoded_file(clip, files[clip.path], outcomes[i])
+            self._decoded_file(clip, files[clip.path], outcomes[i], keep)
             outcomes[i].seconds = time.perf_counter() - started
+
+    def _fitting(self, inputs: Sequence[Input], which: list[int]) -> Iterator[list[int]]:
+        """Divide files into runs of which the frames fit into memory together."""
+        if self.rows.extractor.pool is not None:
+            yield which
+            return
+        some: list[int] = []
+        needed = 0.0
+        for i in which:
+            more = self._kept_of_a_byte * (inputs[i].size or 0)
+            if some and needed + more > self.memory:
+                yield some
+                some, needed = [], 0.0
+            some.append(i)
+            needed += more
+        yield some
+
+    @property
+    def _kept_of_a_byte(self) -> float:
+        return self.rows.extractor._bytes_kept(1 << 20) / (1 << 20)
 
     def _wav_files(
         self,
@@ -143,6 +178,7 @@ class Worker:
         new: list[int],
         files: Mapping[str, Content],
         outcomes: list[Outcome],
+        keep: Keep,
     ) -> list[int]:
         """Let the core do the WAV files; return the indices of the others."""
         # A part is not the core's, nor what has neither a name nor its bytes here.
@@ -155,24 +191,25 @@ class Worker:
             else:
                 which.append(i)
                 sources.append(source)
-        kept = self.extractor._bytes_kept(1 << 20) / (1 << 20)
-        values, failures, deferred, facts = self.extractor._core_files(
-            sources, threads=1, max_bytes=max(1, int(self.memory / (MEMORY_PER_WAV_BYTE + kept)))
+        fitting = int(self.memory / (MEMORY_PER_WAV_BYTE + self._kept_of_a_byte))
+        values, failures, deferred, facts = self.rows.extractor._core_files(
+            sources, threads=1, max_bytes=max(1, min(fitting, LONG_BYTES))
         )
-        for i, row, read in zip(which, values, facts, strict=True):
+        without = {*deferred, *(at for at, _, _ in failures)}
+        for at, (i, read) in enumerate(zip(which, facts, strict=True)):
             outcome = outcomes[i]
-            outcome.values = row
+            if at not in without:
+                outcome.rows = [Row(keep(values[at]))]
             if read is not None:
                 outcome.hash = f"{read[0]:016x}"
                 _, outcome.rate, outcome.channels, outcome.n_frames, outcome.seconds = read
         for at, stage, reason in failures:
-            outcomes[which[at]].values = None
             outcomes[which[at]].stage, outcomes[which[at]].reason = stage, reason
         for at in deferred:
             outcomes[which[at]] = Outcome()
         return sorted([*others, *(which[at] for at in deferred)])
 
-    def _decoded_file(self, clip: Clip, content: Content, outcome: Outcome) -> None:
+    def _decoded_file(self, clip: Clip, content: Content, outcome: Outcome, keep: Keep) -> None:
         outcome.stage = "read"
         try:
             outcome.hash = content.hash()
@@ -180,11 +217,10 @@ class Worker:
                 outcome.stage = "decode"
                 with self._samples(clip, content, outcome) as y:
                     outcome.stage = "extract"
-                    self._check_memory(y.size)
-                    values = self.extractor._computed(y)
+                    rows = list(self.rows.of(y, keep))
             finally:
                 content.check()
-            outcome.values, outcome.stage = values, None
+            outcome.rows, outcome.stage = rows, None
         except Exception as error:  # whatever a damaged file does to its reader
             outcome.reason = words(error)
             if _may_pass(error):
@@ -194,7 +230,7 @@ class Worker:
 
     @contextlib.contextmanager
     def _samples(self, clip: Clip, content: Content, outcome: Outcome) -> Iterator[Samples]:
-        sr = self.extractor.sr
+        sr = self.rows.extractor.sr
         with _opened(clip, content) as (rate, channels, n_frames, read):
             outcome.rate, outcome.channels = rate, channels
             if not sr / FARTHEST_RATE <= rate <= sr * FARTHEST_RATE:
@@ -203,7 +239,7 @@ class Worker:
             n_frames = part.stop - part.start
             # Of other formats than WAV all channels are there before they are mixed.
             needed = BYTES_OF_A_SAMPLE * n_frames * (channels + 1 + (rate != sr) * sr / rate)
-            needed += self.extractor._bytes_kept(min(MANY, int(n_frames * sr / rate)))
+            needed += self.rows.bytes_kept(min(MANY, int(n_frames * sr / rate)))
             y = read(part) if needed <= self.memory else None
         if y is None:
             with mapped_samples(content, clip, sr, self.folder) as (y, outcome.n_frames):
@@ -216,16 +252,6 @@ class Worker:
         outcome.n_frames = y.size
         refuse_missing(clip, part, y.size, rate)
         yield y if rate == sr else resample(y, orig_sr=rate, target_sr=sr)
-
-    def _check_memory(self, n_samples: int) -> None:
-        """Refuse what keeps so much of a signal that it would not fit."""
-        needed = self.extractor._bytes_kept(n_samples)
-        if needed > self.memory:
-            raise TooLongError(
-                f"{n_samples / self.extractor.sr / 3600:.3g} h of audio need {_megabytes(needed)} "
-                f"for these features, and a thread may use {_megabytes(self.memory)}: give more "
-                "--memory"
-            )
 
 
 @contextlib.contextmanager
@@ -269,7 +295,3 @@ def _may_pass(error: Exception) -> bool:
     """Whether the machine is at fault rather than the file, so that it is worth another try."""
     from_system = isinstance(error, OSError) and error.errno is not None
     return from_system or isinstance(error, (MemoryError, TooLongError, FetchError))
-
-
-def _megabytes(n: float) -> str:
-    return f"{n / 1e6:.0f} MB"
