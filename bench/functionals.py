@@ -1,4 +1,4 @@
-"""emotion-v1 beside openSMILE's eGeMAPS: time of a clip, and the emotions of unseen speakers.
+"""The named sets beside openSMILE's eGeMAPS: time of a clip, and the emotions of unseen speakers.
 
     python bench/functionals.py RAVDESS
 
@@ -42,8 +42,10 @@ def recalls(table: FeatureTable, values: np.ndarray) -> dict[str, float]:
 
 def feature_sets() -> dict[str, Rows]:
     """From paths to rows, by the name of the set."""
-    extractor = Extractor.preset("emotion-v1")
-    sets: dict[str, Rows] = {"emotion-v1": lambda paths: extractor.files(paths, threads=1).values}
+    sets: dict[str, Rows] = {}
+    for name in ("emotion-v1", "egemaps-like-v1"):
+        extractor = Extractor.preset(name)
+        sets[name] = lambda paths, fx=extractor: fx.files(paths, threads=1).values
     try:
         import opensmile
     except ImportError:

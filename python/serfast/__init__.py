@@ -70,7 +70,7 @@ _home_of = {
         "tonal": "chroma_cens chroma_cqt chroma_vqt tonnetz",
         "tones": "chirp clicks tone",
         "trend": "poly_features",
-        "voice": "periodicity voiced_f0",
+        "voice": "egemaps_like periodicity voiced_f0",
         "waveform": "autocorrelate lpc mu_compress mu_expand zero_crossings",
         "weighting": (
             "A_weighting B_weighting C_weighting D_weighting Z_weighting frequency_weighting "

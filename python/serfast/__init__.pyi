@@ -114,6 +114,7 @@ from .tones import chirp as chirp
 from .tones import clicks as clicks
 from .tones import tone as tone
 from .trend import poly_features as poly_features
+from .voice import egemaps_like as egemaps_like
 from .voice import periodicity as periodicity
 from .voice import voiced_f0 as voiced_f0
 from .waveform import autocorrelate as autocorrelate

@@ -65,6 +65,19 @@ class Responses64:
         ...
     def run(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]], out: numpy.typing.NDArray[typing.Any], first_row: int, threads: int) -> None:
         ...
+class Gemaps:
+    """
+    The numbers of eGeMAPS of signals at 16 kHz.
+    """
+    def __init__(self) -> None:
+        ...
+    def functionals(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]] | numpy.typing.NDArray[numpy.float64]) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        A number for each of the names.
+        """
+    @property
+    def names(self) -> list[str]:
+        ...
 class Plan32:
     def __init__(self, requests: collections.abc.Sequence[tuple[str, dict[str, typing.Any]]], trim_db: float | None = None) -> None:
         ...
@@ -184,7 +197,7 @@ def first_order(rows: numpy.typing.NDArray[_Float], b0: float, b1: float, a1: fl
     ...
 def hash_file(path: os.PathLike[typing.Any] | str | bytes) -> int:
     """
-    XXH64 of what a regular file holds.
+    H64 of what a regular file holds.
     """
 def mel_filters(*, sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float, htk: bool, slaney: bool, norm: float | None, single: bool) -> numpy.typing.NDArray[numpy.float64]:
     ...
