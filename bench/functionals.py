@@ -26,14 +26,16 @@ CLASSIFIERS = (SVM, LogisticRegression, LDA, Ensemble)
 N_TIMED = 50
 
 
-def recalls(table: FeatureTable, values: np.ndarray) -> dict[str, float]:
+def recalls(
+    table: FeatureTable, values: np.ndarray, classifiers: Sequence[type] = CLASSIFIERS
+) -> dict[str, float]:
     """Mean over the folds of the mean recall of the classes, in percent, by classifier."""
     labels = np.array([clip.label for clip in table.clips])
     speakers = np.array(table.speakers)
-    found: dict[str, list[float]] = {make.__name__: [] for make in CLASSIFIERS}
+    found: dict[str, list[float]] = {make.__name__: [] for make in classifiers}
     for test in make_folds(table, "emobox-6", seed=0).test_rows:
         train = np.setdiff1d(np.arange(len(labels)), test)
-        for make in CLASSIFIERS:
+        for make in classifiers:
             model = make().fit(values[train], labels[train], groups=speakers[train])
             recall = recall_score(labels[test], model.predict(values[test]), average="macro")
             found[make.__name__].append(100 * recall)

@@ -24,15 +24,15 @@ def columns(y):
 
 
 def pulses(periods, heights=None):
-    """Smooth pulses, each a period after the one before."""
-    at = np.cumsum(periods)
+    """Smooth pulses in a little noise, the first in the middle of a period."""
+    at = 40 + np.cumsum(periods)
     t = np.arange(int(at[-1] + periods[-1]))
+    y = 1e-3 * np.random.default_rng(0).standard_normal(len(t))
     heights = np.ones(len(at)) if heights is None else heights
-    y = np.zeros(len(t))
     for position, height in zip(at, heights, strict=True):
         near = slice(max(0, int(position) - 40), int(position) + 41)
-        y[near] += height * np.exp(-0.5 * ((t[near] - position) / 4) ** 2)
-    return 0.3 * (y - y.mean())
+        y[near] += 0.3 * height * np.exp(-0.5 * ((t[near] - position) / 4) ** 2)
+    return y - y.mean()
 
 
 # ---------------------------------------------------------------- the specification
@@ -88,7 +88,8 @@ def test_pitch_of_tones(hz):
 
 def test_formants_of_a_vowel():
     truth = ((700, 60), (1220, 70), (2600, 110), (3500, 150), (4500, 200))
-    y = pulses(np.full(140, SR / 118.0))
+    y = np.zeros(19200)
+    y[::136] = 1
     for hz, bandwidth in truth:
         radius, angle = np.exp(-np.pi * bandwidth / SR), 2 * np.pi * hz / SR
         a1, a2 = -2 * radius * np.cos(angle), radius**2
@@ -100,14 +101,16 @@ def test_formants_of_a_vowel():
     y *= 0.3 / np.abs(y).max()
     found = columns(y)
     for number, (hz, _) in enumerate(truth[:3], start=1):
-        assert abs(found[f"F{number}frequency_sma3nz_amean"] - hz) < 0.1 * hz
-        assert found[f"F{number}bandwidth_sma3nz_amean"] < 400
+        assert abs(found[f"F{number}frequency_sma3nz_amean"] - hz) < 0.03 * hz
+        assert found[f"F{number}bandwidth_sma3nz_amean"] < 200
 
 
-@pytest.mark.parametrize("change", [0.0, 0.01, 0.03])
-def test_jitter_of_pulses(change):
-    periods = 120 * (1 + change * np.resize([1, -1], 200))
-    assert abs(columns(pulses(periods))["jitterLocal_sma3nz_amean"] - 2 * change) < 0.004
+@pytest.mark.parametrize("deviation", [0.0, 0.01, 0.02])
+def test_jitter_of_pulses(deviation):
+    periods = 120 * (1 + deviation * np.random.default_rng(0).standard_normal(200))
+    expected = np.mean(np.abs(np.diff(periods))) / np.mean(periods)
+    found = columns(pulses(periods))["jitterLocal_sma3nz_amean"]
+    assert abs(found - expected) < 0.001 + 0.05 * expected
 
 
 @pytest.mark.parametrize("change", [0.0, 0.05, 0.15])
@@ -145,14 +148,18 @@ def test_level_of_a_tone_and_what_a_gain_leaves():
     loud, soft = columns(y), columns(y / 2)
     assert abs(loud[level] - soft[level] - 20 * np.log10(2)) < 1e-3
     assert loud["loudness_sma3_amean"] > soft["loudness_sma3_amean"]
-    for name in (F0 + "_percentile50.0", "F2frequency_sma3nz_amean", "alphaRatioV_sma3nz_amean"):
+    for name in (
+        F0 + "_percentile50.0",
+        "F2frequency_sma3nz_amean",
+        "hammarbergIndexV_sma3nz_amean",
+    ):
         assert abs(loud[name] - soft[name]) < 0.02 * abs(loud[name])
 
 
 def test_segments_and_peaks_are_counted():
     beep = np.sin(2 * np.pi * 200 * np.arange(4000) / SR)
     y = np.concatenate([np.append(np.zeros(4000), beep * np.hanning(4000))] * 4 + [np.zeros(4000)])
-    found = columns(y)
+    found = columns(y + 1e-4 * np.random.default_rng(0).standard_normal(len(y)))
     seconds = len(y) / SR
     assert abs(found["VoicedSegmentsPerSec"] * seconds - 4) < 0.2
     assert abs(found["loudnessPeaksPerSec"] * seconds - 4) < 0.2
@@ -174,7 +181,7 @@ def test_silence_has_numbers(n):
 
 def test_egemaps_like_v1_never_changes():
     names = hashlib.sha256("\n".join(EGEMAPS.names).encode()).hexdigest()[:16]
-    assert (len(EGEMAPS.names), names, EGEMAPS.hash) == (88, "NAMES", "HASH")
+    assert (len(EGEMAPS.names), names, EGEMAPS.hash) == (88, "09a99dccd5995f20", "0eae1db498b49cc8")
     assert EGEMAPS.names[0] == F0 + "_amean"
     assert EGEMAPS.names[-1] == "equivalentSoundLevel_dBp"
     assert Extractor.from_config(json.loads(json.dumps(EGEMAPS.config))) == EGEMAPS

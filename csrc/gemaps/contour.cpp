@@ -1,7 +1,5 @@
 #include "gemaps/contour.hpp"
 
-#include <cmath>
-
 namespace serfast::gemaps {
 
 namespace {
@@ -94,8 +92,8 @@ Contour smoothed(const Contour& x, bool has_gaps) {
     Contour result(x.size());
     for (size_t i = 0; i < x.size(); ++i) {
         const double before = x[i > 0 ? i - 1 : 0], after = x[std::min(i + 1, x.size() - 1)];
-        const int count = has_gaps ? (before != 0) + 1 + (after != 0) : 3;
-        result[i] = has_gaps && x[i] == 0 ? 0 : (before + x[i] + after) / count;
+        const int count = has_gaps ? !is_gap(before) + 1 + !is_gap(after) : 3;
+        result[i] = has_gaps && is_gap(x[i]) ? 0 : (before + x[i] + after) / count;
     }
     return result;
 }
@@ -103,7 +101,7 @@ Contour smoothed(const Contour& x, bool has_gaps) {
 Contour without_gaps(const Contour& x) {
     Contour result;
     for (double value : x)
-        if (value != 0) result.push_back(value);
+        if (!is_gap(value)) result.push_back(value);
     return result;
 }
 
@@ -156,7 +154,7 @@ Contour run_lengths(const Contour& x, bool of_gaps) {
         count = 0;
     };
     for (size_t i = 0; i < x.size(); ++i) {
-        if ((x[i] == 0) == of_gaps) {
+        if (is_gap(x[i]) == of_gaps) {
             if (count++ == 0) first = i;
             last = i;
         } else if (count > 0 && i - last >= 2) {

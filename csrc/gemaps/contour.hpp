@@ -1,9 +1,14 @@
 // Statistics of contours. Where a contour has gaps, they are zeros.
 #pragma once
 
+#include <cmath>
+
 #include "gemaps/spectra.hpp"
 
 namespace serfast::gemaps {
+
+// Rounding does not fill a gap: a ratio of equal powers may come out as 0 dB, or as next to it.
+inline bool is_gap(double x) { return std::abs(x) < 1e-9; }
 
 // The mean of each frame and its neighbours; where there are gaps, of those that are none.
 Contour smoothed(const Contour& x, bool has_gaps);

@@ -44,6 +44,7 @@ _home_of = {
         ),
         "decibel": "amplitude_to_db db_to_amplitude db_to_power power_to_db",
         "dynamics": "delta stack_memory",
+        "egemaps": "egemaps_like",
         "emphasis": "deemphasis preemphasis",
         "energy": "rms zero_crossing_rate",
         "errors": "AudioError ParameterError SerfastError",
@@ -70,7 +71,7 @@ _home_of = {
         "tonal": "chroma_cens chroma_cqt chroma_vqt tonnetz",
         "tones": "chirp clicks tone",
         "trend": "poly_features",
-        "voice": "egemaps_like periodicity voiced_f0",
+        "voice": "periodicity voiced_f0",
         "waveform": "autocorrelate lpc mu_compress mu_expand zero_crossings",
         "weighting": (
             "A_weighting B_weighting C_weighting D_weighting Z_weighting frequency_weighting "

@@ -49,6 +49,7 @@ from .decibel import db_to_power as db_to_power
 from .decibel import power_to_db as power_to_db
 from .dynamics import delta as delta
 from .dynamics import stack_memory as stack_memory
+from .egemaps import egemaps_like as egemaps_like
 from .emphasis import deemphasis as deemphasis
 from .emphasis import preemphasis as preemphasis
 from .energy import rms as rms
@@ -114,7 +115,6 @@ from .tones import chirp as chirp
 from .tones import clicks as clicks
 from .tones import tone as tone
 from .trend import poly_features as poly_features
-from .voice import egemaps_like as egemaps_like
 from .voice import periodicity as periodicity
 from .voice import voiced_f0 as voiced_f0
 from .waveform import autocorrelate as autocorrelate

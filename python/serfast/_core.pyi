@@ -197,7 +197,7 @@ def first_order(rows: numpy.typing.NDArray[_Float], b0: float, b1: float, a1: fl
     ...
 def hash_file(path: os.PathLike[typing.Any] | str | bytes) -> int:
     """
-    H64 of what a regular file holds.
+    XXH64 of what a regular file holds.
     """
 def mel_filters(*, sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float, htk: bool, slaney: bool, norm: float | None, single: bool) -> numpy.typing.NDArray[numpy.float64]:
     ...

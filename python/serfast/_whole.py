@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from . import tonal, voice
+from . import egemaps, tonal
 from ._validate import Real
 from .errors import ParameterError
 
@@ -21,14 +21,14 @@ _inputs = ("y", "sr", "C", "window")
 _functions: dict[str, tuple[Callable[..., Real], Callable[..., Real]]] = {
     "chroma_cens": (tonal.chroma_cens, tonal.chroma_cens),
     "chroma_cqt": (tonal.chroma_cqt, tonal.chroma_cqt),
-    "egemaps_like": (voice.egemaps_like, voice.egemaps_like),
+    "egemaps_like": (egemaps.egemaps_like, egemaps.egemaps_like),
     "tonnetz": (tonal.tonnetz, tonal.chroma_cqt),
 }
 
 NAMES = tuple(_functions)
 
 # Those that are numbers of the signal instead of rows of frames, and how to name the numbers.
-COLUMNS = {"egemaps_like": voice.egemaps_names}
+COLUMNS = {"egemaps_like": egemaps.column_names}
 
 
 def defaults(feature: str) -> Options:

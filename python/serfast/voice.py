@@ -1,22 +1,17 @@
-"""Features of the voice: fundamental frequency and periodicity, frame by frame; eGeMAPS."""
+"""Features of the voice, frame by frame: fundamental frequency and periodicity."""
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 
-from . import _core
 from . import _engine as engine
 from . import _validate as validate
 from ._validate import Real
-from .errors import ParameterError
 from .f0 import check_range
 
-__all__ = ["egemaps_like", "periodicity", "voiced_f0"]
-
-EGEMAPS_RATE = 16000
+__all__ = ["periodicity", "voiced_f0"]
 
 
 def voiced_f0(
@@ -186,68 +181,3 @@ def _periodicity(o: engine.Options) -> engine.Options:
         "trough_threshold": validate.number("trough_threshold", o["trough_threshold"]),
         **engine.padding_options(o),
     }
-
-
-def egemaps_like(*, y: Real, sr: float) -> Real:
-    """The 88 numbers of eGeMAPS, which describe how a clip of speech is spoken.
-
-    Parameters
-    ----------
-    y : np.ndarray [shape=(..., n)], float32 or float64
-        The signal, at least 60 ms of it; leading axes are channels.
-    sr : number
-        Sampling rate in Hz; the definitions are filled in for 16000.
-
-    Returns
-    -------
-    values : np.ndarray [shape=(..., 88)]
-        In the order of ``Extractor.preset("egemaps-like-v1").names``, which are openSMILE's names;
-        float32 for float32, else float64. Columns that nothing was found for are 0, such as those
-        of the pitch where no frame is voiced.
-
-    Raises
-    ------
-    ParameterError
-        If `y` is no array of finite floats or too short, or `sr` is another.
-
-    See Also
-    --------
-    Extractor.preset
-
-    Notes
-    -----
-    The descriptors are those of Eyben et al. with openSMILE's settings. Where openSMILE 3.0 does
-    otherwise than the definition says, the definition counts: formants, slopes of the spectrum, and
-    the levels of formants in unvoiced frames. ``docs/egemaps.md`` compares each column.
-
-    References
-    ----------
-    Eyben et al., "The Geneva Minimalistic Acoustic Parameter Set (GeMAPS) for Voice Research and
-    Affective Computing" (IEEE Transactions on Affective Computing, 2016).
-
-    Examples
-    --------
-    >>> import numpy as np, serfast
-    >>> y = np.sign(np.sin(2 * np.pi * 220 * np.arange(16000) / 16000)) / 4
-    >>> values = serfast.egemaps_like(y=y, sr=16000)
-    >>> values.shape, values[0].round()  # 12 semitones in each of 3 octaves above 27.5 Hz
-    ((88,), np.float64(36.0))
-    """
-    y = validate.signal(y)
-    if validate.positive("sr", sr) != EGEMAPS_RATE:
-        raise ParameterError(f"sr={sr!r} must be {EGEMAPS_RATE}: resample the signal")
-    channels = y.reshape(-1, y.shape[-1])
-    values = np.empty((len(channels), len(egemaps_names())), dtype=y.dtype)
-    for row, channel in zip(values, channels, strict=True):
-        row[:] = _egemaps().functionals(channel)
-    return values.reshape(*y.shape[:-1], -1)
-
-
-def egemaps_names() -> list[str]:
-    """Names of the columns of `egemaps_like`."""
-    return _egemaps().names
-
-
-@cache
-def _egemaps() -> _core.Gemaps:
-    return _core.Gemaps()

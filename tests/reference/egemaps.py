@@ -102,6 +102,6 @@ def balance(power):
     low, high = p[:, SHORT_HZ < 2000], p[:, (SHORT_HZ >= 2000) & (SHORT_HZ <= 5000)]
     result[sounds, 1] = db(low.max(axis=1)) - db(high.max(axis=1))
     for column, (first, last) in enumerate(((0, 500), (500, 1500)), start=2):
-        inside = (SHORT_HZ >= first) & (SHORT_HZ <= last)
+        inside = (first <= SHORT_HZ) & (last >= SHORT_HZ)
         result[sounds, column] = np.polyfit(SHORT_HZ[inside], db(p[:, inside]).T, 1)[0]
     return result

@@ -11,7 +11,7 @@ def functionals(c):
     """The 88 columns."""
     semitones = np.where(c["f0"] > 0, 12 * np.log2(np.maximum(c["f0"], 1) / 27.5), 0)
     semitones = smoothed(semitones, of_values=True)
-    pitched = semitones[semitones != 0]
+    pitched = semitones[_has_value(semitones)]
     loud = smoothed(c["loudness"])
     balance, fluxes, cepstra = c["balance"], c["flux"], c["mfcc"]
     voiced = c["f0"] > 0
@@ -27,13 +27,13 @@ def functionals(c):
     of_voice += [np.where(voiced, row[:n], 0) for row in (*balance.T, fluxes, *cepstra.T)]
     for row in of_voice:
         row = smoothed(row, of_values=True)
-        columns += _mean_and_variation(row[row != 0])
+        columns += _mean_and_variation(row[_has_value(row)])
     for row in (*balance.T, fluxes):
         row = smoothed(np.where(voiced, 0, row[:n]), of_values=True)
-        columns.append(_mean_and_variation(row[row != 0])[0])
+        columns.append(_mean_and_variation(row[_has_value(row)])[0])
     seconds = HOP / SR
     columns.append(sum(high for _, high in turning_points(loud)) / (len(loud) * seconds))
-    runs = [_segments(semitones != 0), _segments(semitones == 0)]
+    runs = [_segments(_has_value(semitones)), _segments(~_has_value(semitones))]
     columns.append(len(runs[0]) / (n * seconds))
     for lengths in runs:
         columns += [np.mean(lengths) * seconds, np.std(lengths) * seconds] if lengths else [0, 0]
@@ -46,8 +46,12 @@ def smoothed(row, of_values=False):
     around = np.stack([np.append(row[0], row[:-1]), row, np.append(row[1:], row[-1])])
     if not of_values:
         return around.mean(axis=0)
-    counts = np.maximum((around != 0).sum(axis=0), 1)
-    return np.where(row != 0, around.sum(axis=0) / counts, 0)
+    counts = np.maximum(_has_value(around).sum(axis=0), 1)
+    return np.where(_has_value(row), around.sum(axis=0) / counts, 0)
+
+
+def _has_value(x):
+    return np.abs(x) >= 1e-9
 
 
 def _mean_and_variation(x):
