@@ -43,32 +43,41 @@ struct States {
     int count;
 };
 
-// The highest peaks of one lane, highest first.
-int highest_peaks(const double* sums, int lanes, int* rows) {
+struct Peaks {
+    int rows[n_candidates];  // highest first
     int count = 0;
+    double mean;  // of all rows
+};
+
+// The highest peaks of one lane.
+Peaks highest_peaks(const double* sums, int lanes) {
+    Peaks peaks;
+    double before = sums[0], here = sums[lanes], total = before + here;
     for (int row = 1; row + 1 < n_points; ++row) {
-        const double height = sums[row * lanes];
-        if (!(height > sums[(row - 1) * lanes] && height > sums[(row + 1) * lanes])) continue;
-        int at = count < n_candidates ? count++ : n_candidates;
-        while (at > 0 && sums[rows[at - 1] * lanes] < height) --at;
-        for (int i = count - 1; i > at; --i) rows[i] = rows[i - 1];
-        if (at < n_candidates) rows[at] = row;
+        const double after = sums[(row + 1) * lanes];
+        total += after;
+        if (here > before && here > after) {
+            int at = peaks.count < n_candidates ? peaks.count++ : n_candidates;
+            while (at > 0 && sums[peaks.rows[at - 1] * lanes] < here) --at;
+            for (int i = peaks.count - 1; i > at; --i) peaks.rows[i] = peaks.rows[i - 1];
+            if (at < n_candidates) peaks.rows[at] = row;
+        }
+        before = here;
+        here = after;
     }
-    return count;
+    peaks.mean = total / n_points;
+    return peaks;
 }
 
 int candidates(const double* sums, int lanes, Candidate* found) {
-    double mean = 0;
-    for (int row = 0; row < n_points; ++row) mean += sums[row * lanes];
-    mean /= n_points;
-    int rows[n_candidates], count = 0, best = 0;
-    const int n_peaks = highest_peaks(sums, lanes, rows);
-    for (int i = 0; i < n_peaks; ++i) {
-        const double* at = sums + rows[i] * lanes;
+    const Peaks peaks = highest_peaks(sums, lanes);
+    int count = 0, best = 0;
+    for (int i = 0; i < peaks.count; ++i) {
+        const double* at = sums + peaks.rows[i] * lanes;
         const Vertex vertex = vertex_of(at[-lanes], at[0], at[lanes]);
-        const double hz = lowest_hz * std::exp2((rows[i] + vertex.shift) * octaves_per_point);
+        const double hz = lowest_hz * std::exp2((peaks.rows[i] + vertex.shift) * octaves_per_point);
         if (hz < min_pitch || hz > max_pitch) continue;
-        found[count] = {hz, std::max(0.0, 1 - mean / vertex.height), vertex.height};
+        found[count] = {hz, std::max(0.0, 1 - peaks.mean / vertex.height), vertex.height};
         if (found[count].height > found[best].height) best = count;
         ++count;
     }
