@@ -64,15 +64,16 @@ class Arrays:
     def __init__(self, folder: Path, extractor: Extractor) -> None:
         self._folder = folder
         self._names = extractor.names
-        self._zarr = _zarr()
+        _zarr()  # to be missed at once
 
     @contextlib.contextmanager
     def writing(self, name: str) -> Iterator[Columns]:
         import pyarrow as pa
 
-        self._zarr.open_group(self._folder / GROUP, mode="a")
+        zarr = _zarr()
+        zarr.open_group(self._folder / GROUP, mode="a")
         with folder_durably(self._folder, self._folder / GROUP / name) as partial:
-            frames = _Frames(self._zarr, partial, self._names)
+            frames = _Frames(zarr, partial, self._names)
 
             def columns(values: list[Values]) -> dict[str, Any]:
                 counts = np.array([matrix.shape[1] for matrix in values], np.int32)
@@ -86,7 +87,7 @@ class Arrays:
             frames.end()
 
     def group(self, table: Any) -> _ArrayGroup:
-        array = self._zarr.open_array(self._folder / GROUP / table[ARRAY][0].as_py(), mode="r")
+        array = _zarr().open_array(self._folder / GROUP / table[ARRAY][0].as_py(), mode="r")
         return _ArrayGroup(array, table[FIRST].to_numpy(), table[FRAMES].to_numpy())
 
 
