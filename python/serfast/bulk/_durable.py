@@ -42,6 +42,9 @@ def _sync_folder(folder: Path) -> None:
 def sole_writer(folder: Path) -> Iterator[None]:
     """Make the folder, hold it for this process, and remove what killed ones left half written.
 
+    It is held by the process that plans a job and sums it up. Whoever does a shard for it, in this
+    process or on another machine, needs no lock, since a shard's file is renamed when it is whole.
+
     Raises
     ------
     ParameterError
@@ -58,6 +61,13 @@ def sole_writer(folder: Path) -> Iterator[None]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise ParameterError(f"{folder}: another process is writing to it") from None
-        for partial in folder.glob(f"{PARTIAL}*"):
-            partial.unlink(missing_ok=True)
-        yield
+        _remove_partials(folder)
+        try:
+            yield
+        finally:
+            _remove_partials(folder)
+
+
+def _remove_partials(folder: Path) -> None:
+    for partial in folder.glob(f"{PARTIAL}*"):
+        partial.unlink(missing_ok=True)

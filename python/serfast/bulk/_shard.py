@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,6 @@ from serfast.bulk._work import Outcome, Worker
 from serfast.datasets import Clip
 
 if TYPE_CHECKING:
-    from serfast import Extractor
     from serfast.tables import FeatureTable
 
 # Few enough that the last chunks of a shard keep all threads busy; a chunk costs 0.5 ms.
@@ -137,25 +136,43 @@ def crew(job: Job, n_threads: int, of_a_thread: int) -> Iterator[tuple[Worker, E
     stop = threading.Event()
     extractor = job.extractor()
     with (
-        _one_thread_for_each_product(extractor),
+        _one_thread_for_each_product if extractor._whole else contextlib.nullcontext(),
         ThreadPoolExecutor(n_threads, initializer=_engine.be_one_of_many) as pool,
     ):
         try:
-            yield Worker(extractor, of_a_thread, job.folder, stop), pool
+            yield Worker(extractor, of_a_thread, job.folder, stop.is_set), pool
         except BaseException:
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _one_thread_for_each_product(extractor: Extractor) -> contextlib.AbstractContextManager[Any]:
-    """Keep numpy's products of matrices, of which features of whole signals have some, apart."""
-    if not extractor._whole:
-        return contextlib.nullcontext()
-    from threadpoolctl import threadpool_limits
+class _OneThreadForEachProduct:
+    """Keeps numpy's products of matrices, of which features of whole signals have some, apart.
 
-    limits: contextlib.AbstractContextManager[Any] = threadpool_limits(1, "blas")
-    return limits
+    The setting is the process's, and is set back when the last of several crews has ended.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._n_crews = 0
+
+    def __enter__(self) -> None:
+        from threadpoolctl import threadpool_limits
+
+        with self._lock:
+            if not self._n_crews:
+                self._limits = threadpool_limits(1, "blas")
+            self._n_crews += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._n_crews -= 1
+            if not self._n_crews:
+                self._limits.restore_original_limits()
+
+
+_one_thread_for_each_product = _OneThreadForEachProduct()
 
 
 class ShardRun:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, Any
@@ -21,8 +22,44 @@ SLOWEST = 5
 BETWEEN_LOOKS = 0.1  # seconds
 
 
+@dataclass(frozen=True)
+class Tally:
+    """What a few files came to, to be added up, on another machine perhaps.
+
+    Attributes
+    ----------
+    files, n_bytes : int
+        How many files, and of how many bytes.
+    audio : float
+        Seconds of audio.
+    failures : list of (str, str, str)
+        Path, stage and reason.
+    slowest : list of (float, str)
+        Seconds of work and path.
+    """
+
+    files: int
+    n_bytes: int
+    audio: float
+    failures: list[tuple[str, str, str]]
+    slowest: list[tuple[float, str]]
+
+    @classmethod
+    def of(cls, inputs: Sequence[Input], outcomes: Sequence[Outcome]) -> Tally:
+        """Add up a chunk."""
+        paths = [given.clip.path for given in inputs]
+        both = list(zip(paths, outcomes, strict=True))
+        return cls(
+            files=len(paths),
+            n_bytes=sum(given.size or 0 for given in inputs),
+            audio=sum(outcome.duration for outcome in outcomes),
+            failures=[(path, o.stage, str(o.reason)) for path, o in both if o.stage is not None],
+            slowest=heapq.nlargest(SLOWEST, ((o.seconds, path) for path, o in both)),
+        )
+
+
 class Watch:
-    """Counts what the worker threads do.
+    """Counts what is done.
 
     Attributes
     ----------
@@ -51,28 +88,24 @@ class Watch:
         self._started = self._looked = time.monotonic()
 
     def __call__(self, inputs: Sequence[Input], outcomes: Sequence[Outcome]) -> None:
-        """Take note of a chunk."""
+        """Take note of a chunk; any thread may."""
+        self.add(Tally.of(inputs, outcomes))
+
+    def add(self, tally: Tally) -> None:
+        """Take note of what was done elsewhere."""
         with self._lock:
-            for given, outcome in zip(inputs, outcomes, strict=True):
-                self._add(given, outcome)
+            self.files += tally.files
+            self.audio += tally.audio
+            self._bytes_done += tally.n_bytes
+            self.slowest = heapq.nlargest(SLOWEST, [*self.slowest, *tally.slowest])
+            self.failures += len(tally.failures)
+            for path, stage, reason in tally.failures:
+                self.reasons[stage, general(reason, path)] += 1
+                self._log("failure", path=path, stage=stage, reason=reason)
             now = time.monotonic()
             if self._look and now - self._looked > BETWEEN_LOOKS:
                 self._looked = now
                 self._look(self)
-
-    def _add(self, given: Input, outcome: Outcome) -> None:
-        path = given.clip.path
-        self.files += 1
-        self.audio += outcome.duration
-        self._bytes_done += given.size or 0
-        heapq.heappush(self.slowest, (outcome.seconds, path))
-        if len(self.slowest) > SLOWEST:
-            heapq.heappop(self.slowest)
-        if outcome.stage is not None:
-            reason = str(outcome.reason)
-            self.failures += 1
-            self.reasons[outcome.stage, general(reason, path)] += 1
-            self._log("failure", path=path, stage=outcome.stage, reason=reason)
 
     @property
     def seconds(self) -> float:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,17 +82,20 @@ class Worker:
         Bytes that one thread may use for the signals that it works on.
     folder : Path
         Where temporary files may lie.
-    stop : threading.Event
-        Set where no further file shall be begun.
+    stopped : callable
+        Returns whether no further file shall be begun.
     """
 
     extractor: Extractor
     memory: int
     folder: Path
-    stop: threading.Event
+    stopped: Callable[[], bool]
 
     def chunk(self, inputs: Sequence[Input], known: Sequence[Record | None]) -> list[Outcome]:
-        """Return what each file gives; `known` are records whose content may still be the same."""
+        """Return what each file gives; `known` are records whose content may still be the same.
+
+        Raises CancelledError where it was stopped, so that half a chunk is never taken for one.
+        """
         outcomes = [Outcome() for _ in inputs]
         new = []
         for i, record in enumerate(known):
@@ -103,8 +106,8 @@ class Worker:
         if not self.extractor._whole:
             new = self._wav_files(inputs, new, outcomes)
         for i in new:
-            if self.stop.is_set():
-                break
+            if self.stopped():
+                raise CancelledError
             started = time.perf_counter()
             self._decoded_file(inputs[i].clip.path, outcomes[i])
             outcomes[i].seconds = time.perf_counter() - started
