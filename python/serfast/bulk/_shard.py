@@ -195,7 +195,7 @@ class ShardRun:
             else:
                 waiting.append(given)
         # Long files first, so that none of them is left when all else is done.
-        chunks = sorted(_chunks(waiting), key=_bytes, reverse=True)
+        chunks = sorted(chunks_of(waiting), key=_bytes, reverse=True)
         self._running = [(chunk, pool.submit(self._do, worker, chunk)) for chunk in chunks]
 
     def _do(self, worker: Worker, chunk: Sequence[Input]) -> list[Outcome]:
@@ -289,7 +289,7 @@ class ShardRun:
         return load_table(self._path)
 
 
-def _chunks(inputs: Sequence[Input]) -> Iterator[list[Input]]:
+def chunks_of(inputs: Sequence[Input]) -> Iterator[list[Input]]:
     """Divide inputs into runs of neighbours, by number and by bytes."""
     chunk: list[Input] = []
     n_bytes = 0

@@ -1,0 +1,276 @@
+"""Jobs on a Dask cluster: the bytes of a job of this process, whatever happens to the workers."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+from textwrap import dedent
+
+import pytest
+import soundfile
+
+import serfast
+from clusters import ENVIRONMENT, Cluster, wait_for
+from helpers import speech
+from serfast.bulk import run_job
+
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals"),
+    pytest.mark.skipif(
+        importlib.util.find_spec("distributed") is None, reason='needs pip install "serfast[dask]"'
+    ),
+]
+
+SR = 16000
+N_CLIPS, SHARD_FILES = 30, 3
+FX = serfast.Extractor(["mfcc", "tonnetz"], sr=SR, n_mfcc=13, pool=["mean", "std"])
+
+# What a worker does in place of writing a shard: it stays in the middle of its second one...
+STUCK = """
+    import os, pathlib, threading
+    shards = []
+    def instead(write, table, path, **metadata):
+        write(table, path, **metadata)
+        shards.append(path)
+        if len(shards) == 2:
+            os.truncate(path, path.stat().st_size // 2)
+            pathlib.Path(f"{path.parent}-stuck-{os.getpid()}").touch()
+            threading.Event().wait()
+"""
+# ... takes its time, so that an interrupt comes before the end...
+SLOW = """
+    import time
+    def instead(write, *table, **metadata):
+        time.sleep(0.2)
+        write(*table, **metadata)
+"""
+# ... dies, or has no room.
+DEADLY = """
+    import os
+    def instead(*_, **__):
+        os._exit(1)
+"""
+FULL = """
+    def instead(*_, **__):
+        raise OSError(28, "No space left on device")
+"""
+PATCH = """
+def dask_setup(worker):
+    from functools import partial
+    from serfast.tables import _files
+    _files.write_parquet = partial(instead, _files.write_parquet)
+"""
+OTHER_VERSION = "import serfast; serfast.__version__ = '0.0.1'"
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory):
+    """WAV and FLAC files, a damaged one, and one with a name that is not UTF-8."""
+    folder = tmp_path_factory.mktemp("clips")
+    for i in range(N_CLIPS):
+        path = folder / f"{i:02}.{'flac' if i % 4 == 1 else 'wav'}"
+        soundfile.write(path, speech(2100 + 50 * i, seed=i), SR)
+    os.truncate(folder / "07.wav", 40)
+    os.rename(os.fsencode(folder / "08.wav"), os.fsencode(folder) + b"/08\xff.wav")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def undisturbed(clips, tmp_path_factory):
+    out = tmp_path_factory.mktemp("undisturbed") / "out"
+    report = run_job(clips, out, FX, shard_files=SHARD_FILES)
+    assert (report.done, report.failed) == (N_CLIPS - 1, 1)
+    return files(out)
+
+
+@pytest.fixture(scope="module")
+def scheduler(tmp_path_factory):
+    with Cluster(tmp_path_factory.mktemp("cluster")) as started:
+        yield started
+
+
+@pytest.fixture
+def cluster(scheduler):
+    """A scheduler that has no workers yet."""
+    yield scheduler
+    scheduler.kill_workers()
+
+
+def files(out):
+    return {path.name: path.read_bytes() for path in out.iterdir()}
+
+
+def start(clips, out, address, *options):
+    command = [
+        sys.executable, "-m", "serfast", "extract", str(clips), "-o", str(out), "--features",
+        "mfcc,tonnetz", "--n-mfcc", "13", "--pool", "mean,std", "--shard-files", str(SHARD_FILES),
+        "--engine", "dask", "--scheduler", address, *options,
+    ]  # fmt: skip
+    return subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, **ENVIRONMENT},
+    )  # fmt: skip
+
+
+def end(job, code=0):
+    said, errors = job.communicate()
+    assert job.returncode == code, errors
+    return said, errors
+
+
+def stuck(out):
+    return list(out.parent.glob(f"{out.name}-stuck-*"))
+
+
+def n_partial(out):
+    return len(list(out.glob("_partial-*")))
+
+
+def n_shards(out):
+    return len(list(out.glob("part-*")))
+
+
+def test_what_workers_do_is_what_threads_do(clips, undisturbed, cluster, tmp_path):
+    cluster.worker(n_threads=2)
+    out, log = tmp_path / "out", tmp_path / "log"
+    said, errors = end(start(clips, out, cluster.address, "--json", "--quiet", "--log", str(log)))
+    assert files(out) == undisturbed
+    assert errors == ""
+    report = json.loads(said)
+    assert (report["done"], report["failed"], report["computed"]) == (N_CLIPS - 1, 1, N_CLIPS)
+    assert report["shards"] == N_CLIPS // SHARD_FILES
+    assert len(report["slowest"]) == 5
+    assert [reason[2] for reason in report["reasons"]] == [1]
+    seconds = sum((2100 + 50 * i) / SR for i in range(N_CLIPS) if i != 7)
+    assert report["hours"] * 3600 == pytest.approx(seconds)
+    events = [json.loads(line) for line in log.read_text().splitlines()]
+    kinds = [event["event"] for event in events]
+    assert (kinds[0], kinds[-1]) == ("start", "end")
+    assert (kinds.count("failure"), kinds.count("shard")) == (1, N_CLIPS // SHARD_FILES)
+    again = json.loads(end(start(clips, out, cluster.address, "--json"))[0])
+    assert (again["computed"], again["done"], again["shards"]) == (0, N_CLIPS - 1, 0)
+    assert files(out) == undisturbed
+
+
+def test_a_killed_worker_costs_its_shard(clips, undisturbed, cluster, tmp_path):
+    out = tmp_path / "out"
+    lost = cluster.worker(dedent(STUCK) + PATCH)
+    job = start(clips, out, cluster.address)
+    wait_for(lambda: stuck(out), job, lost)
+    cluster.worker()
+    wait_for(lambda: n_shards(out) > 3, job, lost)
+    assert n_partial(out) >= 1
+    lost.kill()
+    end(job)
+    assert files(out) == undisturbed
+
+
+def test_all_workers_killed(clips, undisturbed, cluster, tmp_path):
+    """The job waits for new ones; once it is interrupted, too, and the same command goes on."""
+    out = tmp_path / "out"
+    job = None
+    for interrupted in (False, True):
+        lost = [cluster.worker(dedent(STUCK) + PATCH), cluster.worker(dedent(STUCK) + PATCH)]
+        job = job or start(clips, out, cluster.address)
+        wait_for(lambda: len(stuck(out)) == 2, job, *lost)
+        for worker in lost:
+            worker.kill()
+        for mark in stuck(out):
+            mark.unlink()
+        if interrupted:
+            job.send_signal(signal.SIGINT)
+            _, errors = end(job, 130)
+            assert "interrupted; the same command goes on" in errors
+    some = files(out)
+    assert all(some[name] == undisturbed[name] for name in some if name.startswith("part-"))
+    assert n_partial(out) == 0
+    assert n_shards(out) == 4
+    cluster.worker()
+    said, _ = end(start(clips, out, cluster.address))
+    assert f"this run: {N_CLIPS - 4 * SHARD_FILES} clips" in said
+    assert files(out) == undisturbed
+
+
+def test_an_interrupt_stops_the_workers(clips, undisturbed, cluster, tmp_path):
+    out = tmp_path / "out"
+    cluster.worker(dedent(SLOW) + PATCH)
+    job = start(clips, out, cluster.address)
+    wait_for(lambda: n_shards(out), job)
+    job.send_signal(signal.SIGINT)
+    _, errors = end(job, 130)
+    assert "interrupted; the same command goes on" in errors
+    some = files(out)
+    listed = {json.loads(line)["shard"] for line in some["_manifest.jsonl"].splitlines()}
+    assert listed == {name for name in some if name.startswith("part-")}
+    assert 0 < len(listed) < N_CLIPS // SHARD_FILES
+    end(start(clips, out, cluster.address))
+    assert files(out) == undisturbed
+
+
+def test_a_killed_command_leaves_no_worker_at_work(clips, undisturbed, cluster, tmp_path):
+    out = tmp_path / "out"
+    cluster.worker(dedent(SLOW) + PATCH)
+    job = start(clips, out, cluster.address)
+    wait_for(lambda: n_shards(out), job)
+    job.kill()
+    end(job, -signal.SIGKILL)
+    end(start(clips, out, cluster.address))
+    assert files(out) == undisturbed
+
+
+def test_a_shard_that_kills_its_workers(clips, tmp_path):
+    with Cluster(tmp_path, allowed_failures=1) as cluster:
+        cluster.worker(dedent(DEADLY) + PATCH)
+        cluster.worker(dedent(DEADLY) + PATCH)
+        _, errors = end(start(clips, tmp_path / "out", cluster.address), 1)
+    assert "2 workers died that had it in hand" in errors
+    assert len(errors.splitlines()) == 1
+
+
+def test_a_disk_that_is_full(clips, cluster, tmp_path):
+    cluster.worker(dedent(FULL) + PATCH)
+    _, errors = end(start(clips, tmp_path / "out", cluster.address), 1)
+    assert errors == "serfast: [Errno 28] No space left on device\n"
+
+
+def test_a_scheduler_that_goes(clips, tmp_path):
+    out = tmp_path / "out"
+    with Cluster(tmp_path) as cluster:
+        cluster.worker(dedent(STUCK) + PATCH)
+        job = start(clips, out, cluster.address)
+        wait_for(lambda: stuck(out), job)
+        cluster.scheduler.kill()
+        _, errors = end(job, 1)
+    assert errors == "serfast: the Dask scheduler is gone\n"
+
+
+def test_workers_that_cannot_do_the_job(clips, cluster, tmp_path, monkeypatch):
+    worker = cluster.worker()
+    monkeypatch.chdir(tmp_path)
+    _, errors = end(start(clips, "out", cluster.address), 1)
+    assert "does not find out: it must be the same folder" in errors
+    monkeypatch.chdir(clips.parent)
+    _, errors = end(start(clips.name, tmp_path / "out", cluster.address), 1)
+    assert "finds none of the clips of part-00" in errors
+    worker.kill()
+    cluster.worker(OTHER_VERSION)
+    _, errors = end(start(clips, tmp_path / "other", cluster.address), 2)
+    assert f"has serfast 0.0.1, not {serfast.__version__}" in errors
+
+
+@pytest.mark.parametrize(
+    ("address", "code", "words"),
+    [
+        ("tcp://127.0.0.1:9", 1, "no Dask scheduler answers at tcp://127.0.0.1:9"),
+        ("ftp://x", 2, "scheduler 'ftp://x' must be an address, as tcp://HOST:8786"),
+    ],
+)
+def test_wrong_addresses_are_refused_in_words(clips, tmp_path, address, code, words):
+    _, errors = end(start(clips, tmp_path / "out", address), code)
+    assert words in errors
+    assert len(errors.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
