@@ -29,7 +29,8 @@ SR = 16000
 N_CLIPS, SHARD_FILES = 30, 3
 FX = serfast.Extractor(["mfcc", "tonnetz"], sr=SR, n_mfcc=13, pool=["mean", "std"])
 
-# What a worker does in place of writing a shard: it stays in the middle of its second one...
+# What a worker does in place of writing a shard: it stays in the middle of its second one,
+# dies, or has no room.
 STUCK = """
     import os, pathlib, threading
     shards = []
@@ -41,14 +42,6 @@ STUCK = """
             pathlib.Path(f"{path.parent}-stuck-{os.getpid()}").touch()
             threading.Event().wait()
 """
-# ... takes its time, so that an interrupt comes before the end...
-SLOW = """
-    import time
-    def instead(write, *table, **metadata):
-        time.sleep(0.2)
-        write(*table, **metadata)
-"""
-# ... dies, or has no room.
 DEADLY = """
     import os
     def instead(*_, **__):
@@ -63,6 +56,20 @@ def dask_setup(worker):
     from functools import partial
     from serfast.tables import _files
     _files.write_parquet = partial(instead, _files.write_parquet)
+"""
+# A worker that stays at a file as long as anybody waits for it.
+HELD = """
+import pathlib, time
+def dask_setup(_):
+    from serfast.bulk._work import Worker
+    decoded = Worker._decoded_file
+    def held(worker, path, outcome):
+        decoded(worker, path, outcome)
+        pathlib.Path(f"{worker.folder}-held").touch()
+        while not worker.stopped():
+            time.sleep(0.01)
+        pathlib.Path(f"{worker.folder}-let-go").touch()
+    Worker._decoded_file = held
 """
 OTHER_VERSION = "import serfast; serfast.__version__ = '0.0.1'"
 
@@ -187,37 +194,31 @@ def test_all_workers_killed(clips, undisturbed, cluster, tmp_path):
             assert "interrupted; the same command goes on" in errors
     some = files(out)
     assert all(some[name] == undisturbed[name] for name in some if name.startswith("part-"))
-    assert n_partial(out) == 0
-    assert n_shards(out) == 4
+    listed = {json.loads(line)["shard"] for line in some["_manifest.jsonl"].splitlines()}
+    assert listed == {name for name in some if name.startswith("part-")}
+    assert (n_shards(out), n_partial(out)) == (4, 0)
     cluster.worker()
     said, _ = end(start(clips, out, cluster.address))
     assert f"this run: {N_CLIPS - 4 * SHARD_FILES} clips" in said
     assert files(out) == undisturbed
 
 
-def test_an_interrupt_stops_the_workers(clips, undisturbed, cluster, tmp_path):
-    out = tmp_path / "out"
-    cluster.worker(dedent(SLOW) + PATCH)
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
+def test_workers_stop_with_the_command(clips, undisturbed, cluster, tmp_path, sent):
+    out, let_go = tmp_path / "out", tmp_path / "out-let-go"
+    cluster.worker(HELD)
     job = start(clips, out, cluster.address)
-    wait_for(lambda: n_shards(out), job)
-    job.send_signal(signal.SIGINT)
-    _, errors = end(job, 130)
-    assert "interrupted; the same command goes on" in errors
-    some = files(out)
-    listed = {json.loads(line)["shard"] for line in some["_manifest.jsonl"].splitlines()}
-    assert listed == {name for name in some if name.startswith("part-")}
-    assert 0 < len(listed) < N_CLIPS // SHARD_FILES
-    end(start(clips, out, cluster.address))
-    assert files(out) == undisturbed
-
-
-def test_a_killed_command_leaves_no_worker_at_work(clips, undisturbed, cluster, tmp_path):
-    out = tmp_path / "out"
-    cluster.worker(dedent(SLOW) + PATCH)
-    job = start(clips, out, cluster.address)
-    wait_for(lambda: n_shards(out), job)
-    job.kill()
-    end(job, -signal.SIGKILL)
+    wait_for((tmp_path / "out-held").exists, job)
+    job.send_signal(sent)
+    if sent == signal.SIGINT:
+        end(job, 130)
+        assert let_go.exists(), "the command waits for it"
+    else:
+        end(job, -sent)
+        wait_for(let_go.exists)
+    assert n_shards(out) == 0
+    cluster.kill_workers()
+    cluster.worker()
     end(start(clips, out, cluster.address))
     assert files(out) == undisturbed
 
