@@ -27,6 +27,7 @@ from serfast.bulk import run_job
 LOOPBACK = "127.0.0.1"
 WORKERS = 2
 ROUNDS = 3
+SHARD_FILES = 128  # so that there are some shards for each worker
 
 
 @contextlib.contextmanager
@@ -98,7 +99,8 @@ def scaling(clips: Path) -> None:
                 ("2 workers", two, {"scheduler": two.scheduler_address}),
             ):
                 before = cpu_times(made)
-                report = run_job(clips, f"{work}/{name}-{i}", classic, **options)
+                output = f"{work}/{name}-{i}"
+                report = run_job(clips, output, classic, shard_files=SHARD_FILES, **options)
                 cpu = [b - a for a, b in zip(before, cpu_times(made), strict=True)]
                 taken.setdefault(name, []).append((report.seconds, *cpu))
     for name, rows in taken.items():

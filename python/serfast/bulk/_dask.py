@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import logging
 import uuid
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -43,20 +44,38 @@ def connected(address: str, memory: float | None) -> Iterator[Engine]:
     """
     try:
         from distributed import Client
+        from distributed.comm.addressing import parse_address
+        from distributed.comm.registry import get_backend
     except ImportError:
         raise ParameterError(
             'a scheduler needs the package distributed: pip install "serfast[dask]"'
         ) from None
     try:
-        client = Client(address, set_as_default=False)
+        protocol, place = parse_address(address)
+        get_backend(protocol).get_address_host(place)
     except ValueError as error:
         raise ParameterError(
             f"scheduler {address!r} must be an address, as tcp://HOST:8786 ({error})"
         ) from error
-    except OSError as error:
-        raise OSError(f"no Dask scheduler answers at {address} ({error})") from error
-    with client:
-        yield partial(_with_workers, client, memory)
+    with _quiet():
+        try:
+            client = Client(address, set_as_default=False)
+        except OSError as error:
+            raise OSError(f"no Dask scheduler answers at {address} ({error})") from error
+        with client:
+            yield partial(_with_workers, client, memory)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Dask from telling what is raised here, with tracebacks."""
+    logger = logging.getLogger("distributed.client")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _with_workers(
@@ -105,8 +124,8 @@ def _result(future: Future, shard: Shard) -> tuple[ShardReport, list[Tally]]:
         result: tuple[ShardReport, list[Tally]] = future.result()
     except KilledWorker as error:
         raise SerfastError(
-            f"{shard.name}: {error.allowed_failures + 1} workers died that had it in hand, the "
-            f"last one at {error.last_worker.address}; their logs may say why"
+            f"{shard.name} is given up: workers that died with it in hand: "
+            f"{error.allowed_failures + 1}, the last one {error.last_worker.address}; see its log"
         ) from error
     except CancelledError as error:
         raise OSError("the Dask scheduler is gone") from error
