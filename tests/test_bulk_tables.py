@@ -159,7 +159,7 @@ def rows_of(code, paths, **env):
 @needs("ray", "unshare", "ip")
 @pytest.mark.usefixtures("alone")
 def test_ray(paths, expected):
-    rows = rows_of(RAY, paths, RAY_USAGE_STATS_ENABLED="0", RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO="0")
+    rows = rows_of(RAY, paths, RAY_USAGE_STATS_ENABLED="0", RAY_worker_niceness="0")
     assert_rows(rows, paths, expected)
 
 
