@@ -8,9 +8,7 @@ compares how long the job over the folder CLIPS takes with 1 and 2 threads and 1
 from __future__ import annotations
 
 import contextlib
-import os
 import random
-import signal
 import statistics
 import subprocess
 import sys
@@ -26,13 +24,17 @@ from serfast.bulk import run_job
 
 LOOPBACK = "127.0.0.1"
 WORKERS = 2
+WORKER = [
+    sys.executable, "-m", "distributed.cli.dask_worker", "--host", LOOPBACK, "--nthreads", "1",
+    "--no-nanny", "--no-dashboard",
+]  # fmt: skip
 ROUNDS = 3
 SHARD_FILES = 128  # so that there are some shards for each worker
 
 
 @contextlib.contextmanager
 def cluster(n_workers: int) -> Iterator[LocalCluster]:
-    """Workers of one thread each, which are started again when they are killed."""
+    """Workers of one thread each, in processes of their own."""
     with LocalCluster(
         n_workers=n_workers, threads_per_worker=1, host=LOOPBACK, dashboard_address=f"{LOOPBACK}:0",
         silence_logs="CRITICAL",
@@ -45,30 +47,34 @@ def killed(command: list[str], seconds: float, wanted: int) -> None:
     rng = random.Random(2)
     kills = runs = peak = 0
     started = time.perf_counter()
-    with cluster(WORKERS) as made:
-        command = [*command, "--engine", "dask", "--scheduler", made.scheduler_address]
+    with cluster(0) as made, contextlib.ExitStack() as ending:
+        address = made.scheduler_address
+
+        def worker() -> subprocess.Popen[bytes]:
+            process = subprocess.Popen([*WORKER, address], stderr=subprocess.DEVNULL)
+            ending.callback(process.wait)
+            ending.callback(process.kill)
+            return process
+
+        workers = [worker() for _ in range(WORKERS)]
         ended = False
         while not ended:
             runs += 1
-            process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                [*command, "--engine", "dask", "--scheduler", address], stdout=subprocess.DEVNULL
+            )
             while process.poll() is None:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     process.wait(rng.uniform(0, 2 + 2 * seconds / wanted) if kills < wanted else 1)
-                # One that is killed while it starts is not started again.
-                workers = [
-                    nanny.pid
-                    for nanny in made.workers.values()
-                    if nanny.pid and nanny.worker_address in made.scheduler.workers
-                ]
-                peak = max(peak, *map(peak_memory, workers), 0)
-                if process.returncode is None and kills < wanted and workers:
+                peak = max(peak, *(peak_memory(each.pid) for each in workers))
+                if process.returncode is None and kills < wanted:
                     kills += 1
-                    if kills == wanted // 2:
+                    everything = kills == wanted // 2
+                    if everything:
                         process.kill()
-                    else:
-                        workers = [rng.choice(workers)]
-                    for pid in workers:
-                        os.kill(pid, signal.SIGKILL)
+                    for i in range(WORKERS) if everything else [rng.randrange(WORKERS)]:
+                        workers[i].kill()
+                        workers[i] = worker()
             ended = process.returncode == 0
     print(
         f"on {WORKERS} workers, killed {kills} times, in {runs} runs: "
