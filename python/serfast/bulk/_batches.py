@@ -43,8 +43,7 @@ class FeatureBatches:
     def __init__(self, extractor: Extractor, threads: int, memory: float | None) -> None:
         if extractor.pool is None:
             raise ParameterError("columns need an extractor with statistics: set pool")
-        # Temporary files, of signals that are longer than the memory, lie where those of the
-        # machine lie.
+        # It has no output; temporary files are for signals that are longer than the memory.
         self._job = Job(tempfile.gettempdir(), "", extractor.config)
         self._means = means(threads, memory)
 

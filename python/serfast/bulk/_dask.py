@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # Shards that the scheduler has for each thread, so that none waits for its next one. Not all of the
 # job's: their lists of inputs lie in the scheduler's memory.
 SHARDS_OF_A_THREAD = 2
-FIRST_SHARDS = 8  # before there is a worker
+SHARDS_AT_LEAST = 8  # also while there is no worker
 BETWEEN_LOOKS = 0.02  # seconds
 
 
@@ -100,7 +100,7 @@ def _with_workers(
             done.add(future)
 
     try:
-        submit(max(FIRST_SHARDS, _wanted(client)))
+        submit(_wanted(client))
         for future in done:
             report, tallies = _result(future, running.pop(future))
             submit(_wanted(client) - len(running))
@@ -113,7 +113,7 @@ def _with_workers(
 
 
 def _wanted(client: Client) -> int:
-    return SHARDS_OF_A_THREAD * int(sum(client.nthreads().values()))
+    return max(SHARDS_AT_LEAST, SHARDS_OF_A_THREAD * sum(client.nthreads().values()))
 
 
 def _result(future: Future, shard: Shard) -> tuple[ShardReport, list[Tally]]:
