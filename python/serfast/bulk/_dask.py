@@ -113,7 +113,7 @@ def _with_workers(
 
 
 def _wanted(client: Client) -> int:
-    return max(SHARDS_AT_LEAST, SHARDS_OF_A_THREAD * sum(client.nthreads().values()))
+    return max(SHARDS_AT_LEAST, SHARDS_OF_A_THREAD * int(sum(client.nthreads().values())))
 
 
 def _result(future: Future, shard: Shard) -> tuple[ShardReport, list[Tally]]:
