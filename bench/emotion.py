@@ -28,6 +28,7 @@ DOCS = Path(__file__).resolve().parents[1] / "docs"
 CORPORA = ("ravdess", "emodb", "crema-d")
 Figures: TypeAlias = dict[str, dict[str, Any]]
 ENROLLED = (0, 1, 3, 5, 10, 20, 30, "all")
+WITHOUT_ENROLMENT = ("mlp", "residual")
 HONEST = [name for name, spec in models.MODELS.items() if spec.recipe is None]
 RECIPES = [name for name, spec in models.MODELS.items() if spec.recipe is not None]
 
@@ -44,7 +45,7 @@ def honest(data: Path, model: str, name: str) -> Figures:
 
 def with_enrolment(data: Path, model: str) -> list[models.Evaluation]:
     """Unseen speakers of RAVDESS, of whom no clip or some unlabelled ones were heard before."""
-    clips = (None, *ENROLLED) if model != "mlp" else (None,)
+    clips = (None,) if model in WITHOUT_ENROLMENT else (None, *ENROLLED)
     return models.evaluate_enrolment(corpus(data, "ravdess"), model, clips)
 
 
@@ -52,31 +53,35 @@ def named(model: str, evaluations: list[models.Evaluation]) -> Figures:
     """What is kept of evaluations with and without enrolment."""
     figures = {}
     for found in evaluations:
-        name = "on ravdess" if found.enrol is None else f"enrolled {found.enrol}"
+        name = f"on {found.corpus}" if found.enrol is None else f"enrolled {found.enrol}"
         figures[f"{model} {name}"] = kept(found)
     return figures
 
 
-def network_and_fusion(data: Path) -> Figures:
+def network_and_fusion(data: Path, name: str) -> Figures:
     """The network alone and fused with the ensemble, which is trained as `Fusion` trains it."""
-    alone, ensemble = (with_enrolment(data, model) for model in ("residual", "ensemble"))
-    both = [fused(*pair) for pair in zip(alone, ensemble, strict=True)]
-    return named("residual", alone) | named("fusion", both)
+    alone = models.evaluate(corpus(data, name), "residual")
+    if name == "ravdess":
+        ensembles = with_enrolment(data, "ensemble")
+    else:
+        ensembles = [models.evaluate(corpus(data, name), "ensemble")]
+    both = [fused(alone, ensemble) for ensemble in ensembles]
+    return named("residual", [alone]) | named("fusion", both)
 
 
-def fused(first: models.Evaluation, second: models.Evaluation) -> models.Evaluation:
+def fused(network: models.Evaluation, ensemble: models.Evaluation) -> models.Evaluation:
     """The evaluation of two models' mean probabilities, which is what `Fusion` predicts."""
-    together = (first.probabilities + second.probabilities) / 2
-    row = {clip.path: number for number, clip in enumerate(first.clips)}
-    targets = np.searchsorted(first.classes, [str(clip.label) for clip in first.clips])
+    together = (network.probabilities + ensemble.probabilities) / 2
+    row = {clip.path: number for number, clip in enumerate(ensemble.clips)}
+    targets = np.searchsorted(ensemble.classes, [str(clip.label) for clip in ensemble.clips])
     scores = []
-    for score in first.scores:
-        tested = [row[c.path] for c in first.clips if c.speaker in score.speakers]
-        chosen = together[first.seeds.index(score.seed), tested].argmax(axis=1)
+    for score in ensemble.scores:
+        tested = [row[c.path] for c in ensemble.clips if c.speaker in score.speakers]
+        chosen = together[ensemble.seeds.index(score.seed), tested].argmax(axis=1)
         right = chosen == targets[tested]
         recalls = [right[targets[tested] == k].mean() for k in np.unique(targets[tested])]
         scores.append(replace(score, accuracy=float(right.mean()), uar=float(np.mean(recalls))))
-    return replace(first, model="fusion", probabilities=together, scores=tuple(scores))
+    return replace(ensemble, model="fusion", probabilities=together, scores=tuple(scores))
 
 
 def across(data: Path, model: str, name: str, other: str) -> Figures:
@@ -136,13 +141,14 @@ def kept(figures: models.Evaluation) -> dict[str, Any]:
 
 def rows(data: Path) -> Iterator[tuple[str, Callable[[], Figures]]]:
     """What is measured together: its name, and what measures it."""
-    yield "residual and fusion on ravdess", lambda: network_and_fusion(data)
+    for name in CORPORA:
+        yield f"residual and fusion on {name}", lambda n=name: network_and_fusion(data, n)
     for model in HONEST:
         if model not in ("residual", "fusion"):
             yield f"{model} on ravdess", lambda m=model: named(m, with_enrolment(data, m))
-        for name in CORPORA[1:]:
-            if (model, name) != ("transfer", "crema-d"):  # which its network has heard
-                yield f"{model} on {name}", lambda m=model, n=name: honest(data, m, n)
+            for name in CORPORA[1:]:
+                if (model, name) != ("transfer", "crema-d"):  # which its network has heard
+                    yield f"{model} on {name}", lambda m=model, n=name: honest(data, m, n)
         if model != "transfer":
             for a, b in (("ravdess", "crema-d"), ("crema-d", "ravdess")):
                 yield f"{model} from {a} to {b}", lambda m=model, a=a, b=b: across(data, m, a, b)

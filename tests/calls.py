@@ -1,4 +1,7 @@
-"""What a case of the sweep calls a feature with, and librosa's answer to it."""
+"""What a case of the sweep calls a feature with, and librosa's answer to it.
+
+librosa is imported where it is called: signals are made without it.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,7 @@ from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
-import librosa
 import numpy as np
-from scipy.ndimage import median_filter
 
 from signals import signal
 from sweep import FEATURES, Case, skewed
@@ -55,6 +56,8 @@ def lookup(module: Any, feature: str) -> Callable[..., Any]:
 
 def librosa_answer(case: Case, words: dict[str, Any]) -> Any:
     """librosa's result, channel by channel where serfast keeps channels apart."""
+    import librosa
+
     function = lookup(librosa, case.feature)
     if case.feature not in BY_CHANNEL:
         with mock.patch("librosa.decompose.median_filter", _median_filter):
@@ -67,6 +70,8 @@ def librosa_answer(case: Case, words: dict[str, Any]) -> Any:
 
 def _median_filter(S: np.ndarray, size: list[int], mode: str) -> np.ndarray:
     """scipy's, which reads outside of arrays less than an eighth as wide as the window."""
+    from scipy.ndimage import median_filter
+
     if all(n < 8 * width for n, width in zip(size, S.shape, strict=True)):
         return median_filter(S, size=size, mode=mode)
     padded = np.pad(S, [(n, n) for n in size], mode="symmetric")
@@ -106,6 +111,8 @@ def _decibels(D: np.ndarray) -> np.ndarray:
 
 def _spectrum_words(case: Case, dtype: type) -> dict[str, Any]:
     """A spectrum, and those of the frame's options that the feature takes beside it."""
+    import librosa
+
     n_fft = case.frame.get("n_fft", case.frame.get("frame_length", 2048))
     hop = case.frame.get("hop_length", max(n_fft // 4, 1))
     y = _signal(case).astype(float)

@@ -17,6 +17,7 @@ import librosa
 import numpy as np
 from scipy.stats import boltzmann
 
+from allowances import CONSTANT_Q, CQ_CHROMA
 from calls import keywords, librosa_answer
 from sweep import Case
 
@@ -29,8 +30,6 @@ REACH = 4.0
 
 # Features that decide: every other noisy run is made in the precision itself, whose rounding may
 # decide too.
-CONSTANT_Q = ("cqt", "vqt", "pseudo_cqt", "hybrid_cqt")
-CQ_CHROMA = ("chroma_cqt", "chroma_cens", "chroma_vqt", "tonnetz")
 DECIDING = ("piptrack", "estimate_tuning", "chroma_stft", *CONSTANT_Q, *CQ_CHROMA)
 
 # librosa adds whole turns to phases, to a million radians and more, whose rounding stays.

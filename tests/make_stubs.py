@@ -29,6 +29,8 @@ _OF_BOTH = {"numpy.float32": "_Float", "numpy.complex64": "_Complex", "Stft32": 
 # What stubgen writes, and what it means. Arrays must have their type: the core converts none.
 _CLEARER = [
     (r"^__all__.*\n", ""),
+    (r"^import typing_extensions\n", ""),
+    (r"typing_extensions\.Buffer", "bytes | memoryview"),
     (r"typing\.SupportsFloat \| typing\.SupportsIndex|typing\.SupportsFloat", "float"),
     (r"typing\.SupportsInt \| typing\.SupportsIndex|typing\.SupportsInt", "int"),
     (r"typing\.Annotated\[numpy\.typing\.ArrayLike, (numpy\.\w+)\]", r"numpy.typing.NDArray[\1]"),

@@ -8,7 +8,7 @@ environment=$(mktemp -d)
 trap 'rm -rf "$environment"' EXIT
 python3 -m venv "$environment"
 . "$environment/bin/activate"
-pip install -q -C build-dir="$environment/build" -C cmake.define.SERFAST_SANITIZE=ON \
+pip install -q -C build-dir="$environment/build" -C cmake.define.SERFAST_SANITIZE=address,undefined \
     -C install.strip=false ".[test]"
 
 # Python itself leaks at exit by design.

@@ -72,6 +72,29 @@ def test_functions_do_not_depend_on_threads(monkeypatch, feature, dtype):
     assert_same(results[2], results[0])
 
 
+@pytest.mark.parametrize(
+    "pool",
+    [
+        None,
+        ["mean", "std", "min", "max", "slope", "skewness", "kurtosis"],
+        ["median", "p10", "delta_std", "dct2", "change20ms"],
+    ],
+    ids=["frames", "moments", "whole rows"],
+)
+def test_one_long_signal_does_not_depend_on_threads(monkeypatch, pool):
+    # Several spans of 1024 frames; voiced_f0 has gaps, mfcc and chroma need two passes.
+    y = speech(1 << 20)
+    fx = serfast.Extractor(
+        ["mfcc", "chroma_stft", "voiced_f0", "rms"], sr=16000, hop_length=160, pool=pool
+    )
+    monkeypatch.setenv("SERFAST_NUM_THREADS", "1")
+    expected = fx(y)
+    for threads in "2", "3", "7", "50":
+        monkeypatch.setenv("SERFAST_NUM_THREADS", threads)
+        assert_same(fx(y), expected)
+    assert_same(fx.batch([y], threads=2).values[0], expected)
+
+
 def test_tuning_does_not_depend_on_threads(monkeypatch):
     # One thread keeps less of the spectrum between its two passes than three do.
     y = signal("music", LONG, SR, seed=1)

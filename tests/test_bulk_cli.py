@@ -50,7 +50,7 @@ def test_a_folder_of_shards_is_a_table_for_the_other_commands(tmp_path):
     said = json.loads(run("extract", samples_dir(), "-o", out, "--json").stdout)
     assert (said["corpus"], said["done"], said["columns"]) == ("samples", 48, 180)
     again = run("extract", samples_dir(), "-o", f"{out}/", "--resume").stdout
-    assert "48 rows of samples, 180 columns; 0 failed" in again
+    assert "48 clips of samples, 180 columns; 0 failed" in again
     assert "this run: 0 clips" in again
     run("extract", samples_dir(), "-o", tmp_path / "features.npz")
     from_file = serfast.load_features(tmp_path / "features.npz")
@@ -62,7 +62,7 @@ def test_a_folder_of_shards_is_a_table_for_the_other_commands(tmp_path):
 def test_failures_are_grouped_and_logged(damaged, tmp_path):
     out, log = tmp_path / "out", tmp_path / "log"
     shown = run("extract", damaged, "-o", out, "--log", log, "--shard-files", 2).stdout
-    assert "3 rows of files, 180 columns; 3 failed" in shown
+    assert "3 clips of files, 180 columns; 3 failed" in shown
     assert "Format not recognised" in shown.split("Failures")[1].split("\n")[3]
     events = [json.loads(line) for line in log.read_text().splitlines()]
     kinds = [event["event"] for event in events]

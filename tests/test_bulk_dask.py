@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import serfast
 from clusters import ENVIRONMENT, Cluster, wait_for
 from helpers import speech
 from serfast.bulk import run_job
+from sources import web_server, write_clips, write_parts, write_tar
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals"),
@@ -28,14 +30,15 @@ pytestmark = [
 SR = 16000
 N_CLIPS, SHARD_FILES = 30, 3
 FX = serfast.Extractor(["mfcc", "tonnetz"], sr=SR, n_mfcc=13, pool=["mean", "std"])
+FRAMEWISE = serfast.Extractor(["mfcc", "tonnetz"], sr=SR, n_mfcc=13)
 
 # What a worker does in place of writing a shard: it stays in the middle of its second one,
 # dies, or has no room.
 STUCK = """
     import os, pathlib, threading
     shards = []
-    def instead(write, table, path, **metadata):
-        write(table, path, **metadata)
+    def instead(write, path):
+        write(path)
         shards.append(path)
         if len(shards) == 2:
             os.truncate(path, path.stat().st_size // 2)
@@ -54,8 +57,9 @@ FULL = """
 PATCH = """
 def dask_setup(worker):
     from functools import partial
-    from serfast.tables import _files
-    _files.write_parquet = partial(instead, _files.write_parquet)
+    from serfast.bulk import _shard_file
+    durably = _shard_file.write_durably
+    _shard_file.write_durably = lambda path, write: durably(path, partial(instead, write))
 """
 # A worker that stays at a file as long as anybody waits for it.
 HELD = """
@@ -63,8 +67,8 @@ import pathlib, time
 def dask_setup(_):
     from serfast.bulk._work import Worker
     decoded = Worker._decoded_file
-    def held(worker, path, outcome):
-        decoded(worker, path, outcome)
+    def held(worker, *clip):
+        decoded(worker, *clip)
         pathlib.Path(f"{worker.folder}-held").touch()
         while not worker.stopped():
             time.sleep(0.01)
@@ -111,11 +115,12 @@ def files(out):
     return {path.name: path.read_bytes() for path in out.iterdir()}
 
 
-def start(clips, out, address, *options):
+def start(clips, out, address, *options, of_rows=("--pool", "mean,std")):
+    sources = clips if isinstance(clips, list) else [clips]
     command = [
-        sys.executable, "-m", "serfast", "extract", str(clips), "-o", str(out), "--features",
-        "mfcc,tonnetz", "--n-mfcc", "13", "--pool", "mean,std", "--shard-files", str(SHARD_FILES),
-        "--engine", "dask", "--scheduler", address, *options,
+        sys.executable, "-m", "serfast", "extract", *map(str, sources), "-o", str(out),
+        "--features", "mfcc,tonnetz", "--n-mfcc", "13", "--shard-files", str(SHARD_FILES),
+        "--engine", "dask", "--scheduler", address, *of_rows, *options,
     ]  # fmt: skip
     return subprocess.Popen(
         command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -161,6 +166,50 @@ def test_what_workers_do_is_what_threads_do(clips, undisturbed, cluster, tmp_pat
     again = json.loads(end(start(clips, out, cluster.address, "--json"))[0])
     assert (again["computed"], again["done"], again["shards"]) == (0, N_CLIPS - 1, 0)
     assert files(out) == undisturbed
+
+
+@pytest.mark.parametrize(
+    ("of_rows", "extractor", "asked"),
+    [
+        (("--frames",), FRAMEWISE, {}),
+        (("--frames", "--chunk", "0.06", "--overlap", "0.02"), FRAMEWISE,
+         {"chunk": 0.06, "overlap": 0.02}),
+        (("--pool", "mean,std", "--chunk", "0.06"), FX, {"chunk": 0.06}),
+    ],
+)  # fmt: skip
+def test_frames_and_chunks_of_parts_and_tar_files(cluster, tmp_path, of_rows, extractor, asked):
+    clips = write_clips(tmp_path / "clips", 8)
+    write_parts(tmp_path / "parts.jsonl", clips[:5])
+    write_tar(tmp_path / "more.tar", clips[5:])
+    sources = [tmp_path / "parts.jsonl", tmp_path / "more.tar"]
+    cluster.worker(n_threads=2)
+    out, expected = tmp_path / "out", tmp_path / "expected"
+    said, _ = end(start(sources, out, cluster.address, "--json", of_rows=of_rows))
+    report = run_job(sources, expected, extractor, shard_files=SHARD_FILES, **asked)
+    assert (report.done, report.failed) == (18, 0)
+    assert json.loads(said)["done"] == 18
+    assert files(out) == files(expected)
+
+
+def test_urls(clips, undisturbed, cluster, tmp_path):
+    out, expected = tmp_path / "out", tmp_path / "expected"
+    with web_server(clips) as url:
+        sources = [f"{url}/{name}" for name in ("00.wav", "01.flac", "07.wav", "gone.wav")]
+        cluster.worker()
+        said, _ = end(start(sources, out, cluster.address, "--json"))
+        report = run_job(sources, expected, FX, shard_files=SHARD_FILES)
+    assert (report.done, report.failed) == (2, 2)
+    assert json.loads(said)["reasons"] == [list(reason) for reason in report.reasons]
+    assert files(out) == files(expected)
+
+
+def test_arrays_are_refused(clips, tmp_path):
+    pytest.importorskip("zarr", reason="needs the extra zarr")
+    out = tmp_path / "out"
+    of_rows = ("--frames", "--store", "zarr")
+    _, errors = end(start(clips, out, "tcp://127.0.0.1:9", of_rows=of_rows), 2)
+    assert 'store="zarr" is for work in this process' in errors
+    assert not out.exists()
 
 
 def test_a_killed_worker_costs_its_shard(clips, undisturbed, cluster, tmp_path):
@@ -234,7 +283,8 @@ def test_a_shard_that_kills_its_workers(clips, tmp_path):
 def test_a_disk_that_is_full(clips, cluster, tmp_path):
     cluster.worker(dedent(FULL) + PATCH)
     _, errors = end(start(clips, tmp_path / "out", cluster.address), 1)
-    assert errors == "serfast: [Errno 28] No space left on device\n"
+    said = r"serfast: \[Errno 28\] .*part-\d+\.parquet cannot be written: No space left on device\n"
+    assert re.fullmatch(said, errors)
 
 
 def test_a_scheduler_that_goes(clips, tmp_path):
@@ -256,6 +306,9 @@ def test_workers_that_cannot_do_the_job(clips, cluster, tmp_path, monkeypatch):
     monkeypatch.chdir(clips.parent)
     _, errors = end(start(clips.name, tmp_path / "far", cluster.address), 1)
     assert "finds none of the clips of part-00" in errors
+    write_tar(clips.parent / "some.tar", [clips / "00.wav"])
+    _, errors = end(start("some.tar", tmp_path / "tar", cluster.address), 1)
+    assert "finds none of the clips of part-00000.parquet, as some.tar: they" in errors
     worker.kill()
     cluster.worker(OTHER_VERSION)
     _, errors = end(start(clips, tmp_path / "other", cluster.address), 2)

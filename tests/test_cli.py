@@ -8,6 +8,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
+import serfast
 from serfast.cli import app
 from serfast.datasets import samples_dir
 
@@ -255,3 +256,39 @@ COMMANDS = ["extract", "corpus", "convert", "train", "evaluate", "predict", "doc
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_has_an_example(name):
     assert f"Example: serfast {name}" in run(name, "--help").stdout
+
+
+def test_the_version_is_the_package_s():
+    assert run("--version").stdout.strip() == serfast.__version__
+
+
+def test_verbose_says_where_an_error_arose_and_what_a_command_took():
+    failed = run("--verbose", "card", "nowhere", code=2)
+    assert "Traceback" in failed.stderr
+    assert f"serfast {serfast.__version__}" in failed.stderr
+    assert failed.stdout == ""
+    assert "Traceback" not in run("card", "nowhere", code=2).stderr
+
+
+def test_an_interrupted_command_says_so_in_a_line(monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("serfast.models.load_model", interrupt)
+    stopped = run("predict", ANGRY, code=130)
+    assert (stopped.stdout, stopped.stderr) == ("", "serfast: interrupted\n")
+
+
+def test_help_fits_into_a_terminal_and_has_the_exit_codes():
+    text = run("--help").stdout
+    assert "Exit codes: 0 done;" in text
+    commands = text[text.index("Commands:") : text.index("Try it")].splitlines()[1:]
+    assert not [line for line in commands if line.endswith("...")]
+
+
+def test_shells_get_completions():
+    environment = {"_SERFAST_COMPLETE": "complete_bash", "COMP_WORDS": "serfast pre"}
+    completed = CliRunner().invoke(
+        app, [], env={**environment, "COMP_CWORD": "1"}, prog_name="serfast"
+    )
+    assert completed.stdout.split() == ["predict"]

@@ -80,7 +80,7 @@ def test_emotions_are_kept_by_name_and_checked(tmp_path):
 
 
 def test_nothing_to_find_is_said_in_words(tmp_path):
-    with pytest.raises(ParameterError, match="nowhere: not a folder"):
+    with pytest.raises(ParameterError, match="nowhere: no such file or folder"):
         find_clips(tmp_path / "nowhere")
     with pytest.raises(ParameterError, match=r"no audio files in it \(looked for .*\.wav"):
         find_clips(tmp_path)

@@ -1,16 +1,22 @@
-"""Words: examples run, every parameter is named, table and functions list the same features."""
+"""Words: examples run, every parameter is named, table and functions list the same features; the
+pages' code runs, their links lead somewhere, and the site has all that is public."""
 
 import ast
 import doctest
 import importlib.util
 import inspect
+import os
 import pkgutil
 import re
+import subprocess
 import sys
+import zlib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+import pages
 import reference
 import serfast
 from serfast import _core
@@ -25,16 +31,20 @@ FEATURE_MODULES = ("mel", "chroma", "spectral", "contrast", "energy", "voice")
 
 
 # Where PyTorch is missing, modules that import it, and the objects whose examples train.
-OF_TORCH = tuple(
-    f"serfast.nets._{name}" for name in ("residual", "scoring", "sequence", "training")
+OF_TORCH = (
+    "serfast.bulk.torch",
+    *(f"serfast.nets._{name}" for name in ("residual", "scoring", "sequence", "training")),
 )
 TRAINING = ("serfast.nets._net", "serfast.nets._sequence_net.SequenceNet")
+has_aiohttp = importlib.util.find_spec("aiohttp") is not None
 has_torch = all(map(importlib.util.find_spec, ("torch", "skorch")))
 
 
 def module_names():
     found = pkgutil.walk_packages(serfast.__path__, "serfast.")
     names = ["serfast", *(one.name for one in found if not one.name.endswith("__main__"))]
+    if not has_aiohttp:
+        names = [name for name in names if not name.startswith("serfast.demo")]
     return [name for name in names if has_torch or name not in OF_TORCH]
 
 
@@ -131,3 +141,84 @@ def test_type_checkers_see_the_public_names(package):
         one.asname for node in tree.body if isinstance(node, ast.ImportFrom) for one in node.names
     }
     assert seen == set(package.__all__)
+
+
+def page_name(page):
+    return str(page.relative_to(pages.ROOT))
+
+
+def external_links():
+    """All addresses on other machines, each of which is the name of a test: this is their list."""
+    found = set().union(*(pages.links(page.read_text()) for page in pages.PAGES))
+    return sorted(link for link in found if ":" in link)
+
+
+WITH_CODE = [page for page in pages.PAGES if any(b.runs for b in pages.blocks(page.read_text()))]
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=page_name)
+def test_code_of_a_page_runs(page, tmp_path):
+    pages.put_recordings(tmp_path)
+    # One thread for linear algebra: its idle threads would take the cores from other tests.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    settings = {"PATH": path, "MPLBACKEND": "agg", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, pages.__file__, page], cwd=tmp_path, env={**os.environ, **settings},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("page", pages.PAGES, ids=page_name)
+def test_code_of_a_page_is_found_and_what_does_not_run_has_its_place(page):
+    text = page.read_text()
+    found = pages.blocks(text)
+    assert len(found) == len(re.findall(r"^\s*(?:```|~~~)\s*(?:python|sh)$", text, flags=re.M))
+    assert len(pages.COMMENT.findall(text)) == sum(
+        len(block.left_out) + bool(block.given) for block in found
+    )
+    for block in found:
+        for words, _ in block.left_out:
+            assert words is None or words in block.code
+
+
+@pytest.mark.parametrize("page", pages.PAGES, ids=page_name)
+def test_links_of_a_page_lead_somewhere(page):
+    text = page.read_text()
+    for link in pages.links(text):
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        assert ":" in link or target.exists(), link
+        if anchor and ":" not in link:
+            assert anchor in pages.anchors(target.read_text()), link
+    for name in re.findall(r"`(docs/[\w./-]+|tests/[\w./-]+\.py|bench/[\w./-]+\.py)`", text):
+        assert (pages.ROOT / name).exists(), name
+
+
+@pytest.mark.parametrize("link", external_links())
+def test_external_link_is_well_formed(link):
+    parts = urlsplit(link)
+    assert parts.scheme == "https"
+    assert re.fullmatch(r"(\w[\w-]*\.)+[a-z]{2,}", parts.netloc)
+
+
+def test_site_is_built_without_warnings_and_complete(tmp_path):
+    pytest.importorskip("furo", reason="the extra docs is not installed")
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", pages.FOLDER, tmp_path],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert done.stdout == ""
+
+    inventory = (tmp_path / "objects.inv").read_bytes().split(b"\n", 4)[4]
+    entries = map(str.split, zlib.decompress(inventory).decode().splitlines())
+    kinds = ("py:function", "py:class", "py:exception")
+    documented = {pkgutil.resolve_name(name) for name, kind, *_ in entries if kind in kinds}
+    assert {one.values[0] for one in public_callables()} <= documented
+
+    loaded = r"""<(?:script|link|img|iframe)[^>]*\s(?:src|href)=["'](?:https?:)?//"""
+    for page in tmp_path.rglob("*.html"):
+        assert not re.search(loaded, page.read_text())
+    for style in tmp_path.rglob("*.css"):
+        assert not re.search(r"url\(\W*(?:https?:)?//|@import", style.read_text())

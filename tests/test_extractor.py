@@ -152,6 +152,7 @@ def folder(tmp_path):
     (tmp_path / "cut.wav").write_bytes(cut[:9044])
     (tmp_path / "head.wav").write_bytes(cut[:30])
     soundfile.write(tmp_path / "empty.wav", y[:0], SR)
+    soundfile.write(tmp_path / "empty.aiff", y[:0], SR)
     soundfile.write(tmp_path / "short.flac", y[:100], SR)
     soundfile.write(tmp_path / "nan.wav", np.append(y, np.nan), SR, subtype="FLOAT")
     soundfile.write(tmp_path / "nan_rate.wav", np.append(y, np.nan), 8000, subtype="FLOAT")
@@ -172,7 +173,8 @@ BAD_FILES = {
     "folder.wav": ("read", "Is a directory"),
     "head.wav": ("read", "has a fmt chunk of less than 16 bytes"),
     "riff.wav": ("read", "ends before its fmt chunk"),
-    "empty.wav": ("extract", "0 samples is too short"),
+    "empty.wav": ("read", "holds no samples"),
+    "empty.aiff": ("decode", "holds no samples"),
     "nan.wav": ("extract", "sample 9000 is not a number"),
     "nan_rate.wav": ("decode", "holds nan at.*9000"),
     "text.wav": ("decode", "could not be decoded: .*WAV, FLAC"),

@@ -199,6 +199,13 @@ def test_trim_leaves_what_effects_trim_leaves(kind, top_db):
                 assert_same(fx(y), Extractor(features, sr=SR, pool=pool)(left))
 
 
+def test_the_loudest_frame_is_never_trimmed():
+    y = speech(20000)
+    left, _ = serfast.effects.trim(y, top_db=1e-20)
+    assert left.size > 0
+    assert_same(Extractor("rms", sr=SR, trim=1e-20)(y), Extractor("rms", sr=SR)(left))
+
+
 def test_features_of_whole_signals_are_trimmed_too():
     y = np.concatenate([np.zeros(9000, np.float32), speech(20000), np.zeros(9000, np.float32)])
     left, _ = serfast.effects.trim(y, top_db=30)

@@ -22,7 +22,7 @@ OF_X86 = ("v3", "v4")
 
 # name, bytes of a vector, compiler flags; and the flags of them all
 ISAS = re.findall(r"^\s*serfast_kernels\((\w+) (\d+)(.*)\)", CMAKE, flags=re.MULTILINE)
-FLAGS = re.search(r"target_compile_options\(kernels_\S+ PRIVATE -O3 (.*) \$\{ARGN\}\)", CMAKE)[1]
+FLAGS = re.search(r"set\(flags -O3 (.*) \$\{ARGN\}\)", CMAKE)[1]
 
 
 def symbols(path: Path) -> list[tuple[str, str]]:

@@ -136,7 +136,7 @@ def test_the_speaker_is_learnt_from_windows_that_do_not_overlap(model):
 
 
 def test_old_windows_are_forgotten(model, monkeypatch):
-    monkeypatch.setattr("serfast.live._listener.MAX_ENROLLED", 1)
+    monkeypatch.setattr("serfast.live._speaker.MAX_ENROLLED", 1)
     y = talk()
     words = words_of(Listener(model, SR, window=2, enrol=True), in_blocks(y, 160))
     learnt = model.enrolled_signals([y[2 * SR : 4 * SR]], SR)

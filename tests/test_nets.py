@@ -29,9 +29,9 @@ from serfast.nets import (
     Speed,
     TimeStretch,
     WhiteNoise,
+    normalised,
 )
-from serfast.nets._batches import TrainingBatches, among_zeros, mixed, padded
-from serfast.nets._normalise import Voice, views
+from serfast.nets._batches import TrainingBatches, aligned, among_zeros, mixed, windows
 from serfast.nets._numbers import held_out
 from serfast.nets._store import FeatureStore, store_files
 
@@ -114,15 +114,10 @@ def test_a_recording_shorter_than_a_frame_is_refused(n_samples):
         LogMel()(np.zeros(n_samples, np.float32))
 
 
-def voice_of(bands):
-    return Voice.of(BandStatistics.of(bands))
-
-
 def test_a_click_is_heard():
     click = np.zeros(SR, np.float32)
     click[8000] = 1
-    bands = LogMel()(click)
-    assert np.isfinite(views(bands, voice_of(bands))).all()
+    assert np.isfinite(normalised(LogMel()(click))).all()
 
 
 def test_a_quiet_room_is_not_heard():
@@ -134,15 +129,11 @@ def test_a_quiet_room_is_not_heard():
     assert far.min() < -5
 
 
-def test_views_of_a_clip():
-    bands, other = LogMel()(speech(SR)), LogMel()(speech(4000))
-    own, compared = views(bands, voice_of(other))
+def test_a_clip_by_its_own_measure():
+    own = normalised(LogMel()(speech(SR)))
     np.testing.assert_allclose(own.mean(axis=1), 0, atol=1e-5)
     assert own.std() == pytest.approx(1)
-    expected = (bands - other.mean(axis=1)[:, None]) / other.std(axis=1)[:, None]
-    np.testing.assert_allclose(compared, expected, rtol=1e-4, atol=1e-4)
-    silence = LogMel()(np.zeros(SR, np.float32))
-    assert not views(silence, voice_of(silence)).any()
+    assert not normalised(LogMel()(np.zeros(SR, np.float32))).any()
 
 
 def test_statistics_of_parts_are_those_of_the_whole():
@@ -153,22 +144,6 @@ def test_statistics_of_parts_are_those_of_the_whole():
     np.testing.assert_allclose(whole.mean, bands.mean(axis=1, dtype=float), rtol=1e-12)
     np.testing.assert_allclose(whole.deviation, bands.std(axis=1, dtype=float), rtol=1e-9)
     assert (whole.n_clips, whole.n_frames) == (4, 1000)
-
-
-def test_a_speaker_counts_by_the_number_of_clips():
-    rng = np.random.default_rng(0)
-    average = voice_of(rng.standard_normal((4, 50)).astype(np.float32))
-    clip = BandStatistics.of(rng.normal(5, 3, (4, 200)).astype(np.float32))
-    theirs = Voice.of(clip)
-    apart = [
-        np.abs(average.towards(BandStatistics.total([clip] * n)).mean - theirs.mean).max()
-        for n in (1, 5, 1000)
-    ]
-    assert np.abs(average.mean - theirs.mean).max() > apart[0] > apart[1] > apart[2]
-    assert apart[2] < 0.05
-    halfway = average.towards(BandStatistics.total([clip] * 5)).deviation
-    np.testing.assert_allclose(halfway, (average.deviation + theirs.deviation) / 2, rtol=1e-6)
-    assert average.towards(None) is average
 
 
 # ---------------------------------------------------------------- augmentation
@@ -211,7 +186,7 @@ def test_noise_has_its_ratio():
 
 
 def test_mixed_clips_keep_their_shares():
-    x, mask = padded([np.full((1, 2, 3), i, np.float32) for i in range(1, 5)], [0, 1, 2, 3], 8)
+    x, mask = aligned([np.full((1, 2, 2 + i), i, np.float32) for i in range(1, 5)])
     y, union, targets = mixed(x, mask, np.eye(4, dtype=np.float32), 0.4, np.random.default_rng(0))
     np.testing.assert_allclose(targets.sum(axis=1), 1)
     assert (union >= mask).all()
@@ -226,14 +201,26 @@ def test_clips_among_zeros():
     assert len(drawn) == 3
 
 
+@pytest.mark.parametrize("n", [1, 7, 8, 9, 16, 17, 40])
+def test_windows_cover_a_clip(n):
+    clip = np.arange(1, n + 1, dtype=np.float32)[None]
+    parts = windows(clip, 8)
+    assert {part.shape for part in parts} == {(1, 8)}
+    assert len(parts) == -(-n // 8)
+    assert set(np.concatenate(parts, axis=1)[0]) - {0} == set(clip[0])
+
+
 @needs_torch
-def test_without_masks_a_network_hears_zeros_around_a_clip():
-    net = small_net(masks=False, n_frames=64).fit(recordings(), LABELS)
-    settings, tensors = net.to_parts()
-    probabilities = net.predict_proba(recordings())
-    assert_same(Runtime.from_parts(settings, tensors).predict_proba(recordings()), probabilities)
-    unpadded = Runtime.from_parts({**settings, "n_frames": None}, tensors)
-    assert not np.allclose(unpadded.predict_proba(recordings()), probabilities)
+def test_of_long_clips_all_parts_are_heard():
+    net = small_net(n_frames=32).fit(recordings(), LABELS)
+    bands = LogMel()(recordings()[0])
+    n_parts = -(-bands.shape[1] // 32)
+    assert n_parts > 2
+    whole = normalised(bands)
+    starts = np.linspace(0, bands.shape[1] - 32, n_parts).round().astype(int)
+    runtime = net._runtime
+    parts = [runtime._scores(whole[:, start : start + 32]) for start in starts]
+    np.testing.assert_allclose(runtime.scores(bands), np.mean(parts, axis=0), rtol=1e-5, atol=1e-5)
 
 
 def test_an_epoch_has_every_clip_once_and_follows_from_the_seed():
@@ -242,7 +229,6 @@ def test_an_epoch_has_every_clip_once_and_follows_from_the_seed():
             load=lambda row, rng: np.full((1, 1, 5 + row), row + rng.random() / 2, np.float32),
             targets=np.eye(50, dtype=np.float32),
             n_frames=20,
-            anywhere=True,
             batch_size=8,
             mixup=0,
             seed=seed,
@@ -252,7 +238,7 @@ def test_an_epoch_has_every_clip_once_and_follows_from_the_seed():
     first, second = epochs(0)
     assert len(first) == 7
     np.testing.assert_array_equal(sum(targets.sum(axis=0) for _, _, targets in first), 1)
-    assert max(x.shape[-1] for x, _, _ in first) == 32
+    assert max(x.shape[-1] for x, _, _ in first) == 20
     assert all(x[~np.broadcast_to(m[:, None, None] > 0, x.shape)].sum() == 0 for x, m, _ in first)
     again, _ = epochs(0)
     for one, same in zip(first, again, strict=True):
@@ -348,26 +334,24 @@ def test_predictions_do_not_depend_on_the_other_clips(trained):
 
 @needs_torch
 @pytest.mark.parametrize("n_frames", [16, 17, 80, 131])
-def test_padding_does_not_matter_and_numpy_computes_what_torch_does(n_frames):
+def test_numpy_computes_what_torch_does(n_frames):
     import torch
 
     from serfast.nets._residual import ResidualModule
 
     rng = np.random.default_rng(0)
     torch.manual_seed(0)
-    module = ResidualModule(4, 80, 2, (8, 16, 32), 16, 0.5)
+    module = ResidualModule(4, 80, (8, 16, 32), 16, 0.5)
     for _ in range(3):  # batch norms get statistics of their own
-        module(torch.randn(8, 2, 80, 64) * 2 + 1, torch.ones(8, 64))
+        module(torch.randn(8, 1, 80, 64) * 2 + 1)
     module.eval()
-    bands = rng.standard_normal((2, 80, n_frames), np.float32)
-    x, mask = padded([bands] * 3, [0, 16, 48], n_frames + 60)
+    bands = rng.standard_normal((80, n_frames), np.float32)
+    x = torch.from_numpy(normalised(bands))[None, None]
     with torch.no_grad():
-        scores = module(torch.from_numpy(x), torch.from_numpy(mask)).numpy()
+        scores = module(x).numpy()
     state = {name: tensor.numpy() for name, tensor in module.state_dict().items()}
-    state |= {f"voice.{name}": np.ones(80, np.float32) for name in ("mean", "deviation")}
-    runtime = Runtime("abcd", LogMel(), 1.0, state)
-    ours = np.stack([runtime.scores(bands)] * 3)
-    np.testing.assert_allclose(softmax(scores), softmax(ours), atol=1e-5)
+    ours = Runtime("abcd", LogMel(), 1.0, n_frames, state).scores(bands)
+    np.testing.assert_allclose(softmax(scores), softmax(ours[None]), atol=1e-5)
 
 
 @needs_torch
@@ -393,17 +377,6 @@ def test_training_stops_when_held_out_speakers_gain_nothing_more():
     assert len(losses) < 30
     assert min(losses) == min(losses[:-2])
     assert set(net.history_) == {"held out"}
-
-
-@needs_torch
-def test_enrolment_changes_predictions_of_a_speaker():
-    net = small_net(enrolment=True).fit(recordings(), LABELS, SPEAKERS)
-    statistics = net.speaker_statistics(recordings()[:3])
-    assert statistics.n_clips == 3
-    enrolled = net.predict_proba(recordings()[:2], speaker=statistics)
-    assert not np.allclose(enrolled, net.predict_proba(recordings()[:2]))
-    with pytest.raises(serfast.ParameterError, match="at least one"):
-        net.speaker_statistics([])
 
 
 def test_a_network_survives_being_taken_apart(trained):
@@ -432,8 +405,8 @@ def test_onnx_computes_the_same(trained, tmp_path):
     trained.export_onnx(tmp_path / "net.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "net.onnx")
     for y in recordings()[:3]:
-        clip = views(LogMel()(y), trained._voice)[None]
-        (theirs,) = session.run(["probabilities"], {"views": clip})
+        clip = among_zeros(normalised(LogMel()(y)), trained.n_frames)[None, None]
+        (theirs,) = session.run(["probabilities"], {"bands": clip})
         np.testing.assert_allclose(theirs, trained.predict_proba([y]), atol=1e-5)
     metadata = session.get_modelmeta().custom_metadata_map
     assert json.loads(metadata["classes"]) == trained.classes_.tolist()

@@ -271,6 +271,25 @@ def test_threads_that_cannot_be_had_are_done_without():
     assert run_python(code, SERFAST_NUM_THREADS="1").split() == ["True", "True"]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a process")
+@pytest.mark.skipif("san" in os.environ.get("LD_PRELOAD", ""), reason="sanitizers need much of it")
+def test_a_signal_that_memory_does_not_hold_costs_only_itself():
+    # The median keeps whole rows: 128 of 65 000 frames, 33 MB.
+    code = script("""
+    import resource
+    fx = serfast.Extractor(["melspectrogram"], sr=16000, hop_length=64, pool="median")
+    clip, long = y[:30000], np.zeros(1 << 22, np.float32)
+    expected = fx(clip)
+    with open("/proc/self/status") as file:
+        used = next(int(line.split()[1]) for line in file if line.startswith("VmData"))
+    resource.setrlimit(resource.RLIMIT_DATA, (used * 1024 + 24_000_000,) * 2)
+    result = fx.batch([clip, long, clip], threads=1)
+    print(*[(failure.index, failure.reason) for failure in result.failures])
+    print(np.array_equal(result.values[[0, 2]], [expected, expected]))
+    """)
+    assert run_python(code) == "(1, 'out of memory')\nTrue\n"
+
+
 def test_functions_take_numpy_and_nothing_heavier_before_they_are_called():
     code = """import sys, serfast
 for name in set(serfast.__all__) - {"datasets", "models", "tables"}:

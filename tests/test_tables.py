@@ -136,20 +136,20 @@ def test_tables_of_a_later_format_are_refused(table, tmp_path):
     path = tmp_path / "t.csv"
     save_table(table, path)
     path.write_text(
-        path.read_text(encoding="utf-8").replace('"format_version": 2', '"format_version": 3'),
+        path.read_text(encoding="utf-8").replace('"format_version": 3', '"format_version": 4'),
         encoding="utf-8",
     )
-    with pytest.raises(ParameterError, match=r"format 3, written by serfast 1\.2\.3; .* up to 2"):
+    with pytest.raises(ParameterError, match=r"format 4, written by serfast 1\.2\.3; .* up to 3"):
         load_table(path)
 
 
 def without_new_facts(path):
     """Make a file what the first format was: without the facts of opened clips."""
-    new = ("vocal_channel", "age", "duration", "rate", "channels", "hash")
+    new = ("vocal_channel", "age", "duration", "rate", "channels", "hash", "start", "end")
     if path.suffix == ".csv":
         first, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
         with path.open("w", newline="", encoding="utf-8") as file:
-            file.write(first.replace('"format_version": 2', '"format_version": 1'))
+            file.write(first.replace('"format_version": 3', '"format_version": 1'))
             reader = csv.DictReader(rows)
             names = [name for name in reader.fieldnames if name not in new]
             writer = csv.DictWriter(file, names, extrasaction="ignore")
@@ -158,12 +158,12 @@ def without_new_facts(path):
     elif path.suffix == ".npz":
         with np.load(path) as arrays:
             kept = {name: arrays[name] for name in arrays if name not in new}
-        metadata = str(kept["serfast"]).replace('"format_version": 2', '"format_version": 1')
+        metadata = str(kept["serfast"]).replace('"format_version": 3', '"format_version": 1')
         np.savez(path, **kept | {"serfast": np.array(metadata)})
     else:
         parquet = pytest.importorskip("pyarrow.parquet")
         arrow = parquet.read_table(path).drop_columns(list(new))
-        metadata = arrow.schema.metadata[b"serfast"].replace(b'_version": 2', b'_version": 1')
+        metadata = arrow.schema.metadata[b"serfast"].replace(b'_version": 3', b'_version": 1')
         parquet.write_table(arrow.replace_schema_metadata({b"serfast": metadata}), path)
 
 

@@ -19,6 +19,7 @@ from serfast.models import (
     load_model,
     train,
 )
+from serfast.nets._batches import among_zeros
 from serfast.tables import extract_table
 
 EMOTIONS = ("angry", "disgust", "fearful", "happy", "neutral", "sad")
@@ -175,8 +176,8 @@ def test_models_are_exported(network, trained, samples, tmp_path):
     session = onnxruntime.InferenceSession(tmp_path / "net.onnx")
     path = samples.clips[0].path
     runtime, (y, _) = model.network.runtime, serfast.load(path, sr=16000)
-    clip = serfast.nets.views(runtime.front(y), runtime.voice)[np.newaxis]
-    (shares,) = session.run(["probabilities"], {"views": clip})[0]
+    clip = among_zeros(serfast.nets.normalised(runtime.front(y)), runtime.n_frames)
+    (shares,) = session.run(["probabilities"], {"bands": clip[np.newaxis, np.newaxis]})[0]
     ours = model.predict_files([path])[0].probabilities
     np.testing.assert_allclose(shares, [ours[name] for name in model.classes], atol=1e-5)
     with pytest.raises(ParameterError, match="svm: only a residual network can be an ONNX file"):

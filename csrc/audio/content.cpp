@@ -67,7 +67,7 @@ ReadResult hash_file(const std::filesystem::path& path, std::uint64_t& hash) {
         content.update(block.data(), count);
     }
     hash = content.value();
-    return {};
+    return file.all_read();
 }
 
 }   // namespace serfast::audio

@@ -60,12 +60,18 @@ ReadResult unsupported(std::string message) { return {ReadStatus::unsupported, s
 ReadResult damaged(std::string message) { return {ReadStatus::damaged, std::move(message), 0}; }
 
 ReadResult cannot_open(int error_number) {
-    return {ReadStatus::cannot_open, "cannot be opened: " + std::generic_category().message(error_number),
+    return {ReadStatus::system_error, "cannot be opened: " + std::generic_category().message(error_number),
+            error_number};
+}
+
+ReadResult cannot_read(int error_number) {
+    return {ReadStatus::system_error, "cannot be read: " + std::generic_category().message(error_number),
             error_number};
 }
 
 ReadResult File::open(const path& file) {
     close();
+    error_number_ = 0;
     // Asked before opening, since opening a named pipe would wait for its writer.
     FileStatus status;
     if (status_of(file, &status) != 0) return cannot_open(errno);
@@ -82,11 +88,12 @@ void File::close() {
     descriptor_ = -1;
 }
 
-std::int64_t File::read(std::uint8_t* to, std::int64_t count, std::int64_t position) const {
+std::int64_t File::read(std::uint8_t* to, std::int64_t count, std::int64_t position) {
     std::int64_t done = 0;
     while (done < count) {
         const std::int64_t more = read_some(descriptor_, to + done, count - done, position + done);
         if (more < 0 && errno == EINTR) continue;
+        if (more < 0 && !error_number_) error_number_ = errno;
         if (more <= 0) break;
         done += more;
     }

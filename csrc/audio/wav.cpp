@@ -174,7 +174,8 @@ ReadResult WavReader::open(const std::filesystem::path& path) {
     if (ReadResult result = file_.open(path); !result) return result;
     file_bytes_ = file_.size();
     if (!block_) block_.reset(new std::uint8_t[block_bytes + bytes_beyond]);
-    return parse_header();
+    const ReadResult parsed = parse_header(), read = file_.all_read();
+    return read ? parsed : read;
 }
 
 ReadResult WavReader::open(const std::uint8_t* bytes, std::int64_t count) {
@@ -234,9 +235,8 @@ ReadResult WavReader::parse_header() {
 }
 
 ReadResult WavReader::parse_format(std::int64_t position, std::int64_t chunk_bytes) {
-    const Bytes bytes = bytes_at(position, 16);
-    if (chunk_bytes < 16 || !bytes.begin) return damaged("has a fmt chunk of less than 16 bytes");
-    const std::uint8_t* fields = bytes.begin;
+    const std::uint8_t* fields = bytes_at(position, 16).begin;
+    if (chunk_bytes < 16 || !fields) return damaged("has a fmt chunk of less than 16 bytes");
     auto format = number_at<std::uint16_t>(fields);
     const int channels = number_at<std::uint16_t>(fields + 2);
     const auto sample_rate = number_at<std::uint32_t>(fields + 4);
@@ -244,7 +244,9 @@ ReadResult WavReader::parse_format(std::int64_t position, std::int64_t chunk_byt
     const int bits = number_at<std::uint16_t>(fields + 14);
     if (channels == 0) return damaged("says that it has 0 channels");
     if (sample_rate == 0) return damaged("says that its sampling rate is 0 Hz");
-    if (format == format_extensible && chunk_bytes >= 40 && bytes.count >= 40) {
+    if (format == format_extensible && chunk_bytes >= 40) {
+        fields = bytes_at(position, 40).begin;
+        if (!fields) return damaged("ends inside its fmt chunk");
         const bool all_bits_valid = number_at<std::uint16_t>(fields + 18) == bits;
         if (!all_bits_valid || std::memcmp(fields + 26, guid_tail, sizeof guid_tail) != 0) {
             return unsupported("has samples of an uncommon kind");
@@ -279,7 +281,10 @@ ReadResult WavReader::for_each_block(FrameRange range, Convert convert) {
     for (std::int64_t done = 0; done < range.count;) {
         const Bytes bytes = bytes_at(data_begin_ + (range.first + done) * frame_bytes_, frame_bytes_);
         const std::int64_t n_frames = std::min(bytes.count / frame_bytes_, range.count - done);
-        if (n_frames == 0) return damaged("ended early while it was read");
+        if (n_frames == 0) {
+            const ReadResult read = file_.all_read();
+            return read ? damaged("ended early while it was read") : read;
+        }
         convert(bytes.begin, done, n_frames);
         done += n_frames;
     }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <limits>
 #include <mutex>
 #include <thread>
@@ -17,7 +18,7 @@ namespace serfast {
 namespace {
 
 // Runs work(worker, item) for every item while the calling thread ticks with the number of those
-// that came back true.
+// that came back true. What work or tick throws stops all workers and passes through.
 void for_each_item(int64_t n, int threads, const std::function<bool(int, int64_t)>& work, const Tick& tick) {
     if (n == 0) return;
     std::atomic<int64_t> next{0}, done{0};
@@ -25,12 +26,20 @@ void for_each_item(int64_t n, int threads, const std::function<bool(int, int64_t
     int running = 0;
     std::mutex mutex;
     std::condition_variable finished;
+    std::exception_ptr failure;
     std::vector<std::thread> workers;
     const int n_workers = static_cast<int>(std::min<int64_t>(threads, n));
     workers.reserve(static_cast<size_t>(n_workers));
     const auto drain = [&](int worker) {
-        for (int64_t item; !stop && (item = next++) < n;) done += work(worker, item);
+        std::exception_ptr thrown;
+        try {
+            for (int64_t item; !stop && (item = next++) < n;) done += work(worker, item);
+        } catch (...) {
+            thrown = std::current_exception();
+            stop = true;
+        }
         const std::lock_guard<std::mutex> lock(mutex);
+        if (thrown && !failure) failure = thrown;
         --running;
         finished.notify_one();
     };
@@ -69,6 +78,7 @@ void for_each_item(int64_t n, int threads, const std::function<bool(int, int64_t
         throw;
     }
     join();
+    if (failure) std::rethrow_exception(failure);
 }
 
 template <class T> class BatchRun {
@@ -112,6 +122,7 @@ template <class T> class BatchRun {
         if (result.status == audio::ReadStatus::unsupported) return false;
         if (result && worker.reader.info().sample_rate != batch_.sample_rate) return false;
         if (result) result = worker.reader.read_all(worker.samples);
+        if (result && worker.samples.empty()) result = audio::damaged("holds no samples");
         if (!result) throw AudioError(result.message);
         input = {worker.samples.data(), static_cast<int64_t>(worker.samples.size())};
         return true;
@@ -120,16 +131,25 @@ template <class T> class BatchRun {
     std::optional<FileFacts>& facts(int64_t index) { return batch_.facts[static_cast<size_t>(index)]; }
 
     audio::ReadResult open_file(Worker<T>& worker, int64_t index) {
-        const auto& path = batch_.items[static_cast<size_t>(index)].path;
-        if (!batch_.max_bytes) return worker.reader.open(path);
+        const BatchItem<T>& item = batch_.items[static_cast<size_t>(index)];
+        if (!batch_.max_bytes) return worker.reader.open(item.path);
         audio::File file;
-        if (audio::ReadResult result = file.open(path); !result) return result;
+        if (!item.bytes)
+            if (audio::ReadResult result = file.open(item.path); !result) return result;
+        const int64_t size = item.bytes ? item.size : file.size();
+        const auto read = [&](std::uint8_t* to, int64_t count) {
+            if (!item.bytes) return file.read(to, count, 0);
+            std::copy_n(item.bytes, std::min(count, size), to);
+            return std::min(count, size);
+        };
         // What is no WAV file is not read in vain.
         std::uint8_t id[4] = {};
-        file.read(id, sizeof id, 0);
-        if (file.size() > batch_.max_bytes || id[0] != 'R') return audio::unsupported("is for another reader");
-        worker.bytes.resize(static_cast<size_t>(file.size() + audio::WavReader::bytes_beyond));
-        const int64_t count = file.read(worker.bytes.data(), file.size(), 0);
+        read(id, sizeof id);
+        if (size > batch_.max_bytes || id[0] != 'R') return audio::unsupported("is for another reader");
+        worker.bytes.resize(static_cast<size_t>(size + audio::WavReader::bytes_beyond));
+        const int64_t count = read(worker.bytes.data(), size);
+        if (!item.bytes)
+            if (audio::ReadResult result = file.all_read(); !result) return result;
         facts(index).emplace().content = audio::content_hash(worker.bytes.data(), count);
         const audio::ReadResult result = worker.reader.open(worker.bytes.data(), count);
         if (result) facts(index)->info = worker.reader.info();
@@ -161,7 +181,7 @@ template <class T> class BatchRun {
 template <class T>
 void extract_pooled(const Plan<T>& plan, const Pool& pool, const Input<T>& signal, Worker<T>& worker, float* out) {
     const Input<T> input = trimmed(plan, signal);
-    PoolSink<T> sink(plan, pool, plan.frame_counts(input.size), worker.workspaces[0].spans);
+    PoolSink<T> sink(plan, pool, plan.frame_counts(input.size), worker.workspaces);
     extract(plan, input, worker.workspaces, sink);
     sink.finish(out);
 }

@@ -50,6 +50,7 @@ template <class T> struct BatchItem {
     const T* samples = nullptr;  // null: a file
     int64_t size = 0;
     std::filesystem::path path;
+    const std::uint8_t* bytes = nullptr;  // of a file that is in memory; then `size` is theirs
 };
 
 template <class T> struct Batch {
@@ -58,7 +59,7 @@ template <class T> struct Batch {
     const Plan<T>& plan;
     const Pool* pool;        // null: framewise
     double sample_rate = 0;  // of the plan; files of another rate are deferred
-    int64_t max_bytes = 0;   // not 0: WAV files are read whole and hashed, longer ones deferred
+    int64_t max_bytes = 0;   // not 0: WAV files are read whole and hashed, longer ones deferred; needed for `bytes`
     std::vector<BatchItem<T>> items;
 
     // Results, by item.

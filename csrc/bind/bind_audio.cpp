@@ -23,7 +23,7 @@ using serfast::audio::ReadStatus;
 
 // An OSError with errno and path where the system refused, with the reason alone where the content is at fault.
 [[noreturn]] void raise_os_error(const ReadResult& result, const std::filesystem::path& path) {
-    if (result.status == ReadStatus::cannot_open) {
+    if (result.status == ReadStatus::system_error) {
         const py::object name = py::cast(path);
         errno = result.error_number;
         PyErr_SetFromErrnoWithFilenameObject(PyExc_OSError, name.ptr());
@@ -78,9 +78,20 @@ std::uint64_t hash_file(const std::filesystem::path& path) {
     return hash;
 }
 
+void update(serfast::audio::ContentHash& hash, const py::buffer& block) {
+    const py::buffer_info bytes = block.request();
+    const py::gil_scoped_release release;
+    hash.update(static_cast<const std::uint8_t*>(bytes.ptr), bytes.size * bytes.itemsize);
+}
+
 }  // namespace
 
 void register_audio(py::module_& m) {
+    using serfast::audio::ContentHash;
+    py::class_<ContentHash>(m, "ContentHash", "XXH64 of bytes that come in blocks.")
+        .def(py::init<>())
+        .def("update", &update, py::arg("block"), "Every block but the last is a multiple of 32 bytes.")
+        .def("value", &ContentHash::value);
     m.def("hash_file", &hash_file, py::arg("path"), "XXH64 of what a regular file holds.");
     m.def("read_wav", &read_wav, py::arg("path"), py::kw_only(), py::arg("float64"), py::arg("mono"),
           py::arg("offset"), py::arg("duration"),

@@ -1,5 +1,7 @@
 #include "batch/batch.hpp"
 
+#include <variant>
+
 #include <pybind11/stl/filesystem.h>
 
 #include "bind/bind.hpp"
@@ -89,16 +91,32 @@ py::tuple batch_of_signals(const Plan<float>& plan, const Pool* pool, const std:
     return run(batch, threads, progress);
 }
 
-py::tuple batch_of_files(const Plan<float>& plan, const Pool* pool, const std::vector<std::filesystem::path>& paths,
+// In this order, since bytes would do as a path, too.
+using File = std::variant<py::buffer, std::filesystem::path>;
+
+py::tuple batch_of_files(const Plan<float>& plan, const Pool* pool, const std::vector<File>& files,
                          double sample_rate, int threads, int64_t max_bytes, const py::object& progress) {
     Batch<float> batch(plan, pool);
     batch.sample_rate = sample_rate;
     batch.max_bytes = max_bytes;
-    for (const auto& path : paths) batch.items.push_back({nullptr, 0, path});
+    std::vector<py::buffer_info> kept;
+    for (const File& file : files) {
+        BatchItem<float>& item = batch.items.emplace_back();
+        if (const auto* path = std::get_if<std::filesystem::path>(&file)) {
+            item.path = *path;
+        } else {
+            const py::buffer_info& bytes = kept.emplace_back(std::get<py::buffer>(file).request());
+            if (!max_bytes || bytes.itemsize != 1) throw ParameterError("a file in memory must be bytes, with max_bytes");
+            item.bytes = static_cast<const std::uint8_t*>(bytes.ptr);
+            item.size = bytes.size;
+        }
+    }
     return run(batch, threads, progress);
 }
 
-py::array_t<float> one_signal(const Plan<float>& plan, const Pool* pool, Worker<float>& worker, const In<float>& y) {
+py::array_t<float> one_signal(const Plan<float>& plan, const Pool* pool, Worker<float>& worker, const In<float>& y,
+                             int threads) {
+    worker.workspaces.resize(static_cast<size_t>(threads));
     const Input<float> input{y.data(), y.size()};
     if (pool) {
         py::array_t<float> columns =
@@ -125,14 +143,14 @@ void register_batch(py::module_& m) {
         .def_property_readonly("needs_whole_rows", &Pool::needs_whole_rows)
         .def("of_rows", &of_rows, "rows"_a.noconvert(), "frames_per_second"_a);
     py::class_<Worker<float>>(m, "Worker", "Scratch of one thread.").def(py::init<>());
-    m.def("one_signal", &one_signal, "plan"_a, "pool"_a, "worker"_a, "y"_a,
+    m.def("one_signal", &one_signal, "plan"_a, "pool"_a, "worker"_a, "y"_a, "threads"_a = 1,
           "Columns of one signal when pooled, else its rows.");
     m.def("batch_of_signals", &batch_of_signals, "plan"_a, "pool"_a, "signals"_a, py::kw_only(), "threads"_a,
           "progress"_a, "Values, failures (index, stage, reason), no deferred items and no facts.");
-    m.def("batch_of_files", &batch_of_files, "plan"_a, "pool"_a, "paths"_a, py::kw_only(), "sample_rate"_a,
+    m.def("batch_of_files", &batch_of_files, "plan"_a, "pool"_a, "files"_a, py::kw_only(), "sample_rate"_a,
           "threads"_a, "max_bytes"_a = 0, "progress"_a,
-          "Values, failures (index, stage, reason), and the indices of files that need another decoder or a "
-          "resampler. With max_bytes, WAV files are read whole, longer ones are among the latter, and of each that "
+          "Values, failures (index, stage, reason), and the indices of files, paths or their bytes, that need another "
+          "decoder or a resampler. With max_bytes, WAV files are read whole, longer ones are among the latter, and of each that "
           "was read, else None: hash of its content, sampling rate, channels, frames, seconds of work.");
 }
 

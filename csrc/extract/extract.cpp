@@ -31,14 +31,22 @@ template <class T> class GroupRun {
 
     FactsOfGroup<T> run(std::vector<Workspace<T>>& workspaces) {
         const int64_t n_blocks = (n_frames_ + lanes() - 1) / lanes();
-        const int workers = workers_for(n_frames_, workspaces.size());
+        const int64_t unit = sink_ ? std::max<int64_t>(1, sink_->span() / lanes()) : 1;
+        const int64_t n_units = (n_blocks + unit - 1) / unit;
+        const int workers =
+            static_cast<int>(std::clamp<int64_t>(n_units, 1, workers_for(n_frames_, workspaces.size())));
+        const auto divide = [&](const std::function<void(int, int64_t, int64_t)>& f) {
+            in_parallel(workers, n_units, [&](int worker, int64_t first, int64_t end) {
+                f(worker, first * unit, std::min(end * unit, n_blocks));
+            });
+        };
         std::vector<FactsOfGroup<T>> seen(static_cast<size_t>(workers));
         for (auto& facts : seen)
             for (const auto& stage : group_.stages) facts.push_back(stage->new_facts());
         const auto look = [&](bool emit) {
-            in_parallel(workers, n_blocks, [&](int worker, int64_t first, int64_t end) {
-                first_pass(workspaces[static_cast<size_t>(worker)], seen[static_cast<size_t>(worker)], first,
-                           end, n_blocks, emit);
+            divide([&](int worker, int64_t first, int64_t end) {
+                first_pass(workspaces[static_cast<size_t>(worker)], seen[static_cast<size_t>(worker)], worker,
+                           first, end, n_blocks, emit);
             });
         };
         look(true);
@@ -54,8 +62,8 @@ template <class T> class GroupRun {
             concluded(facts, seen);
         }
         if (!group_.second_pass.empty())
-            in_parallel(workers, n_blocks, [&](int worker, int64_t first, int64_t end) {
-                second_pass(workspaces[static_cast<size_t>(worker)], facts, first, end);
+            divide([&](int worker, int64_t first, int64_t end) {
+                second_pass(workspaces[static_cast<size_t>(worker)], facts, worker, first, end);
             });
         return facts;
     }
@@ -94,17 +102,18 @@ template <class T> class GroupRun {
                 workspace.scratch.data(), blocks.data(), facts.data()};
     }
 
-    void put(const std::vector<T*>& blocks, int64_t block, bool second) const {
+    void put(int worker, const std::vector<T*>& blocks, int64_t block, bool second) const {
         const int64_t first_frame = block * lanes();
         const int count = static_cast<int>(std::min<int64_t>(lanes(), n_frames_ - first_frame));
         for (int f : outputs_) {
             const auto stage = static_cast<size_t>(plan_.features()[static_cast<size_t>(f)].stage);
-            if (sink_ && (group_.is_second[stage] != 0) == second) sink_->put(f, blocks[stage], first_frame, count);
+            if (sink_ && (group_.is_second[stage] != 0) == second)
+                sink_->put(worker, f, blocks[stage], first_frame, count);
         }
     }
 
-    void first_pass(Workspace<T>& workspace, FactsOfGroup<T>& seen, int64_t first, int64_t end, int64_t n_blocks,
-                    bool emit) const {
+    void first_pass(Workspace<T>& workspace, FactsOfGroup<T>& seen, int worker, int64_t first, int64_t end,
+                    int64_t n_blocks, bool emit) const {
         const std::vector<T*> all = blocks_in(workspace, group_, lanes());
         const std::vector<const Facts<T>*> none(group_.stages.size());
         const int64_t keep = n_kept(first, end);
@@ -119,11 +128,12 @@ template <class T> class GroupRun {
                 const auto at = static_cast<size_t>(i);
                 group_.stages[at]->run(c, here[at], seen[at].get());
             }
-            if (emit) put(here, block, false);
+            if (emit) put(worker, here, block, false);
         }
     }
 
-    void second_pass(Workspace<T>& workspace, const FactsOfGroup<T>& concluded, int64_t first, int64_t end) const {
+    void second_pass(Workspace<T>& workspace, const FactsOfGroup<T>& concluded, int worker, int64_t first,
+                     int64_t end) const {
         const std::vector<T*> all = blocks_in(workspace, group_, lanes());
         std::vector<const Facts<T>*> facts;
         for (const auto& fact : concluded) facts.push_back(fact.get());
@@ -142,7 +152,7 @@ template <class T> class GroupRun {
             if (!is_kept)
                 for (int i : group_.again) run(i);
             for (int i : group_.second_pass) run(i);
-            put(here, block, true);
+            put(worker, here, block, true);
         }
     }
 
@@ -182,7 +192,7 @@ template <class T> std::vector<T*> blocks_in(Workspace<T>& workspace, const Grou
     return blocks;
 }
 
-template <class T> void RowSink<T>::put(int feature, const T* block, int64_t first_frame, int count) {
+template <class T> void RowSink<T>::put(int, int feature, const T* block, int64_t first_frame, int count) {
     const Target& target = targets_[static_cast<size_t>(feature)];
     plan_.kernels().store_rows(block, plan_.features()[static_cast<size_t>(feature)].rows, count,
                                target.data + first_frame, static_cast<ptrdiff_t>(target.n_frames));
@@ -194,7 +204,7 @@ FrameSink<T>::FrameSink(const Plan<T>& plan, int64_t first_frame, T* out)
     for (const Feature<T>& feature : plan.features()) columns_.push_back(columns_.back() + feature.rows);
 }
 
-template <class T> void FrameSink<T>::put(int feature, const T* block, int64_t first_frame, int count) {
+template <class T> void FrameSink<T>::put(int, int feature, const T* block, int64_t first_frame, int count) {
     const int first = columns_[static_cast<size_t>(feature)], rows = columns_[static_cast<size_t>(feature) + 1] - first;
     plan_.kernels().store_frames(block, rows, count, out_ + (first_frame - first_frame_) * columns_.back() + first,
                                  columns_.back());

@@ -21,7 +21,9 @@ template <class T> struct Input {
 template <class T> class Sink {
   public:
     virtual ~Sink() = default;
-    virtual void put(int feature, const T* block, int64_t first_frame, int count) = 0;
+    virtual void put(int worker, int feature, const T* block, int64_t first_frame, int count) = 0;
+    // Frames from a multiple of this to the next all come from one worker, and workers in the order of time.
+    virtual int64_t span() const { return 1; }
 };
 
 // Stores each feature as rows of all frames.
@@ -32,7 +34,7 @@ template <class T> class RowSink : public Sink<T> {
         int64_t n_frames;
     };
     RowSink(const Plan<T>& plan, std::vector<Target> targets) : plan_(plan), targets_(std::move(targets)) {}
-    void put(int feature, const T* block, int64_t first_frame, int count) override;
+    void put(int worker, int feature, const T* block, int64_t first_frame, int count) override;
 
   private:
     const Plan<T>& plan_;
@@ -43,7 +45,7 @@ template <class T> class RowSink : public Sink<T> {
 template <class T> class FrameSink : public Sink<T> {
   public:
     FrameSink(const Plan<T>& plan, int64_t first_frame, T* out);
-    void put(int feature, const T* block, int64_t first_frame, int count) override;
+    void put(int worker, int feature, const T* block, int64_t first_frame, int count) override;
 
   private:
     const Plan<T>& plan_;

@@ -113,7 +113,7 @@ template <class T> void Stream<T>::give_block(size_t at, int count, Sink<T>& sin
     for (size_t f = 0; f < plan_.features().size(); ++f) {
         const Feature<T>& feature = plan_.features()[f];
         if (feature.group == static_cast<int>(at))
-            sink.put(static_cast<int>(f), blocks[static_cast<size_t>(feature.stage)], next_, count);
+            sink.put(0, static_cast<int>(f), blocks[static_cast<size_t>(feature.stage)], next_, count);
     }
 }
 
@@ -126,7 +126,7 @@ WindowSink<T>::WindowSink(const Plan<T>& plan, const Pool& pool, int64_t n_frame
     block_.reserve(static_cast<size_t>(most_rows * plan.kernels().lanes));
 }
 
-template <class T> void WindowSink<T>::put(int feature, const T* block, int64_t first_frame, int count) {
+template <class T> void WindowSink<T>::put(int, int feature, const T* block, int64_t first_frame, int count) {
     const Kernels<T>& kernels = plan_.kernels();
     if (first_frame + count - base_ > capacity_) {
         const int64_t base = first_frame - n_frames_;
@@ -152,13 +152,13 @@ template <class T> void WindowSink<T>::pooled(float* out) {
     }
     const Kernels<T>& kernels = plan_.kernels();
     const T* rows = rows_.data() + first;
-    PoolSink<T> sink(plan_, pool_, std::vector<int64_t>(plan_.features().size(), n), spans_);
+    PoolSink<T> sink(plan_, pool_, std::vector<int64_t>(plan_.features().size(), n), workspaces_);
     for (size_t f = 0; f < plan_.features().size(); ++f) {
         const int n_rows = plan_.features()[f].rows;
         for (int64_t at = 0; at < n; at += kernels.lanes) {
             const int count = static_cast<int>(std::min<int64_t>(kernels.lanes, n - at));
             kernels.load_rows(rows + at, static_cast<ptrdiff_t>(capacity_), n_rows, count, block_.data());
-            sink.put(static_cast<int>(f), block_.data(), at, count);
+            sink.put(0, static_cast<int>(f), block_.data(), at, count);
         }
         rows += n_rows * capacity_;
     }

@@ -47,7 +47,7 @@ template <class T> class Stream {
 template <class T> class WindowSink : public Sink<T> {
   public:
     WindowSink(const Plan<T>& plan, const Pool& pool, int64_t n_frames);
-    void put(int feature, const T* block, int64_t first_frame, int count) override;
+    void put(int worker, int feature, const T* block, int64_t first_frame, int count) override;
     // plan.n_rows() * items values; NaN while there is no frame.
     void pooled(float* out);
 
@@ -55,7 +55,8 @@ template <class T> class WindowSink : public Sink<T> {
     const Plan<T>& plan_;
     const Pool& pool_;
     const int64_t n_frames_, capacity_;
-    Buffer<T> rows_, block_, spans_;
+    Buffer<T> rows_, block_;
+    std::vector<Workspace<T>> workspaces_ = std::vector<Workspace<T>>(1);
     int64_t base_ = 0, end_ = 0;  // the frames that lie in rows_
 };
 

@@ -28,7 +28,8 @@ template <class T> Input<T> trimmed(const Plan<T>& plan, const Input<T>& signal)
         loudest = std::max(loudest, power.back());
     }
     const double least = loudest * std::pow(10.0, -*plan.trim_db / 10);
-    const auto sounds = [least](double p) { return p > least; };
+    // The loudest frame does, however few decibels there are.
+    const auto sounds = [&](double p) { return p > least || p == loudest; };
     const auto begin = std::find_if(power.begin(), power.end(), sounds) - power.begin();
     const auto end = power.rend() - std::find_if(power.rbegin(), power.rend(), sounds);
     const int64_t last = std::min<int64_t>(signal.size, end * hop);

@@ -16,6 +16,7 @@ template <class T> class Buffer {
     T* reserve(size_t size) {
         if (size > size_) {
             data_.reset();
+            size_ = 0;  // where there is no memory to be had
             data_.reset(static_cast<T*>(::operator new(size * sizeof(T), alignment)));
             size_ = size;
         }

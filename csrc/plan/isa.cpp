@@ -2,6 +2,10 @@
 
 #include <cstdlib>
 
+#ifdef SERFAST_X86
+#include <cpuid.h>
+#endif
+
 #include "plan/error.hpp"
 
 namespace serfast {
@@ -28,14 +32,37 @@ struct Isa {
 bool always() { return true; }
 
 #ifdef SERFAST_X86
+// Asked of the CPU rather than by __builtin_cpu_supports, which on Windows needs a library of Clang's
+// that clang-cl does not link.
+struct Cpuid {
+    unsigned a = 0, b = 0, c = 0, d = 0;    // stay 0 where the CPU lacks the leaf
+    explicit Cpuid(unsigned leaf) { __get_cpuid_count(leaf, 0, &a, &b, &c, &d); }
+};
+
+bool has_all(unsigned bits, unsigned wanted) { return (bits & wanted) == wanted; }
+
+// Whether the system keeps these registers when it switches threads.
+bool keeps_registers(unsigned wanted) {
+    if (!has_all(Cpuid(1).c, bit_OSXSAVE)) return false;
+    unsigned low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return has_all(low, wanted);
+}
+
+constexpr unsigned state_avx = 0x06;
+#ifdef __APPLE__    // which starts to keep the rest when a thread first uses it
+constexpr unsigned state_avx512 = state_avx;
+#else
+constexpr unsigned state_avx512 = 0xe6;
+#endif
+
 bool has_v3() {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-           __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+    return keeps_registers(state_avx) && has_all(Cpuid(1).c, bit_AVX | bit_FMA) &&
+           has_all(Cpuid(7).b, bit_AVX2 | bit_BMI | bit_BMI2);
 }
 bool has_v4() {
-    return has_v3() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-           __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vl");
+    return has_v3() && keeps_registers(state_avx512) &&
+           has_all(Cpuid(7).b, bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL);
 }
 #endif
 

@@ -11,7 +11,6 @@ import typer
 
 from serfast._cli_options import (
     EXIT_INTERRUPTED,
-    AudioFolder,
     Json,
     Quiet,
     Strict,
@@ -29,7 +28,14 @@ UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
 
 def extract(
-    folder: AudioFolder,
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Folders, quoted patterns ('corpus/**/*.flac'), manifests (.csv, .parquet, "
+            ".jsonl), tar shards, or URLs of these (s3://, gs://, http://).",
+        ),
+    ],
     output: Annotated[
         str,
         typer.Option(
@@ -50,6 +56,18 @@ def extract(
         typer.Option(help="The features of mlp-180, mlp-193 or emotion-v1, instead of the above."),
     ] = None,
     emotions: Annotated[str | None, typer.Option(help="Keep only these, with commas.")] = None,
+    frames: Annotated[
+        bool, typer.Option("--frames", help="In a folder: all frames, rather than statistics.")
+    ] = False,
+    store: Annotated[
+        str | None, typer.Option(help="Of --frames: parquet (default), or zarr for arrays.")
+    ] = None,
+    chunk: Annotated[
+        float | None, typer.Option(help="In a folder: cut recordings into so many seconds a row.")
+    ] = None,
+    overlap: Annotated[
+        float | None, typer.Option(help="Seconds that a chunk shares with the one before.")
+    ] = None,
     resume: Annotated[
         bool | None,
         typer.Option(
@@ -86,20 +104,22 @@ def extract(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compute features of every clip below a folder: one row per clip.
+    """Compute features of every clip of folders, manifests, tar files or URLs: one row per clip.
 
-    Labels and speakers come from the file names of known corpora or from a manifest, or labels
-    from one folder per class.
+    Labels and speakers come from the file names of known corpora, from a manifest, from the .json
+    or .cls beside a clip in a tar file, or labels from one folder per class. A manifest's row with
+    start or end, in seconds, is a part of its file. URLs need the extra "remote".
     In a file, failed clips are NaN rows, listed in NAME.failures.csv beside it. A folder gets
     Parquet shards and _manifest.jsonl with all clips; the same command goes on after any stop.
+    With --chunk there is a row for each part of a clip, with --frames a matrix for each feature.
     """
     from serfast.models import choose_extractor
     from serfast.tables import check_table_path
 
     job_options = {
         "resume": resume, "memory": memory, "shard_files": shard_files, "prune": prune,
-        "verify": verify, "engine": engine, "scheduler": scheduler, "log": log,
-        "progress": show_progress,
+        "verify": verify, "frames": frames, "store": store, "chunk": chunk, "overlap": overlap,
+        "engine": engine, "scheduler": scheduler, "log": log, "progress": show_progress,
     }  # fmt: skip
     to_folder = _is_folder(output)
     if not to_folder:
@@ -108,14 +128,27 @@ def extract(
     extractor = choose_extractor(
         split_names(features), recipe=recipe, sr=sr, n_mfcc=n_mfcc, pool=split_names(pool)
     )
+    if frames:
+        extractor = _framewise(extractor, pool)
+    elif store is not None:
+        raise ParameterError("--store is for --frames")
     names = split_names(emotions)
+    source = sources[0] if len(sources) == 1 else sources
     if to_folder:
         n_failed, n_all = _to_folder(
-            folder, output, extractor, names, threads, job_options, as_json, quiet
+            source, output, extractor, names, threads, job_options, as_json, quiet
         )
     else:
-        n_failed, n_all = _to_file(folder, output, extractor, names, threads, as_json, quiet)
+        n_failed, n_all = _to_file(source, output, extractor, names, threads, as_json, quiet)
     exit_if_failed(n_failed, n_all, strict)
+
+
+def _framewise(extractor: Extractor, pool: str | None) -> Extractor:
+    if pool is not None:
+        raise ParameterError(
+            "--frames and --pool exclude each other: frames, or statistics of them"
+        )
+    return type(extractor).from_config({**extractor.config, "pool": None})
 
 
 def _is_folder(output: str) -> bool:
@@ -131,7 +164,7 @@ def _refuse_job_options(output: str, options: dict[str, Any]) -> None:
 
 
 def _to_file(
-    folder: str,
+    source: str | list[str],
     output: str,
     extractor: Extractor,
     emotions: list[str] | None,
@@ -144,7 +177,7 @@ def _to_file(
     from serfast.datasets import find_clips
     from serfast.tables import extract_table, save_table
 
-    corpus = find_clips(folder, emotions)
+    corpus = find_clips(source, emotions)
     started = time.perf_counter()
     with _report.progress_bar("Extracting", quiet) as progress:
         table = extract_table(corpus, extractor, threads=threads, progress=progress)
@@ -161,7 +194,7 @@ def _to_file(
 
 
 def _to_folder(
-    folder: str,
+    source: str | list[str],
     output: str,
     extractor: Extractor,
     emotions: list[str] | None,
@@ -176,9 +209,11 @@ def _to_folder(
 
     try:
         forced = options.pop("progress")
+        del options["frames"]
+        chosen = {name: options.pop(name) for name in ("store", "overlap")}
         with _report_jobs.decoders_silenced(), _report_jobs.progress(quiet, forced) as look:
             report = run_job(
-                folder,
+                source,
                 output,
                 extractor,
                 emotions=emotions,
@@ -187,6 +222,7 @@ def _to_folder(
                 memory=_bytes(options.pop("memory")),
                 scheduler=_address(options.pop("engine"), options.pop("scheduler")),
                 resume=options.pop("resume") is not False,
+                **{name: value for name, value in chosen.items() if value is not None},
                 **options,
             )
     except KeyboardInterrupt:
@@ -207,7 +243,7 @@ def inspect_output(
     ],
     as_json: Json = False,
 ) -> None:
-    """Show what a job has done so far: counts, features that look wrong, reasons of failure."""
+    """Show what a job has done so far, and features that look wrong."""
     from serfast import _report, _report_jobs, bulk
 
     found = bulk.inspect_output(folder)

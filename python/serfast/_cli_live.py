@@ -44,9 +44,10 @@ def listen(
     as_json: Annotated[bool, typer.Option("--json", help="Print each result as a line.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Listen to a microphone: level, voice, and once a second the emotion of the last seconds.
+    """Tell the emotion of who speaks into a microphone, live.
 
-    Ctrl-C ends it. Where stdout is no terminal, each result is a line of text, or of JSON.
+    Shows level and voice, and once a second the emotion of the last seconds. Ctrl-C ends it. Where
+    stdout is no terminal, each result is a line of text, or of JSON.
     """
     from serfast import live, models
 
@@ -67,7 +68,7 @@ def listen(
     interrupted = False
     try:
         with contextlib.ExitStack() as stack:
-            stack.enter_context(_terminated_as_interrupted())
+            stack.enter_context(terminated_as_interrupted())
             stack.enter_context(contextlib.closing(updates))
             recorder = save and stack.enter_context(live.Recorder(save, source.rate))
             show = stack.enter_context(output.shown(f"{source.name}, {trained.name}", seconds))
@@ -83,7 +84,7 @@ def listen(
 
 
 def devices(as_json: Json = False) -> None:
-    """List the inputs that `listen` can take; the system's choice has a star."""
+    """List the microphones; the system's choice has a star."""
     from serfast import _report, live
 
     found = live.input_devices()
@@ -162,7 +163,7 @@ class _Output:
 
 
 @contextlib.contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
+def terminated_as_interrupted() -> Iterator[None]:
     """SIGTERM ends the command as Ctrl-C does: files are closed, the terminal is restored."""
 
     def interrupt(*_: object) -> None:

@@ -10,10 +10,6 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 
-AudioFolder = Annotated[
-    str,
-    typer.Argument(metavar="DIR", help="A folder of audio files, or a .csv or .parquet manifest."),
-]
 Data = Annotated[
     str | None,
     typer.Argument(metavar="DATA", help="A folder or manifest of audio, or what `extract` wrote."),

@@ -28,7 +28,7 @@ def plot(
     title: Annotated[str | None, typer.Option(help="What stands above the picture.")] = None,
     dpi: Annotated[float, typer.Option(help="Dots per inch; it is 7 inches wide.")] = 150,
 ) -> None:
-    """Draw an audio file's waveform, spectrogram and other features into an image file."""
+    """Draw an audio file's waveform, spectrogram and other features."""
     from serfast import display, load
 
     y, rate = load(file, sr=sr, offset=offset, duration=duration)

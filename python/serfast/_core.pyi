@@ -146,15 +146,27 @@ class PoolStream:
     @property
     def latency(self) -> int:
         ...
+class ContentHash:
+    """
+    XXH64 of bytes that come in blocks.
+    """
+    def __init__(self) -> None:
+        ...
+    def update(self, block: bytes | memoryview) -> None:
+        """
+        Every block but the last is a multiple of 32 bytes.
+        """
+    def value(self) -> int:
+        ...
 def active_isa() -> str:
     """
     The instruction set whose kernels run.
     """
 def autocorrelations(values: numpy.typing.NDArray[_Float], *, window: collections.abc.Sequence[float], n_frames: int, norm: float | None, threads: int) -> numpy.typing.NDArray[_Float]:
     ...
-def batch_of_files(plan: Plan32, pool: Pool | None, paths: collections.abc.Sequence[os.PathLike[typing.Any] | str | bytes], *, sample_rate: float, threads: int, max_bytes: int = 0, progress: collections.abc.Callable[[int, int], object] | None) -> tuple[typing.Any, list[tuple[int, str, str]], list[int], list[tuple[int, int, int, int, float] | None]]:
+def batch_of_files(plan: Plan32, pool: Pool | None, files: collections.abc.Sequence[bytes | memoryview | os.PathLike[typing.Any] | str | bytes], *, sample_rate: float, threads: int, max_bytes: int = 0, progress: collections.abc.Callable[[int, int], object] | None) -> tuple[typing.Any, list[tuple[int, str, str]], list[int], list[tuple[int, int, int, int, float] | None]]:
     """
-    Values, failures (index, stage, reason), and the indices of files that need another decoder or a resampler. With max_bytes, WAV files are read whole, longer ones are among the latter, and of each that was read, else None: hash of its content, sampling rate, channels, frames, seconds of work.
+    Values, failures (index, stage, reason), and the indices of files, paths or their bytes, that need another decoder or a resampler. With max_bytes, WAV files are read whole, longer ones are among the latter, and of each that was read, else None: hash of its content, sampling rate, channels, frames, seconds of work.
     """
 def batch_of_signals(plan: Plan32, pool: Pool | None, signals: collections.abc.Sequence[numpy.typing.NDArray[numpy.float32]], *, threads: int, progress: collections.abc.Callable[[int, int], object] | None) -> tuple[typing.Any, list[tuple[int, str, str]], list[int], list[tuple[int, int, int, int, float] | None]]:
     """
@@ -188,7 +200,7 @@ def hash_file(path: os.PathLike[typing.Any] | str | bytes) -> int:
     """
 def mel_filters(*, sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float, htk: bool, slaney: bool, norm: float | None, single: bool) -> numpy.typing.NDArray[numpy.float64]:
     ...
-def one_signal(plan: Plan32, pool: Pool | None, worker: Worker, y: numpy.typing.NDArray[numpy.floating[typing.Any]]) -> numpy.typing.NDArray[numpy.float32]:
+def one_signal(plan: Plan32, pool: Pool | None, worker: Worker, y: numpy.typing.NDArray[numpy.floating[typing.Any]], threads: int = 1) -> numpy.typing.NDArray[numpy.float32]:
     """
     Columns of one signal when pooled, else its rows.
     """

@@ -16,6 +16,9 @@ from .errors import AudioError, ParameterError
 
 Array: TypeAlias = npt.NDArray[Any]
 Source: TypeAlias = str | bytes | os.PathLike[Any] | int | BinaryIO
+# For more samples than this no memory is set aside because a header says that there are so many.
+MANY_SAMPLES = 1 << 30
+BLOCK_FRAMES = 1 << 16
 
 
 class AudioNotFoundError(AudioError, FileNotFoundError):
@@ -50,17 +53,26 @@ def decode(
         _check_offset(offset, file.samplerate, file.frames, name)
         if offset:
             file.seek(int(offset * file.samplerate))
-        n_frames = -1 if duration is None else int(min(duration * file.samplerate, file.frames))
-        y = file.read(n_frames, dtype=dtype.name).T
+        n_frames = file.frames
+        if duration is not None:
+            n_frames = int(min(duration * file.samplerate, n_frames))
+        if n_frames * file.channels <= MANY_SAMPLES:
+            y = file.read(n_frames, dtype=dtype.name).T
+        else:
+            found = [*blocks(file, n_frames, BLOCK_FRAMES, dtype.name)]
+            y = np.concatenate(found, axis=-1) if found else file.read(0, dtype=dtype.name).T
         return (mean_of_channels(y) if mono else y), file.samplerate
 
 
 @contextmanager
-def opened(path: Source) -> Iterator[Any]:
-    """The file as a soundfile.SoundFile, whose errors become AudioErrors that say more."""
+def opened(path: Source, name: str | None = None) -> Iterator[Any]:
+    """The file as a soundfile.SoundFile, whose errors become AudioErrors that say more.
+
+    With a name, they call it so.
+    """
     import soundfile
 
-    name = name_of(path)
+    name = name_of(path if name is None else name)
     source: Any = path
     if isinstance(path, (str, bytes, os.PathLike)):
         if not os.path.exists(path):
@@ -80,6 +92,15 @@ def opened(path: Source) -> Iterator[Any]:
     except TypeError as error:
         # How soundfile refuses a name like x.raw, which promises samples without a header.
         raise AudioError(f"{name} could not be decoded: {error}") from error
+
+
+def blocks(file: Any, n_frames: int, size: int, dtype: str = "float32") -> Iterator[Array]:
+    """Up to `n_frames` frames of a soundfile.SoundFile, `size` at a time, as far as it goes."""
+    # Else it seeks after each read to where it is, which FLAC of unknown length cannot do.
+    file.seekable = lambda: False
+    while n_frames > 0 and (block := file.read(min(size, n_frames), dtype=dtype).T).size:
+        n_frames -= block.shape[-1]
+        yield block
 
 
 def name_of(path: Any) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TextIO
 
 from serfast._report import SHOWN, print_table, say
-from serfast.bulk import Inspection, JobReport, Watch
+from serfast.bulk import Inspection, Job, JobReport, Watch
 from serfast.datasets._clips import text_of
 
 BETWEEN_LINES = 10.0  # seconds
@@ -95,7 +95,7 @@ def _is_file_2(stream: TextIO) -> bool:
 def print_job(report: JobReport) -> None:
     """Write what a run did and what the job's folder holds."""
     print(
-        f"{report.output}: {report.done} rows of {report.corpus}, {report.columns} columns; "
+        f"{report.output}: {report.done} clips of {report.corpus}, {report.columns} columns; "
         f"{report.failed} failed"
         + (f"; {report.gone} are of clips that are gone" if report.gone else "")
     )
@@ -112,9 +112,11 @@ def print_job(report: JobReport) -> None:
 
 def print_inspection(found: Inspection) -> None:
     """Write what there is of a job, and which features look wrong."""
+    source = found.job.source if isinstance(found.job.source, str) else ", ".join(found.job.source)
     print(
         f"{found.job.output}: {found.done} done, {found.failed} failed, {found.left} left; "
-        f"{found.shards} shards, {len(found.columns)} features of {found.job.source}"
+        f"{found.n_rows} rows in {found.shards} shards, {len(found.columns)} features of "
+        f"{source}{_cut(found.job)}"
     )
     print(f"columns beside: {', '.join(f'{name} {kind}' for name, kind in found.rows.items())}")
     suspicious = [column for column in found.columns if column.suspicion]
@@ -131,6 +133,11 @@ def print_inspection(found: Inspection) -> None:
     if len(shown) > SHOWN:
         print(f"... and {len(shown) - SHOWN} more: --json has all")
     _print_reasons(found.reasons)
+
+
+def _cut(job: Job) -> str:
+    overlap = f", {job.overlap:g} s of them the one before's" if job.overlap else ""
+    return "" if job.chunk is None else f" in chunks of {job.chunk:g} s{overlap}"
 
 
 def _print_reasons(reasons: list[tuple[str, str, int]]) -> None:

@@ -1,20 +1,22 @@
 """The command line. Every command is one call into the package and one table or JSON document.
 
-Results go to stdout, progress and messages to stderr. Exit codes: 0 done; 1 nothing worked, or
-something failed under --strict; 2 the command was given something that it cannot work with.
+Results go to stdout, progress and messages to stderr. `EPILOG` has the exit codes.
 """
 
 from __future__ import annotations
 
+import time
+import traceback
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from serfast import _cli_extract, _cli_live, _cli_plot
+from serfast import _cli_demo, _cli_extract, _cli_live, _cli_plot
 from serfast._cli_options import (
     EXIT_FAILED,
+    EXIT_INTERRUPTED,
     EXIT_USAGE,
     Data,
     DataOption,
@@ -28,34 +30,76 @@ from serfast._cli_options import (
 )
 from serfast.errors import ParameterError, SerfastError
 
+EPILOG = """Try it on the sample audio: serfast extract $(serfast samples) -o features.parquet
+
+Exit codes: 0 done; 1 nothing worked, or something failed under --strict; 2 what was given cannot
+be worked with; 130 interrupted. Results go to stdout, all else to stderr."""
+
 
 class _Group(TyperGroup):
-    """Turns errors into one line on stderr and an exit code."""
+    """Turns errors and Ctrl-C into one line on stderr and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
+        started, verbose = time.perf_counter(), ctx.params["verbose"]
         try:
             return super().invoke(ctx)
         except ParameterError as error:
-            raise _quit(error, EXIT_USAGE) from error
+            raise _quit(error, EXIT_USAGE, verbose) from error
         except (SerfastError, OSError) as error:
-            raise _quit(error, EXIT_FAILED) from error
+            raise _quit(error, EXIT_FAILED, verbose) from error
+        except KeyboardInterrupt as interrupt:
+            raise _quit("interrupted", EXIT_INTERRUPTED, verbose) from interrupt
+        finally:
+            if verbose:
+                _say_cost(time.perf_counter() - started)
 
 
-def _quit(error: Exception, code: int) -> typer.Exit:
-    typer.echo(f"serfast: {' '.join(str(error).split())}", err=True)
+def _quit(words: Exception | str, code: int, verbose: bool) -> typer.Exit:
+    if verbose:
+        traceback.print_exc()
+    typer.echo(f"serfast: {' '.join(str(words).split())}", err=True)
     return typer.Exit(code)
+
+
+def _say_cost(seconds: float) -> None:
+    import serfast
+
+    found = serfast.config_info()
+    typer.echo(
+        f"serfast {found['version']}, {found['isa']}, {found['threads']} threads: {seconds:.2f} s",
+        err=True,
+    )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        import serfast
+
+        print(serfast.__version__)
+        raise typer.Exit
 
 
 app = typer.Typer(
     cls=_Group,
-    help="Audio features as librosa defines them, many times faster, and speech emotion "
-    "recognition that is honest about its figures.",
-    epilog="Try it on the sample audio: serfast extract $(serfast samples) -o features.parquet",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=False,
     no_args_is_help=True,
 )
+
+
+@app.callback(epilog=EPILOG)
+def serfast_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print it."),
+    ] = False,
+    verbose: Annotated[
+        bool,
+        typer.Option("--verbose", "-v", help="Say how long it took, and where an error arose."),
+    ] = False,
+) -> None:
+    """Audio features as librosa defines them, many times faster, and honest emotion recognition."""
+
 
 app.command(epilog="Example: serfast extract RAVDESS -o features.parquet")(_cli_extract.extract)
 app.command("inspect", epilog="Example: serfast inspect features")(_cli_extract.inspect_output)
@@ -80,10 +124,10 @@ def corpus(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Open every clip of a corpus and show what there is: emotions, speakers, durations.
+    """Show what a corpus holds: emotions, speakers, durations.
 
-    Files that cannot be read, are silent, too short or copies of others are left out of all
-    figures and of the manifest, which `extract` takes in place of the folder.
+    Every clip is opened. Files that cannot be read, are silent, too short or copies of others are
+    left out of all figures and of the manifest, which `extract` takes in place of the folder.
     """
     from serfast import _report, datasets
 
@@ -120,7 +164,10 @@ def convert(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Convert a tree of audio files to mono at one rate, 16 bits a sample, under the same names."""
+    """Convert a tree of audio files to mono at one rate.
+
+    Samples have 16 bits, and files their relative paths.
+    """
     from serfast import _report
     from serfast.datasets import convert_tree
 
@@ -212,7 +259,10 @@ def evaluate(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Train and test a model with unseen speakers: UAR, accuracy, chance, confusion matrix."""
+    """Train and test a model with unseen speakers.
+
+    Shows UAR, accuracy, chance, the confusion matrix and what each class gets.
+    """
     from serfast import _report, models
     from serfast.tables import load_data
 
@@ -262,7 +312,7 @@ def recipe(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Reproduce a published system: its figure, ours on its split, and on unseen speakers."""
+    """Reproduce a published system, and test it on unseen speakers."""
     from serfast import _report, models
     from serfast.tables import load_data
 
@@ -280,7 +330,7 @@ def recipe(
 
 @app.command("models", epilog="Example: serfast models --json")
 def list_models(as_json: Json = False) -> None:
-    """List the models that `train` and `evaluate` know, and the recipes among them."""
+    """List the models to train, and the published recipes."""
     from serfast import _report, models
 
     if as_json:
@@ -296,7 +346,7 @@ def card(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what a model was trained on, how good it is, and what it must not be used for."""
+    """Show a model's training, figures and limits."""
     from serfast import _report, models
 
     loaded = models.load_model(model)
@@ -311,7 +361,7 @@ def export(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="A model's folder.")],
     output: Annotated[str, typer.Option("--output", "-o", help="The ONNX file.")],
 ) -> None:
-    """Write a residual network as an ONNX file, for other runtimes (extra `onnx`)."""
+    """Write a network as an ONNX file (extra `onnx`)."""
     from serfast import models
 
     models.load_model(model).export_onnx(output)
@@ -332,7 +382,7 @@ def predict(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Predict the emotion of audio files, with the model that ships or one of your own."""
+    """Predict the emotion of audio files."""
     from serfast import _report, models
 
     trained = models.load_model(model)
@@ -355,11 +405,12 @@ app.command(epilog="Example: serfast plot clip.wav --feature waveform,mel -o cli
 )
 app.command(epilog="Example: serfast listen --seconds 7 --save take1")(_cli_live.listen)
 app.command(epilog="Example: serfast devices --json")(_cli_live.devices)
+app.command(epilog="Example: serfast demo --model model --pictures PICTURES")(_cli_demo.demo)
 
 
 @app.command(epilog="Example: serfast doctor --json")
 def doctor(as_json: Json = False) -> None:
-    """Show versions, instruction sets and threads: what to put into a bug report."""
+    """Show versions, instruction sets and threads, for bug reports."""
     import serfast
     from serfast import _report
 
@@ -376,7 +427,7 @@ def samples(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Print the folder of the sample audio that comes with serfast, or copy it."""
+    """Print the folder of the sample audio, or copy it."""
     from serfast import _report
     from serfast.datasets import copy_samples, samples_dir
 

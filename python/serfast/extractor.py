@@ -28,7 +28,7 @@ from ._options import (
 )
 from ._results import BatchResult, Failure
 from ._validate import Real
-from .errors import ParameterError
+from .errors import AudioError, ParameterError
 from .streaming import FrameStream, PoolStream, refuse_whole
 
 __all__ = ["BatchResult", "Extractor", "Failure"]
@@ -264,14 +264,15 @@ class Extractor:
         ParameterError
             If `y` has several axes, is no array of finite floats, or is too short.
         """
-        return self._computed(validate.mono(y))
+        y = validate.mono(y)
+        return self._computed(y, engine.threads_for(y.size))
 
-    def _computed(self, y: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def _computed(self, y: npt.NDArray[np.float32], threads: int = 1) -> npt.NDArray[np.float32]:
         if not hasattr(self._scratch, "worker"):
             self._scratch.worker = _core.Worker()
         parts: dict[str, npt.NDArray[np.float32]] = {}
         if self._framewise:
-            values = _core.one_signal(self._plan, self._pool, self._scratch.worker, y)
+            values = _core.one_signal(self._plan, self._pool, self._scratch.worker, y, threads)
             if not self._whole:
                 return values
             n_statistics = 1 if self.pool is None else len(self.pool)
@@ -457,18 +458,22 @@ class Extractor:
         return self._result(len(items), places, values, bad)
 
     def _core_files(
-        self, names: list[str], threads: int, progress: Progress | None = None, max_bytes: int = 0
+        self,
+        files: Sequence[str | memoryview],
+        threads: int,
+        progress: Progress | None = None,
+        max_bytes: int = 0,
     ) -> Any:
         """What the core makes of files: see `_core.batch_of_files`."""
         return _core.batch_of_files(
-            self._plan, self._pool, names, sample_rate=self.sr, threads=threads,
+            self._plan, self._pool, files, sample_rate=self.sr, threads=threads,
             max_bytes=max_bytes, progress=progress,
         )  # fmt: skip
 
     def _bytes_kept(self, n_samples: int) -> int:
-        """How much of a signal its statistics keep at once, about, beside bounded scratch."""
+        """How much of a signal is kept at once, about, beside bounded scratch: rows of frames."""
         kept = BYTES_OF_WHOLE_SIGNALS * n_samples if self._whole else 0
-        if self._pool is not None and self._pool.needs_whole_rows:
+        if self._pool is None or self._pool.needs_whole_rows:
             for feature, name in enumerate(self._framewise):
                 kept += 4 * self._n_rows[name] * self._plan.n_frames(feature, n_samples)
         return kept
@@ -491,6 +496,8 @@ class Extractor:
 
         try:
             y, sr = decode(path, mono=True, offset=0.0, duration=None, dtype=np.dtype(np.float32))
+            if not y.size:
+                raise AudioError(f"{path!r} holds no samples")
             if sr != self.sr:
                 y = resample(y, orig_sr=sr, target_sr=self.sr)
         except Exception as error:

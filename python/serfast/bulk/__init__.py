@@ -14,6 +14,7 @@ process do them, or the workers of a Dask cluster. `ray_features` and `spark_fea
 rows to engines that have tables and workers of their own.
 """
 
+from serfast.bulk._frames import Frames
 from serfast.bulk._inspect import Column, Inspection, inspect_output
 from serfast.bulk._job import Job
 from serfast.bulk._plan import Plan, plan_shards
@@ -26,6 +27,7 @@ from serfast.bulk._watch import Watch
 
 __all__ = [
     "Column",
+    "Frames",
     "Input",
     "Inspection",
     "Job",

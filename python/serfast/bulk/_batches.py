@@ -85,11 +85,11 @@ class FeatureBatches:
         import pyarrow as pa
 
         names = self._job.extractor().names
-        failed = np.array([outcome.values is None for outcome in outcomes], bool)
+        failed = np.array([outcome.rows is None for outcome in outcomes], bool)
         values = np.zeros((len(names), len(outcomes)), np.float32)
         for i, outcome in enumerate(outcomes):
-            if outcome.values is not None:
-                values[:, i] = outcome.values
+            if outcome.rows is not None:
+                values[:, i] = outcome.rows[0].values
         return {
             "hash": [outcome.hash for outcome in outcomes],
             "duration": [outcome.duration if outcome.rate else None for outcome in outcomes],

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import logging
+import os
 import uuid
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import CancelledError
@@ -14,9 +15,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from serfast.bulk._job import JOB_FILE, Job
-from serfast.bulk._records import Input
 from serfast.bulk._shard import Shard, ShardReport, ShardRun, crew, means
 from serfast.bulk._watch import Tally, Watch
+from serfast.datasets import Clip
+from serfast.datasets._remote import is_url
 from serfast.errors import ParameterError, SerfastError
 
 if TYPE_CHECKING:
@@ -173,9 +175,15 @@ def _refuse_strange_place(address: str, job: Job, shard: Shard, version: str) ->
             f"the worker at {address} does not find {job.output}: it must be the same folder, by "
             "the same name, on all machines"
         )
-    listed = [given for given in shard.inputs if given.size is not None]
-    if listed and all(Input.of(given.clip).size is None for given in listed):
+    listed = [_file_of(given.clip) for given in shard.inputs if given.size is not None]
+    local = [file for file in listed if not is_url(file)]
+    if local and not any(map(os.path.exists, local)):
         raise FileNotFoundError(
-            f"the worker at {address} finds none of the clips of {shard.name}, as "
-            f"{listed[0].clip.path}: they must have the same names on all machines"
+            f"the worker at {address} finds none of the clips of {shard.name}, as {local[0]}: "
+            "they must have the same names on all machines"
         )
+
+
+def _file_of(clip: Clip) -> str:
+    """Return the file that a clip is in: its own, or a tar file."""
+    return (clip.place and clip.place.archive) or clip.path

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,8 +26,37 @@ def write_durably(path: Path, write: Callable[[Path], Any]) -> None:
             os.fsync(file.fileno())
         os.replace(partial, path)
         _sync_folder(path.parent)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        reason = os.strerror(error.errno)
+        raise OSError(error.errno, f"{path} cannot be written: {reason}") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def folder_durably(room: Path, path: Path) -> Iterator[Path]:
+    """Give a folder to fill in `room`, on the same disk; whole and on the disk, it gets the name.
+
+    Where there is one of that name already, it stays: the name has to say what is in it.
+    """
+    partial = room / f"{PARTIAL}{os.urandom(4).hex()}-{path.name}"
+    try:
+        yield partial
+        for parent, _, names in os.walk(partial):
+            for name in names:
+                with Path(parent, name).open("rb+") as file:
+                    os.fsync(file.fileno())
+            _sync_folder(Path(parent))
+        try:
+            partial.rename(path)
+        except OSError:
+            if not path.is_dir():
+                raise
+        _sync_folder(path.parent)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -36,6 +67,18 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    """Lock a file until it is closed; raise at once where another process does."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextlib.contextmanager
@@ -54,13 +97,10 @@ def sole_writer(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True)
         _sync_folder(folder.parent)
     with (folder / LOCK_FILE).open("w") as file:
-        if os.name != "nt":
-            import fcntl
-
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise ParameterError(f"{folder}: another process is writing to it") from None
+        try:
+            _lock(file.fileno())
+        except (BlockingIOError, PermissionError):
+            raise ParameterError(f"{folder}: another process is writing to it") from None
         _remove_partials(folder)
         try:
             yield
@@ -70,4 +110,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
 
 def _remove_partials(folder: Path) -> None:
     for partial in folder.glob(f"{PARTIAL}*"):
-        partial.unlink(missing_ok=True)
+        if partial.is_dir():
+            shutil.rmtree(partial)
+        else:
+            partial.unlink(missing_ok=True)

@@ -12,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast.bulk._job import Job
+from serfast.bulk._layout import layout_of
 from serfast.bulk._plan import shard_files
-from serfast.bulk._records import DONE, read_records
+from serfast.bulk._records import DONE
+from serfast.bulk._shard_file import ShardReader, shard_records
 from serfast.bulk._watch import general
 
 
@@ -57,11 +59,13 @@ class Inspection:
     shards : int
         How many are whole.
     done, failed, left : int
-        Inputs with a row, without one, and still to do.
+        Inputs with rows, without any, and still to do.
+    n_rows : int
+        How many there are: one for each input that is done, or one for each chunk of it.
     rows : dict
-        Columns beside the features, and their types.
+        Columns beside the statistics, and their types; those that hold frames, too.
     columns : tuple of Column
-        The features.
+        The features; where there are frames, each row of them, over all frames.
     reasons : list of (str, str, int)
         Stage and reason of failures, and how many there were, most frequent first.
     """
@@ -71,6 +75,7 @@ class Inspection:
     done: int
     failed: int
     left: int
+    n_rows: int
     rows: dict[str, str]
     columns: tuple[Column, ...]
     reasons: list[tuple[str, str, int]]
@@ -118,21 +123,25 @@ def inspect_output(folder: str | os.PathLike[str]) -> Inspection:
     import pyarrow.parquet
 
     job = Job.load(folder)
+    layout = layout_of(job)
     names = job.extractor().names
     sums = _Sums(len(names))
     reasons: Counter[tuple[str, str]] = Counter()
     rows: dict[str, str] = {}
-    done = 0
+    done = n_rows = 0
     files = shard_files(Path(folder))
     for file in files:
-        for record in read_records(file):
+        for record in shard_records(file, job):
             done += record.status == DONE
             if record.status != DONE:
                 reasons[str(record.stage), general(str(record.reason), record.path)] += 1
         schema = pyarrow.parquet.read_schema(file)
-        rows = {f.name: str(f.type) for f in schema if f.name not in names}
-        table = pyarrow.parquet.read_table(file, columns=names)
-        sums.add(np.stack([column.to_numpy() for column in table.columns], axis=1))
+        rows = {f.name: str(f.type) for f in schema if job.is_framewise or f.name not in names}
+        shard = ShardReader(file, layout)
+        n_rows += len(shard)
+        for block in shard.blocks():
+            sums.add(block)
+        shard.close()
     failed = reasons.total()
     return Inspection(
         job=job,
@@ -140,6 +149,7 @@ def inspect_output(folder: str | os.PathLike[str]) -> Inspection:
         done=done,
         failed=failed,
         left=max(0, job.n_inputs - done - failed),
+        n_rows=n_rows,
         rows=rows,
         columns=sums.columns(names),
         reasons=[(*reason, n) for reason, n in reasons.most_common()],

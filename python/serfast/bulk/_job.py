@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from serfast.bulk._chunks import Chunks
 from serfast.bulk._durable import write_durably
 from serfast.errors import ParameterError
 
@@ -29,12 +30,18 @@ class Job:
     ----------
     output : str
         The folder of the shards.
-    source : str
-        The folder of audio, or the manifest.
+    source : str or tuple of str
+        The folder of audio, the manifest..., or several of them.
     config : dict
         The configuration of the `serfast.Extractor`.
     emotions : tuple of str or None
         Only the inputs with these labels.
+    chunk, overlap : float or None, float
+        Seconds of a row, where recordings are cut into several, and those that it shares with the
+        row before.
+    store : str
+        Where the values of a framewise extractor are: ``"parquet"``, in the shards' files, or
+        ``"zarr"``, in arrays beside them.
     shard_files : int > 0
         How many inputs go into a shard.
     corpus : str
@@ -54,9 +61,12 @@ class Job:
     """
 
     output: str
-    source: str
+    source: str | tuple[str, ...]
     config: dict[str, Any]
     emotions: tuple[str, ...] | None = None
+    chunk: float | None = None
+    overlap: float = 0.0
+    store: str = "parquet"
     shard_files: int = 1
     corpus: str = "files"
     n_inputs: int = 0
@@ -65,6 +75,17 @@ class Job:
     def extractor(self) -> Extractor:
         """Return the extractor, the same one for every shard in this process."""
         return _extractor(json.dumps(self.config))
+
+    def chunks(self) -> Chunks | None:
+        """Return where recordings are cut, if they are."""
+        if self.chunk is None:
+            return None
+        return Chunks.of(self.chunk, self.overlap, self.config["sr"])
+
+    @property
+    def is_framewise(self) -> bool:
+        """Whether a row has values for each frame, rather than statistics of them."""
+        return self.config["pool"] is None
 
     @property
     def folder(self) -> Path:
@@ -88,28 +109,30 @@ class Job:
         ParameterError
             If the folder is not the output of a job.
         """
-        source = Path(folder) / JOB_FILE
+        path = Path(folder) / JOB_FILE
         try:
-            stored = json.loads(source.read_text(encoding="utf-8"))
+            stored = json.loads(path.read_text(encoding="utf-8"))
             version = stored.pop("format_version")
             if version in READABLE_VERSIONS:
                 del stored["hash"]
                 job = cls(output=str(folder), **stored)
-                return replace(job, emotions=job.emotions and tuple(job.emotions))
+                source = job.source if isinstance(job.source, str) else tuple(job.source)
+                return replace(job, source=source, emotions=job.emotions and tuple(job.emotions))
         except FileNotFoundError:
             raise ParameterError(
                 f"{folder}: no {JOB_FILE} in it; `serfast extract` writes one"
             ) from None
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ParameterError(f"{source}: not the configuration of a job ({error})") from error
+            raise ParameterError(f"{path}: not the configuration of a job ({error})") from error
         raise ParameterError(
-            f"{source}: format {version}, of another version of serfast; this one reads "
+            f"{path}: format {version}, of another version of serfast; this one reads "
             f"{', '.join(map(str, READABLE_VERSIONS))}"
         )
 
     def refuse_changes(self, begun: Job) -> None:
         """Raise ParameterError, naming what differs, unless `begun` has this configuration."""
-        old, new = ({**j.config, "source": j.source, "emotions": j.emotions} for j in (begun, self))
+        names = ("source", "emotions", "chunk", "overlap", "store")
+        old, new = ({**j.config, **{n: getattr(j, n) for n in names}} for j in (begun, self))
         differences = list(_differences("", old, new))
         if differences:
             raise ParameterError(

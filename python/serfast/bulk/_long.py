@@ -14,7 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast import _core
-from serfast._decode import mean_of_channels, non_finite, opened
+from serfast._decode import blocks, mean_of_channels, non_finite, opened
+from serfast.bulk._content import Content
+from serfast.bulk._parts import frames_of, refuse_missing, wav_header
+from serfast.datasets import Clip
 from serfast.errors import AudioError
 
 Samples = npt.NDArray[np.float32]
@@ -22,21 +25,26 @@ BLOCK_SAMPLES = 1 << 20
 
 
 @contextlib.contextmanager
-def mapped_samples(path: str, sr: float, folder: Path) -> Iterator[tuple[Samples, int]]:
-    """Give the mono samples of a file at the rate `sr`, and how many frames it has at its own.
+def mapped_samples(
+    content: Content, clip: Clip, sr: float, folder: Path
+) -> Iterator[tuple[Samples, int]]:
+    """Give the mono samples of a clip at the rate `sr`, and how many frames it has at its own.
 
     They are those of decoding and resampling it at once, bit for bit. The temporary file has no
     name, so that nothing is left of it, whatever happens to the process.
     """
-    with tempfile.TemporaryFile(dir=folder) as file, contextlib.closing(_blocks(path)) as blocks:
-        rate = next(blocks)
+    with (
+        tempfile.TemporaryFile(dir=folder) as file,
+        contextlib.closing(_mono(content, clip)) as mono,
+    ):
+        rate, part = next(mono)
         n_frames = 0
 
         def counted() -> Iterator[Samples]:
             nonlocal n_frames
-            for block in blocks:
+            for block in mono:
                 if problem := non_finite(block):
-                    raise AudioError(f"{path!r} {problem}")
+                    raise AudioError(f"{content.name!r} {problem}")
                 n_frames += block.size
                 yield block
 
@@ -44,36 +52,35 @@ def mapped_samples(path: str, sr: float, folder: Path) -> Iterator[tuple[Samples
             file.write(np.ascontiguousarray(block).data)
         wanted = math.ceil(n_frames * (sr / rate))
         if not wanted:
-            raise AudioError(f"{path!r} holds no samples")
-        file.truncate(4 * wanted)  # what a resampler gives less than that is zeros
+            raise AudioError(f"{content.name!r} holds no samples")
+        refuse_missing(clip, part, n_frames, rate)
+        # What a resampler gives less than that is zeros: written, since a hole may find the disk
+        # full when it is read.
+        file.write(bytes(max(0, 4 * wanted - file.tell())))
+        file.truncate(4 * wanted)
         file.flush()
         yield np.asarray(np.memmap(file, np.float32, "r", shape=(wanted,))), n_frames
 
 
-def _blocks(path: str) -> Generator[Any]:
-    """Yield the sampling rate, then mono blocks, as `decode` would give them in one piece."""
-    wav = _core.read_wav(path, float64=False, mono=True, offset=0.0, duration=0.0)
+def _mono(content: Content, clip: Clip) -> Generator[Any]:
+    """Yield sampling rate and frames, then mono blocks, as `decode` gives them in one piece."""
+    wav = wav_header(clip, content)
     if wav is not None:
-        rate = wav[1]
-        yield rate
+        path, rate = content.name, wav[1]
+        yield rate, range(wav[2])
         seconds = max(1, BLOCK_SAMPLES // rate)  # whole ones, so that no sample is cut in two
         for offset in itertools.count(0, seconds):
             wav = _core.read_wav(path, float64=False, mono=True, offset=offset, duration=seconds)
             if wav is None or not wav[0].size:
                 return
             yield wav[0]
-    with opened(path) as audio:
-        # Else it seeks after each read to where it is, which FLAC of unknown length cannot do.
-        audio.seekable = lambda: False
-        yield audio.samplerate
-        left = audio.frames  # as the header says, which may be more than there are
+    with opened(content.open(), content.name) as audio:
+        part = frames_of(clip, audio.samplerate, audio.frames)
+        if part.start:
+            audio.seek(part.start)
+        yield audio.samplerate, part
         size = max(1, BLOCK_SAMPLES // audio.channels)
-        while left > 0:
-            block = mean_of_channels(audio.read(min(size, left), dtype="float32").T)
-            if not block.size:
-                return
-            left -= block.size
-            yield block
+        yield from map(mean_of_channels, blocks(audio, part.stop - part.start, size))
 
 
 def _resampled(blocks: Iterator[Samples], rate: float, sr: float) -> Iterator[Samples]:

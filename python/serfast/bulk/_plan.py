@@ -8,10 +8,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from serfast.bulk._arrays import array_name, drop_arrays
 from serfast.bulk._durable import write_durably
 from serfast.bulk._job import Job
-from serfast.bulk._records import DONE, LEFT_OUT, Input, Record, read_lines, read_records
+from serfast.bulk._records import DONE, LEFT_OUT, Input, Record, read_lines
 from serfast.bulk._shard import Shard
+from serfast.bulk._shard_file import shard_records
+from serfast.datasets._clips import Key
 
 MANIFEST_FILE = "_manifest.jsonl"
 SHARD_NAME = re.compile(r"part-(\d{5,})\.parquet")
@@ -70,26 +73,33 @@ def plan_shards(
     --------
     See `run_shard`.
     """
-    left = {given.clip.path: given for given in inputs}
+    left = {given.clip.key: given for given in inputs}
     shards: list[Shard] = []
     numbers: set[int] = set()
-    seen: set[str] = set()
+    seen: set[Key] = set()
     done = failed = gone = 0
     for file in shard_files(job.folder):
-        records = read_records(file)
+        records = shard_records(file, job)
+        if not records:  # it holds nothing, and may be written over
+            continue
         number = int(file.stem.removeprefix("part-"))
         numbers.add(number)
-        given = {r.path: left.pop(r.path) for r in records if r.path in left}
-        missing = {r.path for r in records} - given.keys()
+        keys = [record.key for record in records]
+        given = {key: left.pop(key) for key in keys if key in left}
+        missing = set(keys) - given.keys()
         dropped = missing if prune else missing & seen
         seen |= given.keys() | missing
         gone += len(missing - dropped)
         if (
             verify
             or dropped
-            or not all(_is_done(r, given[r.path]) for r in records if r.path in given)
+            or not all(
+                _is_done(record, given[key])
+                for key, record in zip(keys, records, strict=True)
+                if key in given
+            )
         ):
-            inputs = sorted(given.values(), key=_path)
+            inputs = sorted(given.values(), key=_key)
             shards.append(Shard(number, tuple(inputs), frozenset(dropped), verify))
         else:
             n_done = sum(record.status == DONE for record in records)
@@ -107,6 +117,13 @@ def shard_files(folder: Path) -> list[Path]:
         file: int(name[1]) for file in folder.iterdir() if (name := SHARD_NAME.fullmatch(file.name))
     }
     return sorted(numbers, key=numbers.__getitem__)
+
+
+def drop_strays(job: Job) -> None:
+    """Remove the arrays that belong to no shard: those of killed runs, and of earlier contents."""
+    if job.store == "zarr":
+        files = shard_files(job.folder)
+        drop_arrays(job.folder, {array_name(file, read_lines(file)) for file in files})
 
 
 def write_manifest(job: Job, left_out: Iterable[tuple[str, str]]) -> None:
@@ -127,10 +144,10 @@ def _is_done(record: Record, given: Input) -> bool:
 
 
 def _parts(inputs: Iterable[Input], size: int) -> Iterator[tuple[Input, ...]]:
-    rest = iter(sorted(inputs, key=_path))
+    rest = iter(sorted(inputs, key=_key))
     while part := tuple(itertools.islice(rest, size)):
         yield part
 
 
-def _path(given: Input) -> str:
-    return given.clip.path
+def _key(given: Input) -> Key:
+    return given.clip.key

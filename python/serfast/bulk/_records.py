@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from serfast.datasets import Clip
-from serfast.datasets._clips import text_of
+from serfast.datasets._clips import Key, clip_key, text_of
 from serfast.errors import ParameterError
 
 RECORDS_KEY = "serfast.records"
@@ -20,15 +20,18 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Input(NamedTuple):
-    """A file to extract: what is known of it, and its size and time when it was listed."""
+    """A clip to extract: what is known of it, and the state of its file when it was listed."""
 
     clip: Clip
     size: int | None  # None: it could not be looked at
     mtime: int | None
+    etag: str | None = None
 
     @classmethod
     def of(cls, clip: Clip) -> Input:
-        """Look at a file."""
+        """Look at a clip's file, unless that was done when it was found."""
+        if clip.place is not None:
+            return cls(clip, clip.place.size, clip.place.mtime, clip.place.etag)
         try:
             status = os.stat(clip.path)
         except (OSError, ValueError):
@@ -48,21 +51,27 @@ class Record:
     Attributes
     ----------
     path : str
-        The input.
+        The input's file.
     status : str
         ``"done"``, ``"failed"``, or ``"left out"`` of the inputs.
     hash : str or None
         XXH64 of the file's bytes; None where they could not be read, which is tried again.
     size, mtime : int or None
         Bytes, and time of change in ns, when the file was listed.
+    etag : str or None
+        What its server called its version.
     facts : int or None
         A digest of what is known of it beside its content.
     shard : str or None
         The name of the shard's file.
     row : int or None
         The row in the shard, where it is done.
+    rows : int or None
+        How many rows there are from that one on, where recordings are cut into chunks.
     stage, reason : str or None
         Where and why it failed.
+    start, end : float or None
+        In seconds, of a part of the file.
     """
 
     path: str
@@ -70,15 +79,25 @@ class Record:
     hash: str | None = None
     size: int | None = None
     mtime: int | None = None
+    etag: str | None = None
     facts: int | None = None
     shard: str | None = None
     row: int | None = None
+    rows: int | None = None
     stage: str | None = None
     reason: str | None = None
+    start: float | None = None
+    end: float | None = None
+
+    @property
+    def key(self) -> Key:
+        """The `Clip.key` of the input."""
+        return clip_key(self.path, self.start, self.end)
 
     def describes(self, given: Input) -> bool:
         """Whether the input, as it was listed, is the one that was read."""
-        return self.hash is not None and (self.size, self.mtime) == (given.size, given.mtime)
+        listed = (given.size, given.mtime, given.etag)
+        return self.hash is not None and (self.size, self.mtime, self.etag) == listed
 
     def line(self) -> str:
         """The record as a line of JSON; a name that is not UTF-8 has its bytes, too."""

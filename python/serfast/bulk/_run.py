@@ -14,11 +14,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from serfast import _validate
 from serfast.bulk._durable import sole_writer
 from serfast.bulk._job import JOB_FILE, Job
-from serfast.bulk._plan import Plan, plan_shards, write_manifest
+from serfast.bulk._layout import layout_of
+from serfast.bulk._plan import Plan, drop_strays, plan_shards, write_manifest
 from serfast.bulk._records import Input
 from serfast.bulk._shard import Shard, ShardReport, ShardRun, crew, means
 from serfast.bulk._watch import Log, Watch
-from serfast.datasets._find import UNLISTED
+from serfast.datasets._find import Source
+from serfast.datasets._remote import is_url
+from serfast.datasets._sources import UNLISTED
+from serfast.datasets._tar import is_archive
 from serfast.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -85,11 +89,14 @@ class JobReport:
 
 
 def run_job(
-    source: str | os.PathLike[str],
+    source: Source | Sequence[Source],
     output: str | os.PathLike[str],
     extractor: Extractor,
     *,
     emotions: Collection[str] | None = None,
+    chunk: float | None = None,
+    overlap: float = 0.0,
+    store: str = "parquet",
     resume: bool = True,
     threads: int | None = None,
     memory: float | None = None,
@@ -104,15 +111,25 @@ def run_job(
 
     Parameters
     ----------
-    source : path
-        The folder or the manifest, as `serfast.datasets.find_clips` takes it.
+    source : path, or sequence of paths
+        A folder, a pattern, a manifest, tar files, a URL, or several of these, as
+        `serfast.datasets.find_clips` takes them.
     output : path
         The folder; it is made where it does not exist. Where a job was begun in it, the job goes
         on: what is done is not done again.
     extractor : Extractor
-        A pooled one.
+        What is computed: statistics, or frames where its `pool` is None.
     emotions : collection of str, optional
         Only the clips with these labels.
+    chunk : float > 0, optional
+        Seconds. Recordings are cut into rows of this length, which say where they begin and end;
+        the last one ends with the recording, and has at least half of it. The values are those of
+        that part of the signal, cut out.
+    overlap : float >= 0
+        Seconds that a row shares with the one before.
+    store : str
+        Where frames are put: ``"parquet"``, a column of matrices for each feature in the shards,
+        or ``"zarr"`` (extra ``zarr``), arrays beside them; not with a `scheduler`.
     resume : bool
         Whether `output` may be a job that was begun.
     threads : int > 0, optional
@@ -144,7 +161,7 @@ def run_job(
     Raises
     ------
     ParameterError
-        If the source holds no clips, the extractor is framewise, an option is out of its range,
+        If the source holds no clips, an option is out of its range or does not fit the others,
         or the folder holds something else, or a job with another configuration.
     OSError
         If the folder cannot be written, for lack of space for example, no scheduler answers, or
@@ -164,15 +181,14 @@ def run_job(
     """
     from serfast.datasets import find_clips
 
-    if extractor.pool is None:
-        raise ParameterError("a job needs an extractor with statistics: set pool")
     if shard_files is not None:
         _validate.positive_int("shard_files", shard_files)
     engine = _engine(threads, memory, scheduler)
     job = Job(
-        str(Path(output)), str(Path(source)), extractor.config,
-        None if emotions is None else tuple(emotions),
+        str(Path(output)), _named(source), extractor.config,
+        None if emotions is None else tuple(emotions), chunk, overlap, store,
     )  # fmt: skip
+    _check(job, scheduler)
     _refuse_strange(job, resume)
     with engine as do:
         corpus = find_clips(source, emotions)
@@ -181,6 +197,7 @@ def run_job(
         inputs = [Input.of(clip) for clip in corpus.clips]
         with sole_writer(job.folder), Log.at(log) as events:
             job = _begun(job, corpus, inputs, shard_files)
+            drop_strays(job)
             plan = plan_shards(job, inputs, prune=prune, verify=verify)
             watch = Watch([given for shard in plan.shards for given in shard.inputs], events, look)
             events("start", output=job.output, inputs=len(inputs), shards=len(plan.shards))
@@ -191,6 +208,7 @@ def run_job(
                 if isinstance(error, KeyboardInterrupt):
                     write_manifest(job, corpus.left_out)
                 raise
+            drop_strays(job)
             write_manifest(job, corpus.left_out)
             events("end", how="done", seconds=round(watch.seconds, 3))
             return _report(job, corpus, plan, reports, watch)
@@ -234,6 +252,25 @@ def _with_threads(
             yield running.popleft().finish()
 
 
+def _check(job: Job, scheduler: str | None) -> None:
+    """Raise ParameterError where rows cannot be what is asked for."""
+    job.chunks()
+    if job.chunk is None and job.overlap:
+        raise ParameterError(f"overlap={job.overlap:g} is for chunks: give chunk, too")
+    layout_of(job)
+    if job.store == "zarr" and scheduler is not None:
+        # What tidies arrays up at the start would do so below the hands of a worker that has not
+        # heard yet that the command before was killed.
+        raise ParameterError('store="zarr" is for work in this process; workers write "parquet"')
+
+
+def _named(source: Source | Sequence[Source]) -> str | tuple[str, ...]:
+    """Return what the user named, in one way of writing it."""
+    if isinstance(source, (str, os.PathLike)):
+        return os.fspath(source) if is_url(os.fspath(source)) else str(Path(source))
+    return tuple(str(_named(each)) for each in source)
+
+
 def _refuse_strange(job: Job, resume: bool) -> None:
     """Raise ParameterError where the output folder holds anything but this job."""
     folder = job.folder
@@ -253,6 +290,9 @@ def _refuse_unknown(corpus: Corpus) -> None:
     for path, reason in corpus.left_out:
         if reason.startswith(UNLISTED):
             raise ParameterError(f"prune: {path} cannot be listed, and what is gone is not known")
+    for clip in corpus.clips:
+        if is_archive(clip.path):
+            raise ParameterError(f"prune: {clip.path} is damaged, and what is gone is not known")
 
 
 def _begun(job: Job, corpus: Corpus, inputs: list[Input], shard_files: int | None) -> Job:
@@ -264,7 +304,8 @@ def _begun(job: Job, corpus: Corpus, inputs: list[Input], shard_files: int | Non
         job.refuse_changes(begun)
         job = begun
     else:
-        mean = sum(given.size or 0 for given in inputs) / len(inputs)
+        sizes = {given.clip.path: given.size or 0 for given in inputs}
+        mean = sum(sizes.values()) / len(inputs)
         fitting = max(1, min(SHARD_FILES, round(SHARD_BYTES / max(mean, 1))))
         job = replace(job, shard_files=shard_files or fitting, version=__version__)
     job = replace(job, corpus=corpus.name, n_inputs=len(inputs))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -11,17 +12,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from serfast import _engine, _validate
-from serfast.bulk._durable import write_durably
+from serfast._jobs import Progress
+from serfast._results import BatchResult, Failure
 from serfast.bulk._job import Job
-from serfast.bulk._records import DONE, FAILED, RECORDS_KEY, Input, Record, read_records
+from serfast.bulk._layout import Values, layout_of
+from serfast.bulk._records import DONE, FAILED, Input, Record
+from serfast.bulk._rows import Hands, Rows
+from serfast.bulk._shard_file import ShardReader, ShardRow, shard_records, write_shard
+from serfast.bulk._spill import Spill, Spilled
 from serfast.bulk._work import Outcome, Worker
 from serfast.datasets import Clip
+from serfast.datasets._clips import Key
 
 if TYPE_CHECKING:
-    from serfast.tables import FeatureTable
+    from serfast import Extractor
 
 # Few enough that the last chunks of a shard keep all threads busy; a chunk costs 0.5 ms.
 CHUNK_FILES = 128
@@ -42,15 +48,15 @@ class Shard:
         Names the file.
     inputs : tuple of Input
         What it holds.
-    dropped : frozenset of str
-        Paths whose rows, of an earlier run, are to go.
+    dropped : frozenset of Key
+        Those (`Clip.key`) whose rows, of an earlier run, are to go.
     verify : bool
         Whether to hash also the inputs whose size and time are those of the earlier run.
     """
 
     number: int
     inputs: tuple[Input, ...]
-    dropped: frozenset[str] = frozenset()
+    dropped: frozenset[Key] = frozenset()
     verify: bool = False
 
     @property
@@ -122,6 +128,34 @@ def run_shard(
         return ShardRun(job, shard, worker, pool).finish()
 
 
+def batch_of_clips(
+    clips: Sequence[Clip],
+    extractor: Extractor,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> BatchResult:
+    """Return what `Extractor.files` would, of clips that may be parts, in tar files or remote."""
+    job = Job(tempfile.gettempdir(), "", extractor.config)
+    values = np.full((len(clips), len(extractor.names)), np.nan, np.float32)
+    failures: list[Failure] = []
+    done = 0
+    with crew(job, *means(threads, None)) as (worker, pool):
+        chunks = list(chunks_of([Input.of(clip) for clip in clips]))
+        running = [pool.submit(worker.chunk, chunk, [None] * len(chunk)) for chunk in chunks]
+        for each in running:
+            for index, outcome in enumerate(each.result(), start=done):
+                if outcome.rows is not None:
+                    values[index] = outcome.rows[0].values
+                else:
+                    stage, reason = str(outcome.stage), str(outcome.reason)
+                    failures.append(Failure(index, clips[index].name, stage, reason))
+            done += len(each.result())
+            if progress:
+                progress(done, len(clips))
+    return BatchResult(values, extractor.names, failures)
+
+
 def means(threads: int | None, memory: float | None) -> tuple[int, int]:
     """How many threads to work with, and how many bytes each may use; checked."""
     n_threads = _engine.thread_count(threads)
@@ -140,7 +174,8 @@ def crew(job: Job, n_threads: int, of_a_thread: int) -> Iterator[tuple[Worker, E
         ThreadPoolExecutor(n_threads, initializer=_engine.be_one_of_many) as pool,
     ):
         try:
-            yield Worker(extractor, of_a_thread, job.folder, stop.is_set), pool
+            rows = Rows(extractor, job.chunks(), of_a_thread, Hands(n_threads))
+            yield Worker(rows, of_a_thread, job.folder, stop.is_set), pool
         except BaseException:
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
@@ -183,15 +218,18 @@ class ShardRun:
     ) -> None:
         self._job, self._shard, self._heard = job, shard, heard
         self._path = job.folder / shard.name
-        self._given = {each.clip.path: each for each in shard.inputs}
-        old = read_records(self._path) if self._path.exists() else []
-        self._old = {record.path: record for record in old}
-        self._outcomes: dict[str, Outcome] = {}
+        self._given = {each.clip.key: each for each in shard.inputs}
+        old = shard_records(self._path, job) if self._path.exists() else []
+        self._old = {record.key: record for record in old}
+        self._outcomes: dict[Key, Outcome] = {}
+        # One row of statistics for each clip is little; all else may be any amount.
+        has_room = job.is_framewise or job.chunk is not None
+        self._spill = Spill(job.folder) if has_room else None
         waiting = []
-        for path, given in self._given.items():
-            record = self._old.get(path)
+        for key, given in self._given.items():
+            record = self._old.get(key)
             if record is not None and record.describes(given) and not shard.verify:
-                self._outcomes[path] = Outcome(known=record)
+                self._outcomes[key] = Outcome(known=record)
             else:
                 waiting.append(given)
         # Long files first, so that none of them is left when all else is done.
@@ -199,20 +237,35 @@ class ShardRun:
         self._running = [(chunk, pool.submit(self._do, worker, chunk)) for chunk in chunks]
 
     def _do(self, worker: Worker, chunk: Sequence[Input]) -> list[Outcome]:
-        outcomes = worker.chunk(chunk, [self._old.get(given.clip.path) for given in chunk])
+        outcomes = worker.chunk(
+            chunk, [self._old.get(given.clip.key) for given in chunk], self._keep
+        )
         if self._heard is not None:
             self._heard(chunk, outcomes)
         return outcomes
+
+    def _keep(self, values: Values) -> Values | Spilled:
+        return values if self._spill is None else self._spill.put(values)
+
+    def _kept(self, values: Values | Spilled) -> Values:
+        if isinstance(values, Spilled):
+            assert self._spill is not None, "it has put them there"
+            return self._spill.get(values)
+        return values
 
     def finish(self) -> ShardReport:
         """Wait for the results and write the file, unless it is there and the same."""
         for chunk, running in self._running:
             for given, outcome in zip(chunk, running.result(), strict=True):
-                self._outcomes[given.clip.path] = outcome
+                self._outcomes[given.clip.key] = outcome
         records = self._records()
         written = not self._old or records != list(self._old.values())
         if written:
-            self._write(records)
+            lines = "".join(f"{record.line()}\n" for record in records)
+            rows = (row for r in records if r.status == DONE for row in self._rows(r))
+            write_shard(self._path, self._job, rows, lines)
+        if self._spill is not None:
+            self._spill.close()
         n_done = sum(record.status == DONE for record in records)
         return ShardReport(self._shard.name, n_done, len(records) - n_done, written)
 
@@ -221,72 +274,78 @@ class ShardRun:
         kept = self._old.keys() - self._given.keys() - self._shard.dropped
         records: list[Record] = []
         n_done = 0
-        for path in sorted([*self._given, *kept]):
-            record = replace(self._old[path]) if path in kept else self._record(self._given[path])
+        for key in sorted([*self._given, *kept]):
+            record = replace(self._old[key]) if key in kept else self._record(self._given[key])
             if record.status == DONE:
                 record.row = n_done
-                n_done += 1
+                n_done += record.rows or 1
             records.append(record)
         return records
 
     def _record(self, given: Input) -> Record:
-        outcome = self._outcomes[given.clip.path]
-        old = self._old.get(given.clip.path)
+        outcome = self._outcomes[given.clip.key]
+        old = self._old.get(given.clip.key)
         if outcome.known is None and outcome.hash is None and old and old.status == DONE:
             return replace(old)  # to be unreadable now does not undo what is done
         if outcome.known is not None:
-            return replace(outcome.known, size=given.size, mtime=given.mtime, facts=given.facts)
+            return replace(
+                outcome.known,
+                size=given.size,
+                mtime=given.mtime,
+                etag=given.etag,
+                facts=given.facts,
+            )
         return Record(
             path=given.clip.path,
-            status=FAILED if outcome.values is None else DONE,
+            status=FAILED if outcome.rows is None else DONE,
             hash=outcome.hash,
             size=given.size,
             mtime=given.mtime,
+            etag=given.etag,
             facts=given.facts,
             shard=self._shard.name,
+            rows=len(outcome.rows) if outcome.rows and self._job.chunk is not None else None,
             stage=outcome.stage,
             reason=outcome.reason,
+            start=given.clip.start,
+            end=given.clip.end,
         )
 
-    def _write(self, records: list[Record]) -> None:
-        from serfast.tables import FeatureTable
-        from serfast.tables._files import write_parquet
+    def _rows(self, record: Record) -> Iterator[ShardRow]:
+        """Yield the rows of an input, new or of the earlier run."""
+        given, outcome = self._given.get(record.key), self._outcomes.get(record.key)
+        if outcome is not None and outcome.rows is not None:
+            assert given is not None, "what was computed was given"
+            clip = replace(
+                given.clip,
+                duration=outcome.duration,
+                rate=outcome.rate,
+                channels=outcome.channels,
+            )
+            for values, span in outcome.rows:
+                yield ShardRow(self._cut(clip, span), self._kept(values))
+            return
+        old = self._old[record.key]
+        assert old.row is not None, "what is done has a row"
+        for row in range(old.row, old.row + (old.rows or 1)):
+            clip = self._old_shard.clips[row]
+            if given is not None:  # whose label may be another now
+                names = ("duration", "rate", "channels", "start", "end")
+                clip = replace(given.clip, **{name: getattr(clip, name) for name in names})
+            yield ShardRow(clip, self._old_shard[row])
 
-        extractor = self._job.extractor()
-        rows = [self._row(record.path) for record in records if record.status == DONE]
-        values = np.empty((len(rows), len(extractor.names)), np.float32)
-        for row, (_, computed) in zip(values, rows, strict=True):
-            row[:] = computed
-        table = FeatureTable(
-            tuple(clip for clip, _ in rows), tuple(extractor.names), values, extractor.config,
-            extractor.hash, self._job.corpus, self._job.version,
-        )  # fmt: skip
-        lines = "".join(f"{record.line()}\n" for record in records)
-        write_durably(self._path, lambda path: write_parquet(table, path, **{RECORDS_KEY: lines}))
-
-    def _row(self, path: str) -> tuple[Clip, npt.NDArray[np.float32]]:
-        """Return what is known of a clip and its values, new or of the earlier run."""
-        given, outcome = self._given.get(path), self._outcomes.get(path)
-        if outcome is not None and outcome.values is not None:
-            heard: Clip | Outcome = outcome
-            values = outcome.values
-        else:
-            row = self._old[path].row
-            assert row is not None, "what is done has a row"
-            heard, values = self._old_table.clips[row], self._old_table.values[row]
-            if given is None:
-                return heard, values
-        assert given is not None, "what was computed was given"
-        clip = replace(
-            given.clip, duration=heard.duration, rate=heard.rate, channels=heard.channels
-        )
-        return clip, values
+    def _cut(self, clip: Clip, span: tuple[int, int] | None) -> Clip:
+        """Return what is known of a part of a clip."""
+        if span is None:
+            return clip
+        sr = self._job.config["sr"]
+        begin, end = (at / sr for at in span)
+        first = clip.start or 0.0
+        return replace(clip, start=first + begin, end=first + end, duration=end - begin)
 
     @cached_property
-    def _old_table(self) -> FeatureTable:
-        from serfast.tables import load_table
-
-        return load_table(self._path)
+    def _old_shard(self) -> ShardReader:
+        return ShardReader(self._path, layout_of(self._job))
 
 
 def chunks_of(inputs: Sequence[Input]) -> Iterator[list[Input]]:
@@ -294,10 +353,12 @@ def chunks_of(inputs: Sequence[Input]) -> Iterator[list[Input]]:
     chunk: list[Input] = []
     n_bytes = 0
     for given in inputs:
-        size = given.size or 0
+        # A file counts once, however many parts of it there are.
+        of_same = bool(chunk) and chunk[-1].clip.path == given.clip.path
+        size = 0 if of_same else given.size or 0
         if chunk and (len(chunk) == CHUNK_FILES or n_bytes + size > CHUNK_BYTES):
             yield chunk
-            chunk, n_bytes = [], 0
+            chunk, n_bytes, size = [], 0, given.size or 0
         chunk.append(given)
         n_bytes += size
     if chunk:

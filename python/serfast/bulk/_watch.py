@@ -6,6 +6,7 @@ import contextlib
 import heapq
 import json
 import os
+import re
 import threading
 import time
 from collections import Counter
@@ -17,9 +18,12 @@ from typing import IO, Any
 
 from serfast.bulk._records import Input
 from serfast.bulk._work import Outcome
+from serfast.datasets import Clip
 
 SLOWEST = 5
 BETWEEN_LOOKS = 0.1  # seconds
+# Times and lengths, of which each file has its own.
+FIGURES = re.compile(r"-?\d[\d.e+-]*(?= (?:s|bytes)\b)")
 
 
 @dataclass(frozen=True)
@@ -32,29 +36,28 @@ class Tally:
         How many files, and of how many bytes.
     audio : float
         Seconds of audio.
-    failures : list of (str, str, str)
-        Path, stage and reason.
+    failures : list of (Clip, str, str)
+        Clip, stage and reason.
     slowest : list of (float, str)
-        Seconds of work and path.
+        Seconds of work and the clip's name.
     """
 
     files: int
     n_bytes: int
     audio: float
-    failures: list[tuple[str, str, str]]
+    failures: list[tuple[Clip, str, str]]
     slowest: list[tuple[float, str]]
 
     @classmethod
     def of(cls, inputs: Sequence[Input], outcomes: Sequence[Outcome]) -> Tally:
         """Add up a chunk."""
-        paths = [given.clip.path for given in inputs]
-        both = list(zip(paths, outcomes, strict=True))
+        both = [(given.clip, o) for given, o in zip(inputs, outcomes, strict=True)]
         return cls(
-            files=len(paths),
+            files=len(both),
             n_bytes=sum(given.size or 0 for given in inputs),
-            audio=sum(outcome.duration for outcome in outcomes),
-            failures=[(path, o.stage, str(o.reason)) for path, o in both if o.stage is not None],
-            slowest=heapq.nlargest(SLOWEST, ((o.seconds, path) for path, o in both)),
+            audio=sum(o.duration for _, o in both),
+            failures=[(clip, o.stage, str(o.reason)) for clip, o in both if o.stage is not None],
+            slowest=heapq.nlargest(SLOWEST, ((o.seconds, clip.name) for clip, o in both)),
         )
 
 
@@ -99,9 +102,9 @@ class Watch:
             self._bytes_done += tally.n_bytes
             self.slowest = heapq.nlargest(SLOWEST, [*self.slowest, *tally.slowest])
             self.failures += len(tally.failures)
-            for path, stage, reason in tally.failures:
-                self.reasons[stage, general(reason, path)] += 1
-                self._log("failure", path=path, stage=stage, reason=reason)
+            for clip, stage, reason in tally.failures:
+                self.reasons[stage, general(reason, clip.path)] += 1
+                self._log("failure", path=clip.name, stage=stage, reason=reason)
             now = time.monotonic()
             if self._look and now - self._looked > BETWEEN_LOOKS:
                 self._looked = now
@@ -146,7 +149,8 @@ class Log:
 
 
 def general(reason: str, path: str) -> str:
-    """A reason without the file's name, so that equal ones can be counted."""
+    """A reason without the file's name and figures, so that equal ones can be counted."""
     for name in (repr(path), path):
         reason = reason.replace(name, "")
+    reason = FIGURES.sub("...", reason)
     return " ".join(reason.split()).rstrip(": ")

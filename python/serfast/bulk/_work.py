@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from serfast import _core
 from serfast._decode import decode, mean_of_channels, opened
+from serfast.bulk._content import Content, LocalFile, contents, is_plain, runs
 from serfast.bulk._long import mapped_samples
+from serfast.bulk._parts import frames_of, refuse_missing, wav_header
 from serfast.bulk._records import Input, Record
-from serfast.errors import AudioError, SerfastError
-
-if TYPE_CHECKING:
-    from serfast import Extractor
+from serfast.bulk._rows import Keep, Row, Rows, TooLongError
+from serfast.bulk._spill import Values
+from serfast.datasets import Clip
+from serfast.datasets._remote import FetchError, words
+from serfast.errors import AudioError
 
 Samples = npt.NDArray[np.float32]
 BYTES_OF_A_SAMPLE = 4
@@ -34,13 +34,13 @@ FARTHEST_RATE = 64
 MANY = 1 << 40
 
 
-class TooLongError(SerfastError):
-    """A signal is too long for the memory that its thread may use."""
+# Longer WAV files are not left to the core, which has one thread for each.
+LONG_BYTES = 1 << 24
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What a file gave: its values, or where and why it failed.
+    """What a file gave: its rows, or where and why it failed.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Outcome:
     channels: int = 0
     n_frames: int = 0
     seconds: float = 0.0
-    values: npt.NDArray[np.float32] | None = None
+    rows: list[Row] | None = None
     stage: str | None = None
     reason: str | None = None
     known: Record | None = None
@@ -70,14 +70,18 @@ class Outcome:
         return self.n_frames / self.rate if self.rate else 0.0
 
 
+def _as_it_is(values: Values) -> Values:
+    return values
+
+
 @dataclass(frozen=True)
 class Worker:
     """What all chunks of a job need.
 
     Attributes
     ----------
-    extractor : Extractor
-        A pooled one.
+    rows : Rows
+        What becomes of a signal.
     memory : int
         Bytes that one thread may use for the signals that it works on.
     folder : Path
@@ -86,134 +90,208 @@ class Worker:
         Returns whether no further file shall be begun.
     """
 
-    extractor: Extractor
+    rows: Rows
     memory: int
     folder: Path
     stopped: Callable[[], bool]
 
-    def chunk(self, inputs: Sequence[Input], known: Sequence[Record | None]) -> list[Outcome]:
-        """Return what each file gives; `known` are records whose content may still be the same.
+    def chunk(
+        self, inputs: Sequence[Input], known: Sequence[Record | None], keep: Keep = _as_it_is
+    ) -> list[Outcome]:
+        """Return what each clip gives; `known` are records whose content may still be the same.
 
         Raises CancelledError where it was stopped, so that half a chunk is never taken for one.
         """
+        with self.rows.hands.own():
+            return self._chunk(inputs, known, keep)
+
+    def _chunk(
+        self, inputs: Sequence[Input], known: Sequence[Record | None], keep: Keep
+    ) -> list[Outcome]:
         outcomes = [Outcome() for _ in inputs]
+        plain = [i for i, given in enumerate(inputs) if is_plain(given.clip)]
+        files: dict[str, Content] = {}
+        for i in plain:
+            files[inputs[i].clip.path] = LocalFile(inputs[i].clip.path)
+        self._do(inputs, plain, files, known, outcomes, keep)
+        others = sorted(set(range(len(inputs))).difference(plain))
+        # What is fetched, and what becomes of it.
+        limit = self.memory // MEMORY_PER_WAV_BYTE
+        for run in runs(inputs, others, limit):
+            self._refuse_stopped()
+            files = contents([inputs[i].clip for i in run], limit)
+            self._do(inputs, run, files, known, outcomes, keep)
+        return outcomes
+
+    def _refuse_stopped(self) -> None:
+        if self.stopped():
+            raise CancelledError
+
+    def _do(
+        self,
+        inputs: Sequence[Input],
+        which: Sequence[int],
+        files: Mapping[str, Content],
+        known: Sequence[Record | None],
+        outcomes: list[Outcome],
+        keep: Keep,
+    ) -> None:
+        """Put into `outcomes` what some of the clips give, whose files hold these contents."""
         new = []
-        for i, record in enumerate(known):
-            if record is not None and _holds(inputs[i].clip.path, record.hash):
+        for i in which:
+            record = known[i]
+            if record is not None and _holds(files[record.path], record.hash):
                 outcomes[i].known = record
             else:
                 new.append(i)
-        if not self.extractor._whole:
-            new = self._wav_files(inputs, new, outcomes)
+        if not self.rows.extractor._whole and self.rows.chunks is None:
+            new = [
+                i
+                for some in self._fitting(inputs, new)
+                for i in self._wav_files(inputs, some, files, outcomes, keep)
+            ]
         for i in new:
-            if self.stopped():
-                raise CancelledError
+            self._refuse_stopped()
             started = time.perf_counter()
-            self._decoded_file(inputs[i].clip.path, outcomes[i])
+            clip = inputs[i].clip
+            self._decoded_file(clip, files[clip.path], outcomes[i], keep)
             outcomes[i].seconds = time.perf_counter() - started
-        return outcomes
+
+    def _fitting(self, inputs: Sequence[Input], which: list[int]) -> Iterator[list[int]]:
+        """Divide files into runs of which the frames fit into memory together."""
+        if self.rows.extractor.pool is not None:
+            yield which
+            return
+        some: list[int] = []
+        needed = 0.0
+        for i in which:
+            more = self._kept_of_a_byte * (inputs[i].size or 0)
+            if some and needed + more > self.memory:
+                yield some
+                some, needed = [], 0.0
+            some.append(i)
+            needed += more
+        yield some
+
+    @property
+    def _kept_of_a_byte(self) -> float:
+        return self.rows.extractor._bytes_kept(1 << 20) / (1 << 20)
 
     def _wav_files(
-        self, inputs: Sequence[Input], which: list[int], outcomes: list[Outcome]
+        self,
+        inputs: Sequence[Input],
+        new: list[int],
+        files: Mapping[str, Content],
+        outcomes: list[Outcome],
+        keep: Keep,
     ) -> list[int]:
         """Let the core do the WAV files; return the indices of the others."""
-        paths = [inputs[i].clip.path for i in which]
-        kept = self.extractor._bytes_kept(1 << 20) / (1 << 20)
-        values, failures, deferred, facts = self.extractor._core_files(
-            paths, threads=1, max_bytes=max(1, int(self.memory / (MEMORY_PER_WAV_BYTE + kept)))
+        # A part is not the core's, nor what has neither a name nor its bytes here.
+        which, others, sources = [], [], []
+        for i in new:
+            content = files[inputs[i].clip.path]
+            source = content.name if isinstance(content, LocalFile) else content.data
+            if source is None or inputs[i].clip.is_part:
+                others.append(i)
+            else:
+                which.append(i)
+                sources.append(source)
+        fitting = int(self.memory / (MEMORY_PER_WAV_BYTE + self._kept_of_a_byte))
+        values, failures, deferred, facts = self.rows.extractor._core_files(
+            sources, threads=1, max_bytes=max(1, min(fitting, LONG_BYTES))
         )
-        for i, row, read in zip(which, values, facts, strict=True):
+        without = {*deferred, *(at for at, _, _ in failures)}
+        for at, (i, read) in enumerate(zip(which, facts, strict=True)):
             outcome = outcomes[i]
-            outcome.values = row
+            if at not in without:
+                outcome.rows = [Row(keep(values[at]))]
             if read is not None:
                 outcome.hash = f"{read[0]:016x}"
                 _, outcome.rate, outcome.channels, outcome.n_frames, outcome.seconds = read
         for at, stage, reason in failures:
-            outcomes[which[at]].values = None
             outcomes[which[at]].stage, outcomes[which[at]].reason = stage, reason
-        others = [which[at] for at in deferred]
-        for i in others:
-            outcomes[i] = Outcome()
-        return others
+        for at in deferred:
+            outcomes[which[at]] = Outcome()
+        return sorted([*others, *(which[at] for at in deferred)])
 
-    def _decoded_file(self, path: str, outcome: Outcome) -> None:
+    def _decoded_file(self, clip: Clip, content: Content, outcome: Outcome, keep: Keep) -> None:
         outcome.stage = "read"
         try:
-            before = os.stat(path)
-            outcome.hash = f"{_core.hash_file(path):016x}"
-            outcome.stage = "decode"
-            with self._samples(path, outcome) as y:
-                outcome.stage = "extract"
-                self._check_memory(y.size)
-                values = self.extractor._computed(y)
-            after = os.stat(path)
-            if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-                outcome.hash, outcome.stage = None, "read"
-                raise AudioError(f"{path!r} changed while it was read")
-            outcome.values, outcome.stage = values, None
+            outcome.hash = content.hash()
+            try:
+                outcome.stage = "decode"
+                with self._samples(clip, content, outcome) as y:
+                    outcome.stage = "extract"
+                    rows = list(self.rows.of(y, keep))
+            finally:
+                content.check()
+            outcome.rows, outcome.stage = rows, None
         except Exception as error:  # whatever a damaged file does to its reader
-            outcome.reason = _words(error)
+            outcome.reason = words(error)
             if _may_pass(error):
                 outcome.hash = None
+            if isinstance(error, FetchError):
+                outcome.stage = "read"
 
     @contextlib.contextmanager
-    def _samples(self, path: str, outcome: Outcome) -> Iterator[Samples]:
-        sr = self.extractor.sr
-        with _opened(path) as (rate, channels, n_frames, read):
+    def _samples(self, clip: Clip, content: Content, outcome: Outcome) -> Iterator[Samples]:
+        sr = self.rows.extractor.sr
+        with _opened(clip, content) as (rate, channels, n_frames, read):
             outcome.rate, outcome.channels = rate, channels
             if not sr / FARTHEST_RATE <= rate <= sr * FARTHEST_RATE:
                 raise AudioError(f"says that its sampling rate is {rate} Hz")
+            part = frames_of(clip, rate, n_frames)
+            n_frames = part.stop - part.start
             # Of other formats than WAV all channels are there before they are mixed.
             needed = BYTES_OF_A_SAMPLE * n_frames * (channels + 1 + (rate != sr) * sr / rate)
-            needed += self.extractor._bytes_kept(min(MANY, int(n_frames * sr / rate)))
-            y = read() if needed <= self.memory else None
+            needed += self.rows.bytes_kept(min(MANY, int(n_frames * sr / rate)))
+            y = read(part) if needed <= self.memory else None
         if y is None:
-            with mapped_samples(path, sr, self.folder) as (y, outcome.n_frames):
+            with mapped_samples(content, clip, sr, self.folder) as (y, outcome.n_frames):
                 yield y
             return
         from serfast.audio import resample
 
+        if not y.size:
+            raise AudioError(f"{content.name!r} holds no samples")
         outcome.n_frames = y.size
+        refuse_missing(clip, part, y.size, rate)
         yield y if rate == sr else resample(y, orig_sr=rate, target_sr=sr)
-
-    def _check_memory(self, n_samples: int) -> None:
-        """Refuse what keeps so much of a signal that it would not fit."""
-        needed = self.extractor._bytes_kept(n_samples)
-        if needed > self.memory:
-            raise TooLongError(
-                f"{n_samples / self.extractor.sr / 3600:.3g} h of audio need {_megabytes(needed)} "
-                f"for these features, and a thread may use {_megabytes(self.memory)}: give more "
-                "--memory"
-            )
 
 
 @contextlib.contextmanager
-def _opened(path: str) -> Iterator[tuple[int, int, int, Callable[[], Samples]]]:
+def _opened(
+    clip: Clip, content: Content
+) -> Iterator[tuple[int, int, int, Callable[[range], Samples]]]:
     """Give sampling rate, channels and frames as the file declares them, and its mono samples."""
-    header = _core.read_wav(path, float64=False, mono=True, offset=0.0, duration=0.0)
+    header = wav_header(clip, content)
     if header is not None:
         _, rate, n_frames, channels = header
 
-        def read() -> Samples:
+        def read(part: range) -> Samples:
+            path = content.name
             y, _ = decode(path, mono=True, offset=0, duration=None, dtype=np.dtype(np.float32))
             return y
 
         yield rate, channels, n_frames, read
         return
-    with opened(path) as file:
+    with opened(content.open(), content.name) as file:
 
-        def read() -> Samples:
-            return mean_of_channels(file.read(dtype="float32").T)
+        def read(part: range) -> Samples:
+            if part.start:
+                file.seek(part.start)
+            n_frames = len(part) if clip.is_part else -1
+            return mean_of_channels(file.read(n_frames, dtype="float32").T)
 
         yield file.samplerate, file.channels, file.frames, read
 
 
-def _holds(path: str, content: str | None) -> bool:
+def _holds(content: Content, expected: str | None) -> bool:
     """Whether a file can be read and has this hash."""
-    if content is None:
+    if expected is None:
         return False
     try:
-        return f"{_core.hash_file(path):016x}" == content
+        return content.hash() == expected
     except OSError:
         return False
 
@@ -221,12 +299,4 @@ def _holds(path: str, content: str | None) -> bool:
 def _may_pass(error: Exception) -> bool:
     """Whether the machine is at fault rather than the file, so that it is worth another try."""
     from_system = isinstance(error, OSError) and error.errno is not None
-    return from_system or isinstance(error, (MemoryError, TooLongError))
-
-
-def _megabytes(n: float) -> str:
-    return f"{n / 1e6:.0f} MB"
-
-
-def _words(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    return from_system or isinstance(error, (MemoryError, TooLongError, FetchError))

@@ -3,7 +3,7 @@
 from serfast.datasets._clips import Clip, Corpus, count_labels
 from serfast.datasets._convert import Conversion, convert_tree
 from serfast.datasets._emotions import EMOTIONS, SYNONYMS, common_label
-from serfast.datasets._find import AUDIO_EXTENSIONS, find_clips
+from serfast.datasets._find import find_clips
 from serfast.datasets._inspect import inspect_clips
 from serfast.datasets._known import KnownCorpus
 from serfast.datasets._manifest import load_manifest, save_manifest
@@ -11,6 +11,7 @@ from serfast.datasets._plot import plot_emotions
 from serfast.datasets._recordings import Recordings
 from serfast.datasets._registry import CORPORA, known_corpora
 from serfast.datasets._samples import copy_samples, samples_dir
+from serfast.datasets._sources import AUDIO_EXTENSIONS
 from serfast.datasets._summary import summarise
 from serfast.datasets._union import unite
 

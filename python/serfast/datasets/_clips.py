@@ -6,8 +6,8 @@ import collections
 import math
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
 
 from serfast.errors import ParameterError
 
@@ -15,13 +15,36 @@ UNKNOWN = "(none)"  # how counts call what is not known
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where the bytes of a clip are that is no file of its own, and their state when it was listed.
+
+    Parameters
+    ----------
+    size : int or None
+        How many bytes.
+    mtime : int or None
+        When they last changed, in ns; of a member of a tar file, when that did.
+    etag : str or None
+        What a server calls this version of them; it changes whenever they do.
+    archive : str or None
+        The tar file whose member they are, and `offset`, where in it they begin.
+    """
+
+    size: int | None
+    mtime: int | None = None
+    etag: str | None = None
+    archive: str | None = None
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Clip:
-    """One audio file and what is known of it; None stands for unknown.
+    """One audio file, or a part of one, and what is known of it; None stands for unknown.
 
     Parameters
     ----------
     path : str
-        The file.
+        The file, a URL, or a member of a tar file: ``shard.tar/key.wav``.
     label : str or None
         The emotion, or the class.
     speaker : str or None
@@ -41,11 +64,17 @@ class Clip:
     hash : str or None
         Of the samples, mixed to mono: the same recording has the same hash under any name and in
         any lossless packing.
+    start, end : float or None
+        Of a part of the file, in seconds; None stands for the file's own.
+    place : Place or None
+        Where its bytes are; None for a file.
 
     Examples
     --------
     >>> Clip("a.wav", label="sad").speaker is None
     True
+    >>> Clip("a.wav", start=1.5, end=2).name
+    'a.wav#t=1.5,2'
     """
 
     path: str
@@ -61,12 +90,43 @@ class Clip:
     rate: int | None = None
     channels: int | None = None
     hash: str | None = None
+    start: float | None = None
+    end: float | None = None
+    place: Place | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def key(self) -> Key:
+        """What tells it from other clips, and puts the parts of a file into their order."""
+        return clip_key(self.path, self.start, self.end)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is a part of a file, rather than the whole."""
+        return self.start is not None or self.end is not None
+
+    @property
+    def name(self) -> str:
+        """The path, with the times of a part as media fragments have them."""
+        if not self.is_part:
+            return self.path
+        end = "" if self.end is None else f",{self.end:g}"
+        return f"{self.path}#t={self.start or 0:g}{end}"
+
+
+Key: TypeAlias = tuple[str, float, float]
+
+
+def clip_key(path: str, start: float | None, end: float | None) -> Key:
+    """Return the key of a clip: its path, and where it begins and ends in the file."""
+    return path, start or 0.0, math.inf if end is None else end
 
 
 # What a fact is read as from a file of text; any other fact is text.
 FIELD_TYPES: dict[str, type] = {
-    **dict.fromkeys(Clip.__dataclass_fields__, str),
+    **{name: str for name in Clip.__dataclass_fields__ if name != "place"},
     "age": int,
+    "start": float,
+    "end": float,
     "duration": float,
     "rate": int,
     "channels": int,
@@ -90,6 +150,11 @@ def clip_from_row(row: Mapping[str, Any]) -> Clip:
     if "path" not in facts:
         raise ParameterError("path is empty")
     return Clip(**facts)
+
+
+def facts_of(clip: Clip) -> dict[str, Any]:
+    """Return what a table says of a clip, by column."""
+    return {name: getattr(clip, name) for name in FIELD_TYPES}
 
 
 def _number(name: str, kind: type, value: Any) -> Any:

@@ -1,31 +1,28 @@
-"""Finding the clips below a folder and recognising the corpus that they belong to."""
+"""Finding clips and recognising the corpus that they belong to."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from itertools import chain
+from pathlib import Path, PurePath
+from typing import TypeAlias
 
-from serfast.datasets._clips import Clip, Corpus
+from serfast.datasets._clips import Clip, Corpus, Key, Place
 from serfast.datasets._crema_d import CREMA_D, DEMOGRAPHICS, add_demographics
-from serfast.datasets._manifest import MANIFEST_EXTENSIONS, load_manifest
+from serfast.datasets._manifest import load_manifest
 from serfast.datasets._registry import CORPORA
+from serfast.datasets._remote import is_url
+from serfast.datasets._sources import AUDIO_EXTENSIONS, Found, full_name, in_order, walk
 from serfast.datasets._union import unite
 from serfast.errors import ParameterError
 
-UNLISTED = "folder that cannot be listed"
-
-# fmt: off
-AUDIO_EXTENSIONS = frozenset({
-    ".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".rf64",
-    ".w64", ".wav",
-})
-# fmt: on
+Source: TypeAlias = str | os.PathLike[str]
 
 
-def find_clips(root: str | os.PathLike[str], emotions: Collection[str] | None = None) -> Corpus:
-    """Find the clips of a folder or a manifest, with what their names say of them.
+def find_clips(root: Source | Sequence[Source], emotions: Collection[str] | None = None) -> Corpus:
+    """Find the clips of folders, patterns, manifests, tar files or URLs, and what is said of them.
 
     Names of the known corpora, `CORPORA`, are recognised anywhere below `root`, in any case and
     with any audio extension; where there are several corpora, the result is their union, as
@@ -35,21 +32,27 @@ def find_clips(root: str | os.PathLike[str], emotions: Collection[str] | None = 
 
     Parameters
     ----------
-    root : path
-        The folder, or a manifest as `load_manifest` reads it.
+    root : path, or sequence of paths
+        A folder; a pattern such as ``"corpus/**/*.flac"``; an audio file; a manifest, as
+        `load_manifest` reads it; a tar file in WebDataset's layout, or a folder of them that
+        holds no other audio; or the URL of any of these, which fsspec opens (extra ``remote``).
     emotions : collection of str, optional
         Keep only the clips with these labels.
 
     Returns
     -------
     Corpus
-        The clips in the order of their paths, and the files whose names are not the corpus'.
+        The clips in the order of their paths, those of a manifest in the order of its rows, and
+        the files whose names are not the corpus'. A tar file that is cut is among the clips, as
+        one that cannot be read.
 
     Raises
     ------
     ParameterError
-        If `root` is neither folder nor manifest, holds no audio file, or has no clip of one of
-        `emotions`.
+        If `root` is none of these, holds no audio file, or has no clip of one of `emotions`; if
+        a package for such URLs is not installed.
+    AudioError
+        If a server does not answer.
 
     Examples
     --------
@@ -58,20 +61,39 @@ def find_clips(root: str | os.PathLike[str], emotions: Collection[str] | None = 
     >>> corpus.name, len(corpus.clips), corpus.clips[0].speaker
     ('samples', 24, '01')
     """
-    source = Path(root)
-    if source.suffix.lower() in MANIFEST_EXTENSIONS and not source.is_dir():
-        corpus = load_manifest(source)
-    else:
-        left_out: list[tuple[str, str]] = []
-        corpus = _recognise(source, audio_files(source, left_out))
-        corpus = replace(corpus, left_out=(*corpus.left_out, *sorted(left_out)))
+    sources = [root] if isinstance(root, (str, os.PathLike)) else root
+    if not sources:
+        raise ParameterError("no source of clips is named")
+    found = Found()
+    for source in sources:
+        found.add(os.fspath(source))
+    corpora = [load_manifest(path) for path in found.manifests]
+    if found.files:
+        corpora.insert(0, _recognise(found.roots, found.files))
+    if found.archives:
+        corpora.append(Corpus("tar", tuple(found.clips_of_archives())))
+    corpus = _joined(corpora)
+    corpus = replace(corpus, left_out=(*corpus.left_out, *sorted(found.left_out)))
     return corpus if emotions is None else corpus.keep(emotions)
 
 
-def audio_files(folder: Path, left_out: list[tuple[str, str]] | None = None) -> list[Path]:
-    """Return the audio files below a folder, in the order of their paths.
+def _joined(corpora: Sequence[Corpus]) -> Corpus:
+    """Join what was found; what two of them have counts once."""
+    if len(corpora) == 1:
+        return corpora[0]
+    clips: dict[Key, Clip] = {}
+    for corpus in corpora:
+        for clip in corpus.clips:
+            clips.setdefault((full_name(clip.path), *clip.key[1:]), clip)
+    return Corpus(
+        "+".join(dict.fromkeys(corpus.name for corpus in corpora)),
+        tuple(clips.values()),
+        tuple(chain.from_iterable(corpus.left_out for corpus in corpora)),
+    )
 
-    Folders that cannot be listed, or have the name of an audio file, are added to `left_out`.
+
+def audio_files(folder: Path) -> list[Path]:
+    """Return the audio files below a folder, in the order of their paths.
 
     Raises
     ------
@@ -80,44 +102,31 @@ def audio_files(folder: Path, left_out: list[tuple[str, str]] | None = None) -> 
     """
     if not folder.is_dir():
         raise ParameterError(f"{folder}: not a folder")
-    found = []
-    strange = [] if left_out is None else left_out
-
-    def unlisted(error: OSError) -> None:
-        strange.append((str(error.filename), f"{UNLISTED}: {error.strerror}"))
-
-    for parent, folders, names in os.walk(folder, onerror=unlisted):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(parent, name) for name in names if _is_audio(name)]
-        strange += [
-            (os.path.join(parent, name), "folder with the name of an audio file")
-            for name in folders
-            if _is_audio(name)
-        ]
+    found = [Path(path) for path in walk(str(folder), [], [])]
     if not found:
         known = " ".join(sorted(AUDIO_EXTENSIONS))
         raise ParameterError(f"{folder}: no audio files in it (looked for {known})")
-    return sorted(found, key=Path.as_posix)
+    return found
 
 
-def _is_audio(name: str) -> bool:
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() in AUDIO_EXTENSIONS
-
-
-def _recognise(folder: Path, paths: list[Path]) -> Corpus:
+def _recognise(roots: Sequence[str], files: Mapping[str, Place | None]) -> Corpus:
     """Read names as those of known corpora if that fits at least half of them."""
     clips_of: dict[str, list[Clip]] = {}
     strangers = []
-    for path in paths:
+    ordered = in_order(files)
+    for file in ordered:
+        path = PurePath(file)
         for name, known in CORPORA.items():
             if clip := known.parse(path):
+                place = files[file]  # whose URL is no path
+                clip = clip if place is None else replace(clip, path=file, place=place)
                 clips_of.setdefault(name, []).append(clip)
                 break
         else:
-            strangers.append(str(path))
-    if 2 * len(strangers) > len(paths):
-        return _unnamed(folder, paths)
-    if CREMA_D.name in clips_of and (table := _demographics(folder)):
+            strangers.append(file)
+    if 2 * len(strangers) > len(files):
+        return _unnamed(roots, {file: files[file] for file in ordered})
+    if CREMA_D.name in clips_of and (table := _demographics(roots)):
         clips_of[CREMA_D.name] = add_demographics(clips_of[CREMA_D.name], table)
     corpora = [Corpus(name, tuple(clips)) for name, clips in clips_of.items()]
     names = ", ".join(clips_of)
@@ -126,14 +135,29 @@ def _recognise(folder: Path, paths: list[Path]) -> Corpus:
     return Corpus(found.name, found.clips, left_out)
 
 
-def _unnamed(folder: Path, paths: list[Path]) -> Corpus:
-    classes = {path.parent for path in paths}
-    if len(classes) > 1 and folder not in classes:
-        return Corpus("folders", tuple(Clip(str(path), path.parent.name) for path in paths))
-    return Corpus("files", tuple(Clip(str(path)) for path in paths))
+def _unnamed(roots: Sequence[str], files: Mapping[str, Place | None]) -> Corpus:
+    folders = {file: os.path.dirname(file) for file in files}
+    classes = set(folders.values())
+    if len(classes) > 1 and not classes.intersection(map(_plain, roots)):
+        clips = (
+            Clip(file, os.path.basename(folders[file]), place=place)
+            for file, place in files.items()
+        )
+        return Corpus("folders", tuple(clips))
+    return Corpus("files", tuple(Clip(file, place=place) for file, place in files.items()))
 
 
-def _demographics(folder: Path) -> Path | None:
-    """Return CREMA-D's table of actors, below the folder or beside it."""
-    beside = folder.resolve().parent / DEMOGRAPHICS
-    return next(folder.rglob(DEMOGRAPHICS), beside if beside.is_file() else None)
+def _plain(root: str) -> str:
+    """Return a folder as it stands in the paths of its files."""
+    if is_url(root):
+        return root.rstrip("/")
+    return "" if str(Path(root)) == "." else str(Path(root))
+
+
+def _demographics(roots: Sequence[str]) -> Path | None:
+    """Return CREMA-D's table of actors, below a folder or beside it."""
+    for folder in (Path(root) for root in roots if not is_url(root)):
+        beside = folder.resolve().parent / DEMOGRAPHICS
+        if table := next(folder.rglob(DEMOGRAPHICS), beside if beside.is_file() else None):
+            return table
+    return None

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast.datasets._clips import Clip, Corpus
+from serfast.errors import ParameterError
 
 SILENCE_DB = -80.0  # under the last bit of 16, which dither moves
 NO_SOUND = f"no sample above {SILENCE_DB:g} dBFS"
@@ -55,7 +56,8 @@ def inspect_clips(
     Raises
     ------
     ParameterError
-        If `min_duration` or `threads` is out of its range.
+        If `min_duration` or `threads` is out of its range, or a clip is a part of a file, in a
+        tar file, or remote.
 
     Notes
     -----
@@ -72,6 +74,7 @@ def inspect_clips(
     """
     from serfast import _engine, _jobs, _validate
 
+    _refuse_others(corpus)
     shortest = _validate.number("min_duration", min_duration, low=0)
     facts: list[dict[str, Any]] = [{} for _ in corpus.clips]
     failures = _jobs.in_threads(
@@ -95,6 +98,15 @@ def inspect_clips(
     return replace(
         corpus, clips=tuple(kept.values()), left_out=(*corpus.left_out, *sorted(left_out))
     )
+
+
+def _refuse_others(corpus: Corpus) -> None:
+    for clip in corpus.clips:
+        if clip.is_part or clip.place is not None:
+            raise ParameterError(
+                f"{clip.name}: only whole local files can be inspected or heard; parts, members of "
+                "tar files and URLs are for `serfast extract`"
+            )
 
 
 def _outcome(path: str, min_duration: float) -> tuple[Any, tuple[str, str] | None]:

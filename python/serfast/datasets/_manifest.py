@@ -1,35 +1,38 @@
-"""Manifests: a corpus as a table, one clip a row, in CSV or Parquet."""
+"""Manifests: a corpus as a table, one clip a row, in CSV, Parquet or lines of JSON."""
 
 from __future__ import annotations
 
 import csv
+import io
+import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from serfast.datasets._clips import FIELD_TYPES, Clip, Corpus, clip_from_row
+from serfast.datasets._clips import FIELD_TYPES, Clip, Corpus, Key, facts_of
+from serfast.datasets._facts import clip_of, own_names
+from serfast.datasets._places import find_places
+from serfast.datasets._remote import FetchError, fetch, is_url, words
 from serfast.errors import ParameterError
 
-MANIFEST_EXTENSIONS = (".csv", ".parquet")
-# What other tools call our columns.
-ALIASES = {"file": "path", "filename": "path", "emotion": "label", "gender": "sex"}
-SEXES = dict.fromkeys(("female", "f", "woman"), "female") | dict.fromkeys(
-    ("male", "m", "man"), "male"
-)
+JSON_EXTENSIONS = (".jsonl", ".ndjson")
+MANIFEST_EXTENSIONS = (".csv", ".parquet", *JSON_EXTENSIONS)
 
 
 def load_manifest(path: str | os.PathLike[str]) -> Corpus:
-    """Read a corpus from a table with a header, in CSV or Parquet.
+    """Read a corpus from a table with a header, in CSV or Parquet, or from lines of JSON.
 
     Parameters
     ----------
     path : path
-        Ends in ``.csv`` (separated by commas, semicolons or tabs) or ``.parquet``. The column
-        ``path`` (or ``file``) is needed, and ``label`` (or ``emotion``) and ``speaker`` are what
-        learning needs; further columns that are facts of a `Clip` are read, others ignored.
-        Relative paths start at the manifest's folder. A column ``corpus`` names the corpus.
+        Ends in ``.csv`` (separated by commas, semicolons or tabs), ``.parquet``, or ``.jsonl`` or
+        ``.ndjson``; may be a URL. The column ``path`` (or ``file``) is needed, and ``label`` (or
+        ``emotion``) and ``speaker`` are what learning needs; with ``start`` or ``end``, in
+        seconds, a row is a part of the file. Further columns that are facts of a `Clip` are read,
+        others ignored. Paths may be URLs, or members of tar files; relative ones start at the
+        manifest's folder. A column ``corpus`` names the corpus.
 
     Returns
     -------
@@ -52,29 +55,35 @@ def load_manifest(path: str | os.PathLike[str]) -> Corpus:
     >>> corpus.name, len(corpus.clips), corpus.clips[0].label
     ('samples', 48, 'neutral')
     """
-    source = _checked(path)
-    if not source.is_file():
-        raise ParameterError(f"{source}: no such file")
-    clips: dict[str, Clip] = {}
+    source = os.fspath(path)
+    _check_extension(source)
+    name, folder = os.path.splitext(os.path.basename(source))[0], os.path.dirname(source)
+    clips: dict[Key, Clip] = {}
     left_out = []
     names: dict[str, None] = {}
     for number, row in enumerate(_rows(source), start=1):
         try:
-            clip = _clip(row, source.parent)
+            clip = clip_of(row)
         except ParameterError as error:
             raise ParameterError(f"{source}: row {number}: {error}") from None
-        if clip.path in clips:
-            left_out.append((clip.path, "listed twice: the first row counts"))
-        elif not os.path.isfile(clip.path):
-            left_out.append((clip.path, "no such file: relative paths start at the manifest"))
-        else:
-            clips[clip.path] = clip
-        names[str(row.get("corpus") or source.stem)] = None
-    if not clips:
+        clip = replace(clip, path=_below(folder, clip.path))
+        if clips.setdefault(clip.key, clip) is not clip:
+            left_out.append((clip.name, "listed twice: the first row counts"))
+        names[str(row.get("corpus") or name)] = None
+    places = find_places(dict.fromkeys(clip.path for clip in clips.values()))
+    found = [
+        replace(clip, place=places[clip.path]) for clip in clips.values() if clip.path in places
+    ]
+    left_out += [
+        (clip.name, "no such file: relative paths start at the manifest")
+        for clip in clips.values()
+        if clip.path not in places
+    ]
+    if not found:
         raise ParameterError(
             f"{source}: none of the files that it lists exists; relative paths start at its folder"
         )
-    return Corpus("+".join(names), tuple(clips.values()), tuple(left_out))
+    return Corpus("+".join(names), tuple(found), tuple(left_out))
 
 
 def save_manifest(corpus: Corpus, path: str | os.PathLike[str]) -> None:
@@ -85,7 +94,7 @@ def save_manifest(corpus: Corpus, path: str | os.PathLike[str]) -> None:
     corpus : Corpus
         What is known of its clips; columns without any value are written too.
     path : path
-        Ends in ``.csv`` or ``.parquet``. Clips below its folder are written by their relative
+        Ends as those that are read. Clips below its folder are written by their relative
         paths, so that both can move together.
 
     Raises
@@ -97,12 +106,13 @@ def save_manifest(corpus: Corpus, path: str | os.PathLike[str]) -> None:
     --------
     See `load_manifest`.
     """
-    target = _checked(path)
+    target = Path(path)
+    _check_extension(target.name)
     if not target.parent.is_dir():
         raise ParameterError(f"{target.parent}: not a folder; create it first")
     folder = Path(os.path.abspath(target.parent))
     rows = [
-        {**asdict(clip), "path": _from(folder, clip.path), "corpus": corpus.name}
+        {**facts_of(clip), "path": _from(folder, clip.path), "corpus": corpus.name}
         for clip in corpus.clips
     ]
     columns = [*FIELD_TYPES, "corpus"]
@@ -111,6 +121,10 @@ def save_manifest(corpus: Corpus, path: str | os.PathLike[str]) -> None:
             writer = csv.DictWriter(file, columns)
             writer.writeheader()
             writer.writerows(rows)
+        return
+    if target.suffix.lower() in JSON_EXTENSIONS:
+        lines = (json.dumps({k: v for k, v in row.items() if v is not None}) for row in rows)
+        target.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
         return
     import pyarrow as pa
     import pyarrow.parquet
@@ -126,24 +140,29 @@ def arrow_type(column: str) -> Any:
     return {int: pa.int64(), float: pa.float64()}.get(FIELD_TYPES.get(column, str), pa.string())
 
 
-def _checked(path: str | os.PathLike[str]) -> Path:
-    checked = Path(path)
-    if checked.suffix.lower() not in MANIFEST_EXTENSIONS:
+def _check_extension(name: str) -> None:
+    if not is_manifest(name):
         allowed = " or ".join(MANIFEST_EXTENSIONS)
-        raise ParameterError(f"{checked}: a manifest's name ends in {allowed}")
-    return checked
+        raise ParameterError(f"{name}: a manifest's name ends in {allowed}")
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def is_manifest(name: str) -> bool:
+    """Whether this is the name of a manifest."""
+    return name.lower().endswith(MANIFEST_EXTENSIONS)
+
+
+def _rows(path: str) -> Iterator[dict[str, Any]]:
     """Yield the rows by our names of the columns."""
+    content = _content(path)
+    suffix = os.path.splitext(path)[1].lower()
+    read = {".csv": _read_csv, ".parquet": _read_parquet}.get(suffix, _read_json)
     try:
-        header, rows = _read_csv(path) if path.suffix.lower() == ".csv" else _read_parquet(path)
+        header, rows = read(content)
     except Exception as error:  # whatever the format's own reader makes of a foreign file
-        raise ParameterError(f"{path}: not a table ({' '.join(str(error).split())})") from error
-    plain = [name.strip().lower() for name in header]
-    columns = [name if (own := ALIASES.get(name, name)) in plain else own for name in plain]
+        raise ParameterError(f"{path}: not a table ({words(error)})") from error
+    columns = own_names(header)
     if "path" not in columns:
-        raise ParameterError(f"{path}: has no column path; its columns are {', '.join(plain)}")
+        raise ParameterError(f"{path}: has no column path; its columns are {', '.join(columns)}")
     for number, row in enumerate(rows, start=1):
         if len(row) != len(columns):
             raise ParameterError(
@@ -152,31 +171,58 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
         yield dict(zip(columns, row, strict=True))
 
 
-def _read_csv(path: Path) -> tuple[list[str], list[list[Any]]]:
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        first = file.readline()
-        file.seek(0)
-        reader = csv.reader(file, delimiter=max(",;\t", key=first.count), skipinitialspace=True)
-        header, *rows = list(reader) or [[]]
+def _content(path: str) -> bytes:
+    if is_url(path):
+        (content,) = fetch([(path, 0, None)])
+        if isinstance(content, FetchError):
+            raise content
+        return content
+    if not os.path.isfile(path):
+        raise ParameterError(f"{path}: no such file")
+    return Path(path).read_bytes()
+
+
+def _read_csv(content: bytes) -> tuple[list[str], list[Any]]:
+    text = content.decode("utf-8-sig")
+    first = text.partition("\n")[0]
+    reader = csv.reader(
+        io.StringIO(text, newline=""),
+        delimiter=max(",;\t", key=first.count),
+        skipinitialspace=True,
+    )
+    header, *rows = list(reader) or [[]]
     return header, [row for row in rows if row]
 
 
-def _read_parquet(path: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
+def _read_parquet(content: bytes) -> tuple[list[str], list[Any]]:
+    import pyarrow as pa
     import pyarrow.parquet
 
-    table = pyarrow.parquet.read_table(path)
+    table = pa.parquet.read_table(pa.BufferReader(content))
     return table.column_names, list(zip(*table.to_pydict().values(), strict=True))
 
 
-def _clip(row: dict[str, Any], folder: Path) -> Clip:
-    clip = clip_from_row(row)
-    sex = SEXES.get((clip.sex or "").strip().lower())
-    if clip.sex is not None and sex is None:
-        raise ParameterError(f"sex={clip.sex!r} must be female or male, or empty")
-    return replace(clip, path=str(folder / clip.path), sex=sex)
+def _read_json(content: bytes) -> tuple[list[str], list[Any]]:
+    rows = []
+    for number, line in enumerate(content.decode("utf-8-sig").split("\n"), start=1):
+        if line.strip():
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise ValueError(f"line {number} is no object")
+            rows.append(row)
+    header = list(dict.fromkeys(name for row in rows for name in row))
+    return header, [[row.get(name) for name in header] for row in rows]
+
+
+def _below(folder: str, path: str) -> str:
+    if is_url(path):
+        return path
+    return f"{folder}/{path}" if is_url(folder) else str(Path(folder, path))
 
 
 def _from(folder: Path, path: str) -> str:
+    if is_url(path):
+        return path
     absolute = Path(os.path.abspath(path))
     return (
         absolute.relative_to(folder).as_posix()

@@ -7,6 +7,7 @@ from ._devices import Device, Microphone, input_devices
 from ._listener import Listener, Update, Word, listen
 from ._recorder import Recorder
 from ._sources import Block, FileSource, Source
+from ._speaker import Speaker
 
 __all__ = [
     "Block",
@@ -16,6 +17,7 @@ __all__ = [
     "Microphone",
     "Recorder",
     "Source",
+    "Speaker",
     "Update",
     "Word",
     "input_devices",

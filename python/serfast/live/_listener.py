@@ -13,12 +13,12 @@ from serfast import _validate as validate
 from serfast.activity import HOP_SECONDS, VoiceActivity
 from serfast.errors import ParameterError
 from serfast.live._sources import Block, Samples, Source
+from serfast.live._speaker import Speaker
 
 if TYPE_CHECKING:
     from serfast.models import Model
 
 LEAST_VOICE_SECONDS = 0.5  # a cough and the hangover behind it are shorter
-MAX_ENROLLED = 60  # windows; more change little and take time
 
 
 @dataclass(frozen=True)
@@ -92,8 +92,8 @@ class Listener:
 
     Parameters
     ----------
-    model : Model
-        What predicts; see `serfast.models.load_model`.
+    model : Model or Speaker
+        What predicts; see `serfast.models.load_model`. A `Speaker` keeps what is learnt.
     rate : number > 0
         Sampling rate of the sound in Hz, resampled to the model's where they differ.
     window, every : number, 0.5 to 3600
@@ -101,6 +101,11 @@ class Listener:
     enrol : bool
         Whether to learn the speaker from the last 60 windows with words that do not overlap, as
         `Model.enrolled_signals` does.
+
+    Attributes
+    ----------
+    enrol : bool
+        As given; it may be changed at any time.
 
     Raises
     ------
@@ -126,16 +131,16 @@ class Listener:
 
     def __init__(
         self,
-        model: Model,
+        model: Model | Speaker,
         rate: float,
         *,
         window: float = 3.0,
         every: float = 1.0,
         enrol: bool = False,
     ) -> None:
-        self._model = self._first_model = model
+        self._speaker = model if isinstance(model, Speaker) else Speaker(model)
         self._rate = validate.positive("rate", rate)
-        self._sr = model.sr
+        self._sr = self._speaker.model.sr
         self._n_window = _n_samples("window", window, self._sr)
         self._n_every = _n_samples("every", every, self._sr)
         self._resampler = _resampler(self._rate, self._sr)
@@ -145,10 +150,9 @@ class Listener:
         self._heard: Samples = np.zeros(0, dtype=np.float32)
         self._n_heard = self._n_taken = self._n_voiced = 0
         self._mute = True
-        self._enrol = enrol
-        self._enrolled: list[Samples] = []
+        self.enrol = enrol
         self._n_at_enrolment = 0
-        self._warm_up()
+        self._speaker.warm_up(enrol=enrol)
 
     def hear(self, block: Block, *, latency: float = 0.0, overflows: int = 0) -> Iterator[Update]:
         """The state after a block, and words that are due within it, each when it is there.
@@ -184,13 +188,6 @@ class Listener:
         if last := self._word(ended):
             yield self._update(np.zeros(0, np.float32), overflows, last)
 
-    def _warm_up(self) -> None:
-        """Predict and enrol once: what is loaded and planned then takes no time later."""
-        noise = np.random.default_rng(0).uniform(-0.1, 0.1, round(self._sr)).astype(np.float32)
-        self._model.predict_signal(noise, self._sr)
-        if self._enrol:
-            self._model.enrolled_signals([noise], self._sr)
-
     def _resampled(self, samples: Samples, last: bool = False) -> Samples:
         if self._resampler is None:
             return samples
@@ -216,7 +213,7 @@ class Listener:
             return None
         # The end of the window was there before the end of what was taken.
         behind = self._n_taken / self._rate - self._n_heard / self._sr
-        prediction = self._model.predict_signal(self._heard, self._sr)
+        prediction = self._speaker.model.predict_signal(self._heard, self._sr)
         return Word(
             start=round((self._n_heard - len(self._heard)) / self._sr, 3),
             end=round(self._n_heard / self._sr, 3),
@@ -224,16 +221,15 @@ class Listener:
             probabilities=prediction.probabilities,
             voice=round(float(self._decisions.mean()), 3),
             latency=round(time.perf_counter() - arrived + behind, 4),
-            enrolled=len(self._enrolled),
+            enrolled=self._speaker.n_windows,
         )
 
     def _learn(self) -> None:
         """Learn the speaker from the window that there was a word about, if all of it is new."""
-        if not self._enrol or self._n_heard - self._n_at_enrolment < self._n_window:
+        if not self.enrol or self._n_heard - self._n_at_enrolment < self._n_window:
             return
         self._n_at_enrolment = self._n_heard
-        self._enrolled = [*self._enrolled, self._heard][-MAX_ENROLLED:]
-        self._model = self._first_model.enrolled_signals(self._enrolled, self._sr)
+        self._speaker.learn(self._heard)
 
     def _update(self, samples: Samples, overflows: int, word: Word | None) -> Update:
         return Update(

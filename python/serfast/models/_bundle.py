@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from serfast import Extractor
 
 FORMAT = "serfast-model"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 WEIGHTS_FILE = "weights.safetensors"
 CARD_FILE = "model.json"
 DEFAULT_MODEL = Path(__file__).parent / "default"

@@ -146,8 +146,15 @@ class Average:
         return named
 
     def enrolled(self, x: Any) -> Average:
-        """Return the mean of the members for one speaker."""
-        return replace(self, members=tuple(enrolled(member, x) for member in self.members))
+        """Return the mean of the members for one speaker; those that take no enrolment stay."""
+        takers = [hasattr(member, "enrolled") for member in self.members]
+        if not any(takers):
+            raise ParameterError("this model takes no enrolment: none of its members does")
+        members = (
+            enrolled(member, x) if taker else member
+            for member, taker in zip(self.members, takers, strict=True)
+        )
+        return replace(self, members=tuple(members))
 
     @classmethod
     def from_parts(cls, settings: Settings, tensors: Tensors) -> Average:

@@ -94,10 +94,12 @@ def _emobox(examples: Examples, speakers: set[str]) -> Folds:
 
 
 def _stratified(examples: Examples, folds: int | str | None, seed: int) -> Folds:
-    """Folds by class only: for corpora that do not say who speaks."""
+    """Folds by class only, of whole files: for corpora that do not say who speaks."""
     from sklearn.model_selection import StratifiedKFold
 
-    labels = examples.labels
+    files = {path: i for i, path in enumerate(dict.fromkeys(c.path for c in examples.clips))}
+    file_of_row = np.array([files[clip.path] for clip in examples.clips])
+    labels = examples.labels[np.unique(file_of_row, return_index=True)[1]]
     smallest = int(np.unique(labels, return_counts=True)[1].min())
     n_folds = min(DEFAULT_N_FOLDS, smallest) if folds is None else _check_count(folds)
     if not 2 <= n_folds <= smallest:
@@ -105,5 +107,7 @@ def _stratified(examples: Examples, folds: int | str | None, seed: int) -> Folds
             f"{n_folds} folds need {max(n_folds, 2)} clips of each class; one has {smallest}"
         )
     splitter = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
-    tests = tuple(test for _, test in splitter.split(labels, labels))
+    tests = tuple(
+        np.flatnonzero(np.isin(file_of_row, test)) for _, test in splitter.split(labels, labels)
+    )
     return Folds(f"{n_folds} random folds", tests, speaker_independent=False)

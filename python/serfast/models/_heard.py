@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from serfast.models._composed import Average
 from serfast.models._networks import Doubles, Network, Settings, Tensors, check_sizes
-from serfast.nets import BandStatistics, Runtime
+from serfast.nets import Runtime
 from serfast.nets._base import require_torch
 from serfast.nets._recipe_fronts import SequenceInput
 from serfast.nets._sequence_net import check_layers
@@ -25,21 +25,14 @@ class Residual:
     ----------
     runtime : Runtime
         The network.
-    speaker : BandStatistics or None
-        Of clips of the speaker who is heard.
     """
 
     kind: ClassVar[str] = "residual"
     runtime: Runtime
-    speaker: BandStatistics | None = None
 
     def logits(self, x: Sequence[npt.NDArray[Any]]) -> Doubles:
         """Score recordings at the front end's rate."""
-        return self.runtime.logits(x, self.speaker)
-
-    def enrolled(self, x: Sequence[npt.NDArray[Any]]) -> Residual:
-        """Return the network for the speaker of some recordings."""
-        return replace(self, speaker=self.runtime.speaker_statistics(x))
+        return self.runtime.logits(x)
 
     def settings(self) -> Settings:
         """Return classes, front end and temperature."""

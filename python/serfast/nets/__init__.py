@@ -18,7 +18,7 @@ from serfast.nets._augment import (
 )
 from serfast.nets._front import LogMel
 from serfast.nets._net import ResidualNet
-from serfast.nets._normalise import BandStatistics, Voice, views
+from serfast.nets._normalise import BandStatistics, normalised
 from serfast.nets._published import cnn1d, cnn_lstm, frames_cnn, frames_cnn_lstm, frames_lstm
 from serfast.nets._recipe_fronts import MeanMfcc, MelDecibels, MfccFrames
 from serfast.nets._runtime import Runtime
@@ -43,12 +43,11 @@ __all__ = [
     "SpecAugment",
     "Speed",
     "TimeStretch",
-    "Voice",
     "WhiteNoise",
     "cnn1d",
     "cnn_lstm",
     "frames_cnn",
     "frames_cnn_lstm",
     "frames_lstm",
-    "views",
+    "normalised",
 ]

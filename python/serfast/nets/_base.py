@@ -34,8 +34,6 @@ Loader = Callable[[int, Rng], Array]
 class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A network over recordings; subclasses say what it hears and what it is made of."""
 
-    # Whether clips lie anywhere among zeros in training, or begin together.
-    _anywhere = True
     # Whether an epoch takes all variants of each clip, or one at random.
     _all_variants = False
     # Whether the weights of the epoch that was best on held-out clips are kept.
@@ -131,7 +129,7 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     @abstractmethod
     def _normalised(self, bands: Array) -> Array:
-        """What the module takes of a clip, ``(inputs, bands, frames)`` or ``(bands, frames)``."""
+        """What the module takes of a clip, ``(1, bands, frames)`` or ``(bands, frames)``."""
 
     @abstractmethod
     def _module(self, n_bands: int) -> Any:
@@ -174,7 +172,7 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 train, held = np.arange(given[0]), given
             self.history_["held out"] = self._train(stores, classes, groups, train, held)
             with one_blas_thread():
-                scores = [self._scores(self._normalised(stores[0][row])) for row in held]
+                scores = [self._scores(stores[0][row]) for row in held]
             self.temperature_ = find_temperature(np.array(scores, np.float64), classes[held])
         if not steered:
             everything = np.arange(len(classes) if given is None else given[0])
@@ -196,7 +194,6 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             load=self._prepare(stores, rows, None if groups is None else groups[rows]),
             targets=np.tile(one_hot[rows], (n_copies, 1)),
             n_frames=self.n_frames,
-            anywhere=self._anywhere,
             batch_size=self.batch_size,
             mixup=self.mixup,
             seed=self.seed,

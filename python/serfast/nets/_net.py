@@ -16,7 +16,7 @@ from serfast.nets._augment import Level, MelWarp, OfBands, OfSignal, SpecAugment
 from serfast.nets._base import Array, Loader, Net, Rng, as_recordings
 from serfast.nets._batches import among_zeros
 from serfast.nets._front import LogMel
-from serfast.nets._normalise import BandStatistics, Voice, views
+from serfast.nets._normalise import normalised
 from serfast.nets._numbers import Rows
 from serfast.nets._runtime import Runtime
 from serfast.nets._store import FeatureStore
@@ -30,12 +30,11 @@ if TYPE_CHECKING:
 class ResidualNet(Net):
     """A residual network over log-mel bands, trained from scratch in minutes on a CPU.
 
-    Silence is cut off (`serfast.nets.LogMel`), and the bands are seen by the clip's own measure and
-    by that of an average voice, or of the speaker's (`serfast.nets.views`). A convolution of 5x5
-    and residual blocks with squeeze-and-excitation halve bands and frames each; bands and channels
-    are joined; an attention weights the frames for their mean and deviation, which decide. Frames
-    beyond a clip are masked, so that its length is all that counts, and predictions need numpy
-    only.
+    Silence is cut off (`serfast.nets.LogMel`), and the bands are seen by the clip's own measure
+    (`serfast.nets.normalised`), which takes much of the speaker and of the level out. A convolution
+    of 5x5 and residual blocks with squeeze-and-excitation halve bands and frames each; bands and
+    channels are joined; an attention weights the frames for their mean and deviation, which decide.
+    Predictions need numpy only.
 
     Parameters
     ----------
@@ -47,13 +46,6 @@ class ResidualNet(Net):
         Channels over time that the attention sees.
     dropout : number, 0 to 1
         Share of the pooled values that is left out in training.
-    masks : bool
-        Mask the frames beyond a clip. Else clips lie among zeros in `n_frames` frames, anywhere in
-        training and in the middle afterwards: how long they are shows, which helps where all
-        speakers say the same sentences; of longer clips the middle is heard.
-    enrolment : bool
-        Where `groups` are known, train for predictions with a speaker's statistics too: clips are
-        compared with a random number, possibly 0, of the speaker's other clips.
     start : path, optional
         The folder of a residual network to go on from, see `serfast.models.Model.save`; or
         ``"default"``, the model that ships. Its last layer, which knows its classes, is left.
@@ -66,7 +58,9 @@ class ResidualNet(Net):
     mixup : number >= 0
         Parameter of the beta distribution that clips of a batch are mixed by; 0 for none.
     n_frames : int > 0
-        Longer clips are cut to so many frames in training, at random.
+        Frames that the network hears at once. Shorter clips lie among zeros, anywhere in training
+        and in the middle afterwards; of longer ones a random part is trained on, and the scores of
+        as many parts as cover the clip are averaged afterwards.
     epochs, batch_size : int > 0
         How long, and with how many clips at a time, it is trained.
     learning_rate, weight_decay : number
@@ -130,8 +124,6 @@ class ResidualNet(Net):
         channels: Sequence[int] = (16, 32, 64, 128),
         embedding: int = 128,
         dropout: float = 0.5,
-        masks: bool = True,
-        enrolment: bool = True,
         start: str | os.PathLike[str] | None = None,
         variants: Sequence[OfSignal] = (Speed(0.9), Speed(1.1)),
         augment: Sequence[OfBands] = (MelWarp(), Level(), SpecAugment()),
@@ -157,8 +149,6 @@ class ResidualNet(Net):
         self.channels = channels
         self.embedding = embedding
         self.dropout = dropout
-        self.masks = masks
-        self.enrolment = enrolment
         self.start = start
         self.variants = variants
         self.augment = augment
@@ -180,9 +170,7 @@ class ResidualNet(Net):
         self.cache_dir = cache_dir
         self.progress = progress
 
-    def predict_proba(
-        self, X: Any, speaker: BandStatistics | None = None
-    ) -> npt.NDArray[np.float64]:
+    def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
         """Return the probability of each class for each clip.
 
         Parameters
@@ -190,8 +178,6 @@ class ResidualNet(Net):
         X : Recordings or sequence of np.ndarray [shape=(n,)]
             Clips; signals must have the sampling rate `sr`. Each is heard by itself: its result
             does not depend on the others.
-        speaker : BandStatistics, optional
-            Of clips of the speaker of all of `X`: see `speaker_statistics`.
 
         Returns
         -------
@@ -205,7 +191,7 @@ class ResidualNet(Net):
         AudioError
             If a clip cannot be read.
         """
-        return self._runtime.predict_proba(as_recordings(X, self.sr), speaker)
+        return self._runtime.predict_proba(as_recordings(X, self.sr))
 
     @property
     def network_(self) -> Residual:
@@ -214,27 +200,16 @@ class ResidualNet(Net):
 
         return Residual(self._runtime)
 
-    def speaker_statistics(self, X: Any) -> BandStatistics:
-        """Return the statistics of a speaker's clips, which need no labels.
-
-        Raises
-        ------
-        ParameterError
-            If there is no clip, or the sampling rates differ.
-        """
-        return self._runtime.speaker_statistics(as_recordings(X, self.sr))
-
     def to_parts(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Return settings that JSON can hold, and the weights: see `Runtime.from_parts`."""
         return self._runtime.to_parts()
 
     def export_onnx(self, path: str | os.PathLike[str]) -> None:
-        """Write the network as an ONNX file, from the views of a clip to probabilities.
+        """Write the network as an ONNX file, from normalised bands to probabilities.
 
-        The input ``views`` has shape ``(1, 2, n_mels, frames)``, see `serfast.nets.views`, and
-        without masks its frames are `n_frames` with zeros around the clip; the output
-        ``probabilities`` has shape ``(1, n_classes)``. Classes and front end are in the file's
-        metadata, as JSON.
+        The input ``bands`` has shape ``(1, 1, n_mels, n_frames)``, with zeros around the clip
+        (`serfast.nets.normalised`); the output ``probabilities`` has shape ``(1, n_classes)``.
+        Classes and front end are in the file's metadata, as JSON.
 
         Raises
         ------
@@ -262,9 +237,8 @@ class ResidualNet(Net):
     @property
     def _runtime(self) -> Runtime:
         self._check_fitted()
-        n_frames = None if self.masks else self.n_frames
         return Runtime(
-            self.classes_.tolist(), self._front, self.temperature_, self.tensors_, n_frames
+            self.classes_.tolist(), self._front, self.temperature_, self.n_frames, self.tensors_
         )
 
     @property
@@ -272,48 +246,22 @@ class ResidualNet(Net):
         return LogMel(sr=self.sr, fmax=min(8000.0, self.sr / 2))
 
     def _prepare(self, stores: list[FeatureStore], rows: Rows, groups: Any) -> Loader:
-        self._voice = Voice.of(
-            BandStatistics.total(BandStatistics.of(stores[0][row]) for row in rows)
-        )
-        draw_speaker = self._speakers(stores, rows, groups)
-
         def load(i: int, rng: Rng) -> Array:
-            which = int(rng.integers(len(stores)))
-            voice = self._voice.towards(draw_speaker(which, i, rng))
-            clip = views(stores[which][rows[i]], voice)
+            clip = normalised(stores[int(rng.integers(len(stores)))][rows[i]])
             for change in self.augment:
                 clip = change(clip, rng)
-            return clip if self.masks else among_zeros(clip, self.n_frames, rng)
+            return among_zeros(clip, self.n_frames, rng)[np.newaxis]
 
         return load
 
-    def _speakers(
-        self, stores: list[FeatureStore], rows: Rows, groups: Any
-    ) -> Callable[[int, int, Rng], BandStatistics | None]:
-        """What draws statistics of some of the other clips of a clip's speaker, in its variant."""
-        if not self.enrolment or groups is None:
-            return lambda which, i, rng: None
-        of_clip = [[BandStatistics.of(store[row]) for row in rows] for store in stores]
-        clips = np.arange(len(rows))
-        others = [np.flatnonzero((groups == groups[i]) & (clips != i)) for i in clips]
-
-        def draw(which: int, i: int, rng: Rng) -> BandStatistics | None:
-            # As many clips on a logarithmic scale, from none to all.
-            n = int(np.exp(rng.uniform(0, np.log(len(others[i]) + 2)))) - 1
-            chosen = rng.choice(others[i], n, replace=False)
-            return BandStatistics.total(of_clip[which][j] for j in chosen) if n else None
-
-        return draw
-
     def _normalised(self, bands: Array) -> Array:
-        clip = views(bands, self._voice)
-        return clip if self.masks else among_zeros(clip, self.n_frames)
+        return among_zeros(normalised(bands), self.n_frames)[np.newaxis]
 
     def _module(self, n_bands: int) -> ResidualModule:
         from serfast.nets._residual import ResidualModule
 
         module = ResidualModule(
-            len(self.classes_), n_bands, 2, tuple(self.channels), self.embedding, self.dropout
+            len(self.classes_), n_bands, tuple(self.channels), self.embedding, self.dropout
         )
         if self.start is not None:
             self._begin(module, self.start)
@@ -333,9 +281,7 @@ class ResidualNet(Net):
                 f"start={os.fspath(start)!r}: {loaded.name} has no residual network"
             )
         known = network.runtime.tensors.items()
-        state = {
-            name: torch.tensor(t) for name, t in known if not name.startswith(("output.", "voice."))
-        }
+        state = {name: torch.tensor(t) for name, t in known if not name.startswith("output.")}
         try:
             module.load_state_dict(module.state_dict() | state)
         except RuntimeError:
@@ -367,8 +313,6 @@ class ResidualNet(Net):
     def _keep(self, module: Any) -> None:
         state = module.state_dict().items()
         self.tensors_ = {name: t.numpy() for name, t in state if t.is_floating_point()}
-        self.tensors_["voice.mean"] = self._voice.mean
-        self.tensors_["voice.deviation"] = self._voice.deviation
 
-    def _scores(self, x: Array) -> Array:
-        return self._runtime.scores(x)
+    def _scores(self, bands: Array) -> Array:
+        return self._runtime.scores(bands)

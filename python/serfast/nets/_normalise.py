@@ -1,4 +1,4 @@
-"""Normalisation of bands by the clip's own statistics, or by those of a speaker's clips."""
+"""Normalisation of bands by the clip's own statistics, and by those of many clips."""
 
 from __future__ import annotations
 
@@ -74,58 +74,25 @@ class BandStatistics:
         return np.sqrt(self.squares / self.n_frames)
 
 
-@dataclass(frozen=True)
-class Voice:
-    """The mean and the deviation of each band that a clip is compared with.
-
-    Parameters
-    ----------
-    mean, deviation : np.ndarray [shape=(bands,)]
-        Of log-mel bands: of the training clips, or of a speaker's.
-    """
-
-    mean: Array
-    deviation: Array
-
-    @classmethod
-    def of(cls, clips: BandStatistics) -> Voice:
-        """Return the voice of some clips."""
-        return cls(clips.mean.astype(np.float32), clips.deviation.astype(np.float32))
-
-    def towards(self, speaker: BandStatistics | None, worth: float = 5.0) -> Voice:
-        """Return this voice moved towards a speaker's as far as there are clips.
-
-        With n clips ``n / (n + worth)`` of it is the speaker's: few clips say little.
-        """
-        if speaker is None:
-            return self
-        share, own = np.float32(speaker.n_clips / (speaker.n_clips + worth)), Voice.of(speaker)
-        return Voice(
-            self.mean + share * (own.mean - self.mean),
-            self.deviation + share * (own.deviation - self.deviation),
-        )
-
-
-def views(bands: Array, voice: Voice) -> Array:
-    """Return a clip by its own measure, and by that of a voice.
-
-    The first view has each band's mean subtracted and is divided by the deviation of the whole:
-    most of the speaker and of the recording is gone. The second keeps how the clip differs from
-    the voice: how bright it is, and how even.
+def normalised(bands: Array) -> Array:
+    """Return a clip by its own measure: most of the speaker and of the recording is gone.
 
     Parameters
     ----------
     bands : np.ndarray [shape=(bands, frames)]
         Log-mel bands of a clip.
-    voice : Voice
-        What it is compared with.
 
     Returns
     -------
-    views : np.ndarray [shape=(2, bands, frames)]
+    normalised : np.ndarray [shape=(bands, frames)]
+        Each band less its mean, divided by the deviation of the whole; zeros for silence.
+
+    Examples
+    --------
+    >>> normalised(np.array([[0, 2], [5, 7]], np.float32))
+    array([[-1.,  1.],
+           [-1.,  1.]], dtype=float32)
     """
-    own = bands - bands.mean(axis=1, keepdims=True, dtype=np.float64).astype(np.float32)
-    own /= max(float(own.std()), SMALLEST_DEVIATION)
-    compared = bands - voice.mean[:, None]
-    compared /= np.maximum(voice.deviation, np.float32(SMALLEST_DEVIATION))[:, None]
-    return np.stack([own, compared])
+    own: Array = bands - bands.mean(axis=1, keepdims=True, dtype=np.float64).astype(np.float32)
+    own /= np.float32(max(float(own.std()), SMALLEST_DEVIATION))
+    return own

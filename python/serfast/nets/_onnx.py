@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from serfast.errors import ParameterError
-from serfast.nets._runtime import LENGTH, SMALLEST_VARIANCE, Runtime
+from serfast.nets._runtime import SMALLEST_VARIANCE, Runtime
 
 OPSET = 17
 IR_VERSION = 8  # the one that came with the operators
@@ -17,9 +17,9 @@ IR_VERSION = 8  # the one that came with the operators
 def export_onnx(runtime: Runtime, path: str | os.PathLike[str]) -> None:
     """Write a trained network as an ONNX file.
 
-    The graph begins with the views of one clip, ``views`` of shape ``(1, 2, n_mels, frames)`` (see
-    `serfast.nets.views`), and ends with ``probabilities`` of shape ``(1, n_classes)``. The classes
-    and the front end's settings are in the file's metadata, as JSON.
+    The graph begins with ``bands`` of shape ``(1, 1, n_mels, n_frames)``, normalised and among
+    zeros, and ends with ``probabilities`` of shape ``(1, n_classes)``. The classes and the front
+    end's settings are in the file's metadata, as JSON.
 
     Parameters
     ----------
@@ -44,12 +44,12 @@ def export_onnx(runtime: Runtime, path: str | os.PathLike[str]) -> None:
     from onnx import TensorProto, helper
 
     graph = Graph(runtime)
-    answer = graph.probabilities("views")
+    answer = graph.probabilities("bands")
     model = helper.make_model(
         helper.make_graph(
             [*graph.nodes, helper.make_node("Identity", [answer], ["probabilities"])],
             "residual network",
-            [_float_value("views", (1, 2, runtime.front.n_mels, "frames"))],
+            [_float_value("bands", (1, 1, runtime.front.n_mels, runtime.n_frames))],
             [_float_value("probabilities", (1, len(runtime.classes)))],
             [helper.make_tensor(n, TensorProto.FLOAT, a.shape, a) for n, a in graph.floats.items()]
             + [
@@ -65,7 +65,7 @@ def export_onnx(runtime: Runtime, path: str | os.PathLike[str]) -> None:
     onnx.save(model, os.fspath(path))
 
 
-def _float_value(name: str, shape: tuple[int | str, ...]) -> Any:
+def _float_value(name: str, shape: tuple[int, ...]) -> Any:
     from onnx import TensorProto, helper
 
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
@@ -80,15 +80,13 @@ class Graph:
         self.floats: dict[str, Any] = {}
         self.ints: dict[str, list[int]] = {}
 
-    def probabilities(self, views: str) -> str:
-        x = self.relu(self.conv("stem", views, stride=2))
+    def probabilities(self, bands: str) -> str:
+        x = self.relu(self.conv("stem", bands, stride=2))
         for i in range(self.runtime.n_blocks):
             x = self.block(f"blocks.{i}", x)
         n_rows = self.runtime.layers["join.weight"].shape[1]
         rows = self.node("Reshape", x, self.whole([1, n_rows, -1]))
-        h = self.relu(
-            self.node("Add", self.conv("join", rows, 1), self.conv("length", self.length(views), 1))
-        )
+        h = self.relu(self.conv("join", rows, 1))
         pooled = self.node("Unsqueeze", self.pooled(h), self.whole([2]))
         scores = self.node("Squeeze", self.conv("output", pooled, 1), self.whole([2]))
         cooled = self.node("Div", scores, self.number(self.runtime.temperature))
@@ -111,13 +109,6 @@ class Graph:
         )
         kept = self.node("Max", variance, self.number(SMALLEST_VARIANCE))
         return self.node("Concat", mean, self.node("Sqrt", kept), axis=1)
-
-    def length(self, views: str) -> str:
-        """The logarithm of how many frames there are, ``(1, 1, 1)``."""
-        n_frames = self.node("Gather", self.node("Shape", views), self.whole([3]))
-        share = self.node("Div", self.node("Cast", n_frames, to=1), self.number(LENGTH))
-        octaves = self.node("Div", self.node("Log", share), self.number(np.log(2)))
-        return self.node("Reshape", octaves, self.whole([1, 1, 1]))
 
     def over_time(self, x: str) -> str:
         return self.node("ReduceSum", x, self.whole([2]), keepdims=0)

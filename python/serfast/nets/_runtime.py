@@ -11,15 +11,14 @@ import numpy.typing as npt
 
 from serfast.errors import ParameterError
 from serfast.models._networks import softmax
-from serfast.nets._batches import among_zeros
+from serfast.nets._batches import windows
 from serfast.nets._front import LogMel
-from serfast.nets._normalise import BandStatistics, Voice, views
+from serfast.nets._normalise import normalised
 from serfast.nets._numbers import one_blas_thread
 
 Array: TypeAlias = npt.NDArray[np.float32]
 Tensors: TypeAlias = dict[str, Array]
 
-LENGTH = 160.0  # frames of a clip whose length tells nothing
 SMALLEST_VARIANCE = 1e-5  # over time, so that its root has a slope
 
 
@@ -37,10 +36,10 @@ class Runtime:
         What becomes of a recording first.
     temperature : number > 0
         The scores are divided by it.
+    n_frames : int
+        How many frames are heard at once, with zeros around a shorter clip.
     tensors : mapping of str to np.ndarray
         The trained module's weights and statistics, as PyTorch names them.
-    n_frames : int or None
-        How many frames there are with zeros around a clip; None for those of the clip alone.
     """
 
     def __init__(
@@ -48,15 +47,14 @@ class Runtime:
         classes: Sequence[str],
         front: LogMel,
         temperature: float,
+        n_frames: int,
         tensors: Mapping[str, Array],
-        n_frames: int | None = None,
     ) -> None:
         self.classes = tuple(classes)
         self.front = front
         self.temperature = temperature
         self.tensors = dict(tensors)
         self.layers = folded(tensors)
-        self.voice = Voice(tensors["voice.mean"], tensors["voice.deviation"])
         self.n_frames = n_frames
         self.n_blocks = sum(name.endswith(".first.weight") for name in tensors)
 
@@ -74,8 +72,8 @@ class Runtime:
                 settings["classes"],
                 LogMel(**settings["front"]),
                 settings["temperature"],
-                tensors,
                 settings["n_frames"],
+                tensors,
             )
             made.check()
         except (AttributeError, LookupError, TypeError, ValueError) as error:
@@ -94,66 +92,48 @@ class Runtime:
 
     def check(self) -> None:
         """Raise ValueError for tensors whose shapes or values do not fit."""
-        for name, tensor in {**self.layers, **vars(self.voice)}.items():
+        for name, tensor in self.layers.items():
             if not np.isfinite(tensor).all():
                 raise ValueError(f"{name} is not finite")
         n_scores = self.predict_proba([np.zeros(1024, np.float32)]).size
         if n_scores != len(self.classes):
             raise ValueError(f"{n_scores} scores for {len(self.classes)} classes")
 
-    def predict_proba(
-        self, recordings: Sequence[Array], speaker: BandStatistics | None = None
-    ) -> npt.NDArray[np.float64]:
+    def predict_proba(self, recordings: Sequence[Array]) -> npt.NDArray[np.float64]:
         """Return the probability of each class for each recording, as `logits` scores it.
 
         Rows, of shape ``(len(recordings), n_classes)``, add up to 1.
         """
-        return softmax(self.logits(recordings, speaker) / self.temperature)
+        return softmax(self.logits(recordings) / self.temperature)
 
-    def logits(
-        self, recordings: Sequence[Array], speaker: BandStatistics | None = None
-    ) -> npt.NDArray[np.float64]:
+    def logits(self, recordings: Sequence[Array]) -> npt.NDArray[np.float64]:
         """Return the score of each class for each recording.
 
         Parameters
         ----------
         recordings : sequence of np.ndarray [shape=(n,)]
             Signals at the front end's sampling rate.
-        speaker : BandStatistics, optional
-            Of clips of the speaker of all of them.
 
         Returns
         -------
         logits : np.ndarray [shape=(len(recordings), n_classes)]
             Logarithms of odds, up to the temperature.
         """
-        voice = self.voice.towards(speaker)
         with one_blas_thread():
-            rows = [self.scores(views(self.front(y), voice)) for y in recordings]
+            rows = [self.scores(self.front(y)) for y in recordings]
         return np.array(rows, np.float64).reshape(-1, len(self.classes))
 
-    def speaker_statistics(self, recordings: Sequence[Array]) -> BandStatistics:
-        """Return the statistics of a speaker's recordings, for `predict_proba`.
+    def scores(self, bands: Array) -> Array:
+        """Return the class scores of a clip's log-mel bands ``(n_mels, frames)``."""
+        heard = [self._scores(part) for part in windows(normalised(bands), self.n_frames)]
+        mean: Array = np.mean(heard, axis=0)
+        return mean
 
-        Raises
-        ------
-        ParameterError
-            If there are none.
-        """
-        if not len(recordings):
-            raise ParameterError("a speaker's statistics need at least one recording")
-        return BandStatistics.total(BandStatistics.of(self.front(y)) for y in recordings)
-
-    def scores(self, clip: Array) -> Array:
-        """Return the class scores of a clip's views ``(2, n_mels, frames)``."""
-        if self.n_frames is not None:
-            clip = among_zeros(clip, self.n_frames)
-        x = relu(self._convolution("stem", clip, stride=2))
+    def _scores(self, clip: Array) -> Array:
+        x = relu(self._convolution("stem", clip[np.newaxis], stride=2))
         for i in range(self.n_blocks):
             x = self._block(f"blocks.{i}", x)
-        length = np.log2(np.full((1, 1), clip.shape[2] / LENGTH, np.float32))
-        x = self._linear("join", x.reshape(-1, x.shape[2])) + self._linear("length", length)
-        x = relu(x)
+        x = relu(self._linear("join", x.reshape(-1, x.shape[2])))
         return self._linear("output", self._pooled(x)[:, None])[:, 0]
 
     def _block(self, name: str, x: Array) -> Array:

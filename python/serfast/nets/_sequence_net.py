@@ -90,7 +90,6 @@ class SequenceNet(Net):
     (3, 2)
     """
 
-    _anywhere = False
     _all_variants = True
 
     def __init__(
@@ -249,10 +248,10 @@ class SequenceNet(Net):
     def _keep(self, module: Any) -> None:
         self.module_ = module
 
-    def _scores(self, x: Array) -> Array:
+    def _scores(self, bands: Array) -> Array:
         from serfast.nets._scoring import scores_of
 
-        return scores_of(self.module_, x)
+        return scores_of(self.module_, self._normalised(bands))
 
 
 def check_layers(layers: Sequence[str]) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from serfast.tables._files import load_table
+from serfast.datasets import Clip
+from serfast.tables._files import is_output, load_table, whole_shards
+
+if TYPE_CHECKING:
+    from serfast.bulk import Frames, Job
 
 
 class Features(NamedTuple):
@@ -18,16 +23,18 @@ class Features(NamedTuple):
     ----------
     names : list of str
         A name for each column.
-    matrix : np.ndarray [shape=(rows, columns)], float32
-        The values.
+    matrix : np.ndarray [shape=(rows, columns)], float32, or serfast.bulk.Frames
+        The values; where the output holds frames, a sequence of arrays ``(rows, frames)``, each of
+        which is read when it is asked for.
     labels : np.ndarray [shape=(rows,)] of str, or None
         The emotion or class, empty where it is unknown; None where no row has one.
     groups : np.ndarray [shape=(rows,)] of str, or None
-        The speaker, in the same way.
+        The speaker, in the same way; a part of a recording whose speaker is unknown has the
+        recording's path instead, so that folds keep the parts together.
     """
 
     names: list[str]
-    matrix: npt.NDArray[np.float32]
+    matrix: npt.NDArray[np.float32] | Frames
     labels: npt.NDArray[np.str_] | None
     groups: npt.NDArray[np.str_] | None
 
@@ -63,9 +70,29 @@ def load_features(path: str | os.PathLike[str]) -> Features:
     >>> X.shape, names[0], str(y[0]), str(groups[0])
     ((48, 13), 'mfcc_01_mean', 'neutral', '01')
     """
+    if is_output(path) and (job := _job(path)).is_framewise:
+        from serfast.bulk import Frames
+
+        whole_shards(job)
+        frames = Frames(path)
+        return Features(frames.names, frames, _labels(frames.clips), _groups(frames.clips))
     table = load_table(path)
     table = table.rows(np.asarray(~np.isnan(table.values).all(axis=1)))
-    return Features(list(table.names), table.values, _texts(table.labels), _texts(table.speakers))
+    return Features(list(table.names), table.values, _labels(table.clips), _groups(table.clips))
+
+
+def _job(path: str | os.PathLike[str]) -> Job:
+    from serfast.bulk import Job
+
+    return Job.load(path)
+
+
+def _labels(clips: Iterable[Clip]) -> npt.NDArray[np.str_] | None:
+    return _texts([clip.label for clip in clips])
+
+
+def _groups(clips: Iterable[Clip]) -> npt.NDArray[np.str_] | None:
+    return _texts([clip.speaker or (clip.path if clip.is_part else None) for clip in clips])
 
 
 def _texts(facts: list[str | None]) -> npt.NDArray[np.str_] | None:

@@ -6,24 +6,27 @@ import csv
 import json
 import os
 import warnings
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, astuple, fields, replace
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import asdict, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from serfast.datasets import Corpus, find_clips
-from serfast.datasets._clips import FIELD_TYPES, clip_from_row, text_of
+from serfast.datasets import Clip, Corpus, find_clips
+from serfast.datasets._clips import FIELD_TYPES, clip_from_row, facts_of, text_of
 from serfast.datasets._manifest import arrow_type
 from serfast.errors import ParameterError
 from serfast.tables._table import Failure, FeatureTable
 
+if TYPE_CHECKING:
+    from serfast.bulk import Job
+
 METADATA_KEY = "serfast"
 CSV_PREFIX = f"# {METADATA_KEY} "
-FORMAT_VERSION = 2
-READABLE_VERSIONS = (1, 2)  # the first knew fewer facts of a clip
+FORMAT_VERSION = 3
+READABLE_VERSIONS = (1, 2, 3)  # the earlier ones knew fewer facts of a clip
 CLIP_FIELDS = tuple(FIELD_TYPES)
 FAILURE_FIELDS = tuple(field.name for field in fields(Failure))
 
@@ -162,7 +165,8 @@ def check_table_path(path: str | os.PathLike[str]) -> Path:
     return checked
 
 
-def _metadata(table: FeatureTable) -> str:
+def table_metadata(table: FeatureTable) -> str:
+    """Return what a file says of a table beside its rows."""
     return json.dumps(
         {
             "format_version": FORMAT_VERSION,
@@ -198,8 +202,8 @@ def _assemble(
     )
 
 
-def _facts(table: FeatureTable, name: str) -> list[Any]:
-    facts = [getattr(clip, name) for clip in table.clips]
+def _facts(clips: Iterable[Clip], name: str) -> list[Any]:
+    facts = [getattr(clip, name) for clip in clips]
     return (
         [None if fact is None else text_of(fact) for fact in facts]
         if (FIELD_TYPES[name] is str)
@@ -211,15 +215,21 @@ def _texts(facts: Iterable[Any]) -> list[str]:
     return ["" if fact is None else text_of(str(fact)) for fact in facts]
 
 
-def write_parquet(table: FeatureTable, path: Path, **metadata: str) -> None:
-    """Write a table as Parquet, with further entries of the schema's metadata."""
+def fact_columns(clips: Collection[Clip]) -> dict[str, Any]:
+    """Return what is known of clips, as columns of Arrow."""
+    import pyarrow as pa
+
+    return {name: pa.array(_facts(clips, name), arrow_type(name)) for name in CLIP_FIELDS}
+
+
+def _write_parquet(table: FeatureTable, path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet
 
-    columns = {name: pa.array(_facts(table, name), arrow_type(name)) for name in CLIP_FIELDS}
+    columns = fact_columns(table.clips)
     for name, column in zip(table.names, table.values.T, strict=True):
         columns[name] = pa.array(np.ascontiguousarray(column))
-    arrow = pa.table(columns).replace_schema_metadata({METADATA_KEY: _metadata(table), **metadata})
+    arrow = pa.table(columns).replace_schema_metadata({METADATA_KEY: table_metadata(table)})
     # To look for features that occur twice takes three times as long as all the rest.
     pa.parquet.write_table(arrow, path, use_dictionary=list(CLIP_FIELDS))
 
@@ -238,21 +248,14 @@ def _read_parquet(path: Path) -> FeatureTable:
 def _read_output(folder: Path) -> FeatureTable:
     """Read the shards of a job as one table, in the order of the paths."""
     from serfast.bulk._job import Job
-    from serfast.bulk._plan import shard_files
-    from serfast.bulk._records import read_lines
 
-    files = shard_files(folder)
-    if not files:
-        raise ParameterError(f"{folder}: no shard is whole yet; `serfast extract` goes on with it")
     job = Job.load(folder)
-    left = job.n_inputs - sum(read_lines(file).count("\n") for file in files)
-    if left > 0:
-        warnings.warn(
-            f"{folder}: {left} of {job.n_inputs} clips are still to be done", stacklevel=4
-        )
+    if job.is_framewise:
+        raise ParameterError(f"{folder}: holds frames, not statistics: see serfast.load_features")
+    files = whole_shards(job)
     shards = [load_table(file) for file in files]
     clips = [clip for shard in shards for clip in shard.clips]
-    order = sorted(range(len(clips)), key=lambda row: clips[row].path)
+    order = sorted(range(len(clips)), key=lambda row: clips[row].key)
     values = np.concatenate([shard.values for shard in shards])
     return replace(
         shards[0],
@@ -262,14 +265,37 @@ def _read_output(folder: Path) -> FeatureTable:
     )
 
 
+def whole_shards(job: Job) -> list[Path]:
+    """Return the shards of a job, with a warning where there will be more.
+
+    Raises
+    ------
+    ParameterError
+        If there is none yet.
+    """
+    from serfast.bulk._plan import shard_files
+    from serfast.bulk._records import read_lines
+
+    folder = job.folder
+    files = shard_files(folder)
+    if not files:
+        raise ParameterError(f"{folder}: no shard is whole yet; `serfast extract` goes on with it")
+    left = job.n_inputs - sum(read_lines(file).count("\n") for file in files)
+    if left > 0:
+        warnings.warn(
+            f"{folder}: {left} of {job.n_inputs} clips are still to be done", stacklevel=4
+        )
+    return files
+
+
 def _write_npz(table: FeatureTable, path: Path) -> None:
     arrays: dict[str, Any] = {
-        METADATA_KEY: np.array(_metadata(table)),
+        METADATA_KEY: np.array(table_metadata(table)),
         "names": np.array(table.names, dtype=np.str_),
         "values": table.values,
     }
     for name in CLIP_FIELDS:
-        arrays[name] = np.array(_texts(_facts(table, name)), dtype=np.str_)
+        arrays[name] = np.array(_texts(_facts(table.clips, name)), dtype=np.str_)
     with path.open("wb") as file:  # an open file, as numpy appends .npz to names such as a.NPZ
         np.savez(file, **arrays)
 
@@ -283,11 +309,11 @@ def _read_npz(path: Path) -> FeatureTable:
 
 def _write_csv(table: FeatureTable, path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
-        file.write(f"{CSV_PREFIX}{_metadata(table)}\n")
+        file.write(f"{CSV_PREFIX}{table_metadata(table)}\n")
         writer = csv.writer(file)
         writer.writerow([*CLIP_FIELDS, *table.names])
         for clip, row in zip(table.clips, table.values.astype(str), strict=True):
-            writer.writerow([*_texts(astuple(clip)), *row])
+            writer.writerow([*_texts(facts_of(clip).values()), *row])
 
 
 def _read_csv(path: Path) -> FeatureTable:
@@ -306,7 +332,7 @@ def _read_csv(path: Path) -> FeatureTable:
 Format = tuple[Callable[[FeatureTable, Path], None], Callable[[Path], FeatureTable]]
 
 _FORMATS: dict[str, Format] = {
-    ".parquet": (write_parquet, _read_parquet),
+    ".parquet": (_write_parquet, _read_parquet),
     ".npz": (_write_npz, _read_npz),
     ".csv": (_write_csv, _read_csv),
 }

@@ -117,9 +117,15 @@ def extract_table(
     (48, 1)
     """
     from serfast import __version__
+    from serfast.bulk._content import is_plain
 
-    paths = [clip.path for clip in corpus.clips]
-    result = extractor.files(paths, threads=threads, progress=progress)
+    names = [clip.name for clip in corpus.clips]
+    if all(map(is_plain, corpus.clips)):
+        result = extractor.files(names, threads=threads, progress=progress)
+    else:
+        from serfast.bulk._shard import batch_of_clips
+
+        result = batch_of_clips(corpus.clips, extractor, threads=threads, progress=progress)
     return FeatureTable(
         clips=corpus.clips,
         names=tuple(result.names),
@@ -129,6 +135,6 @@ def extract_table(
         corpus=corpus.name,
         version=__version__,
         failures=tuple(
-            Failure(f.index, paths[f.index], str(f.stage), str(f.reason)) for f in result.failures
+            Failure(f.index, names[f.index], str(f.stage), str(f.reason)) for f in result.failures
         ),
     )

@@ -1,0 +1,44 @@
+"""Facts of clips as tables and files of JSON write them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from serfast.datasets._clips import FIELD_TYPES, Clip, clip_from_row
+from serfast.errors import ParameterError
+
+# What other tools call our columns.
+ALIASES = {
+    "file": "path", "filename": "path", "audio_filepath": "path", "emotion": "label",
+    "gender": "sex", "begin": "start",
+}  # fmt: skip
+SEXES = dict.fromkeys(("female", "f", "woman"), "female") | dict.fromkeys(
+    ("male", "m", "man"), "male"
+)
+# What can be said of a clip without naming or opening it.
+DESCRIPTIVE = frozenset(FIELD_TYPES) - {
+    "path", "start", "end", "duration", "rate", "channels", "hash",
+}  # fmt: skip
+
+
+def own_names(columns: Sequence[str]) -> list[str]:
+    """Return our names of a table's columns."""
+    plain = [name.strip().lower() for name in columns]
+    return [name if (own := ALIASES.get(name, name)) in plain else own for name in plain]
+
+
+def clip_of(row: Mapping[str, Any]) -> Clip:
+    """Return the clip of a row with our names, sex in our words.
+
+    Raises
+    ------
+    ParameterError
+        If a fact is not of its kind.
+    """
+    clip = clip_from_row(row)
+    sex = SEXES.get((clip.sex or "").strip().lower())
+    if clip.sex is not None and sex is None:
+        raise ParameterError(f"sex={clip.sex!r} must be female or male, or empty")
+    return replace(clip, sex=sex)

@@ -1,0 +1,40 @@
+"""Where clips are that are known by their paths only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from serfast.datasets._clips import Place
+from serfast.datasets._remote import FetchError, is_url, look_at
+from serfast.datasets._tar import ARCHIVE_EXTENSION, read_archive, state
+
+
+def find_places(paths: Iterable[str]) -> dict[str, Place | None]:
+    """Return where clips are, of those that are there; None for local files."""
+    found: dict[str, Place | None] = {}
+    members: dict[str, list[str]] = {}
+    urls = []
+    for path in paths:
+        archive, inside, _ = path.partition(f"{ARCHIVE_EXTENSION}/")
+        if inside and not os.path.isdir(archive + ARCHIVE_EXTENSION):
+            members.setdefault(archive + ARCHIVE_EXTENSION, []).append(path)
+        elif is_url(path):
+            urls.append(path)
+        elif os.path.isfile(path):
+            found[path] = None
+    archives = look_at([archive for archive in members if is_url(archive)])
+    for archive, inside_of_it in members.items():
+        found |= _members(archive, archives.get(archive), inside_of_it)
+    return found | {url: place for url, place in look_at(urls).items() if place is not None}
+
+
+def _members(archive: str, place: Place | None, paths: list[str]) -> dict[str, Place | None]:
+    try:
+        read = read_archive(archive, place or state(archive))
+    except FetchError:
+        raise
+    except OSError:
+        return {}
+    places = {path: read.member(path.removeprefix(f"{archive}/")) for path in paths}
+    return {path: place for path, place in places.items() if place is not None}

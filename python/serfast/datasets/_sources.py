@@ -1,0 +1,195 @@
+"""From what a user names, folders, patterns, files and URLs, to files of audio."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from serfast.datasets._clips import Clip, Place
+from serfast.datasets._manifest import is_manifest
+from serfast.datasets._remote import fixed_part, has_magic, is_url, listed, look_at
+from serfast.datasets._tar import ARCHIVE_EXTENSION, clips_of, is_archive, read_archive, state
+from serfast.errors import ParameterError
+
+UNLISTED = "folder that cannot be listed"
+
+# fmt: off
+AUDIO_EXTENSIONS = frozenset({
+    ".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".rf64",
+    ".w64", ".wav",
+})
+# fmt: on
+
+
+@dataclass
+class Found:
+    """What there is of the sources that a user named.
+
+    Attributes
+    ----------
+    roots : list of str
+        The folders that were searched.
+    files, archives : dict of str to Place or None
+        Audio and tar files, and where those are that are not local.
+    manifests : list of str
+        Tables of clips.
+    left_out : list of (str, str)
+        Path and reason of what cannot be used.
+    """
+
+    roots: list[str] = field(default_factory=list)
+    files: dict[str, Place | None] = field(default_factory=dict)
+    archives: dict[str, Place | None] = field(default_factory=dict)
+    manifests: list[str] = field(default_factory=list)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, source: str) -> None:
+        """Look for files in a source.
+
+        Raises
+        ------
+        ParameterError
+            If it is none, or holds no audio.
+        AudioError
+            If its server does not answer.
+        """
+        part = Found()
+        part._look(source)
+        if not (part.files or part.archives or part.manifests):
+            known = " ".join([*sorted(AUDIO_EXTENSIONS), ARCHIVE_EXTENSION])
+            raise ParameterError(f"{source}: no audio files in it (looked for {known})")
+        self.roots += part.roots
+        self.files |= _others(part.files, self.files)
+        self.archives |= _others(part.archives, self.archives)
+        self.manifests += _others(dict.fromkeys(part.manifests), self.manifests)
+        self.left_out += part.left_out
+
+    def _look(self, source: str) -> None:
+        if is_url(source):
+            self._add_remote(source)
+        elif os.path.isdir(source):
+            self.roots.append(source)
+            self._add_folder(source)
+        elif os.path.exists(source) or not has_magic(source):
+            self._add_file(str(Path(source)))
+        else:
+            self.roots.append(fixed_part(source) or ".")
+            for path in sorted(glob.glob(source, recursive=True)):
+                self._add_match(str(Path(path)), is_manifest(source))
+
+    def _add_folder(self, folder: str) -> None:
+        archives: list[str] = []
+        found = walk(folder, self.left_out, archives)
+        self.files |= dict.fromkeys(found)
+        if not found:  # else they may be what the audio beside them was unpacked from
+            self.archives |= dict.fromkeys(archives)
+
+    def _add_file(self, path: str) -> None:
+        if is_manifest(path):
+            self.manifests.append(path)
+        elif not os.path.exists(path):
+            raise ParameterError(f"{path}: no such file or folder")
+        elif is_archive(path):
+            self.archives[path] = None
+        elif is_audio(path):
+            self.roots.append(os.path.dirname(path) or ".")
+            self.files[path] = None
+        else:
+            raise ParameterError(f"{path}: not a folder, and no audio, manifest or tar file")
+
+    def _add_match(self, path: str, manifests: bool) -> None:
+        if os.path.isdir(path):
+            return
+        if is_audio(path):
+            self.files[path] = None
+        elif is_archive(path):
+            self.archives[path] = None
+        elif manifests:
+            self.manifests.append(path)
+
+    def _add_remote(self, url: str) -> None:
+        if is_manifest(url) and not has_magic(url):
+            self.manifests.append(url)
+            return
+        if has_magic(url) or not (is_audio(url) or is_archive(url)):
+            places = listed(url)
+        elif place := look_at([url])[url]:
+            places = {url: place}
+        else:
+            raise ParameterError(f"{url}: no such file")
+        self.roots.append(fixed_part(url) if has_magic(url) else url)
+        audio = {path: place for path, place in places.items() if is_audio(path)}
+        self.files |= audio
+        if not audio:
+            self.archives |= {path: place for path, place in places.items() if is_archive(path)}
+
+    def clips_of_archives(self) -> list[Clip]:
+        """Return the clips in the tar files; a damaged one is there too, as a clip that fails."""
+        clips: list[Clip] = []
+        for path, place in sorted(self.archives.items()):
+            try:
+                archive = read_archive(path, place or state(path))
+            except OSError:  # whoever reads it as a clip is told why
+                clips.append(Clip(path, place=place))
+                continue
+            found, left_out = clips_of(archive, AUDIO_EXTENSIONS)
+            clips += found
+            self.left_out += left_out
+            if archive.damage:
+                clips.append(Clip(path, place=place))
+        return clips
+
+
+def walk(folder: str, left_out: list[tuple[str, str]], archives: list[str]) -> list[str]:
+    """Return the audio files below a folder, in the order of their paths.
+
+    Folders that cannot be listed, or have the name of an audio file, are added to `left_out`, tar
+    files to `archives`.
+    """
+    found = []
+
+    def unlisted(error: OSError) -> None:
+        left_out.append((str(error.filename), f"{UNLISTED}: {error.strerror}"))
+
+    for parent, folders, names in os.walk(Path(folder), onerror=unlisted):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        below = str(parent).removeprefix(f".{os.sep}") if str(parent) != "." else ""
+        found += [os.path.join(below, name) for name in names if is_audio(name)]
+        archives += [
+            os.path.join(below, name)
+            for name in names
+            if is_archive(name) and not name.startswith(".")
+        ]
+        left_out += [
+            (os.path.join(parent, name), "folder with the name of an audio file")
+            for name in folders
+            if is_audio(name)
+        ]
+    return in_order(found)
+
+
+def in_order(paths: Iterable[str]) -> list[str]:
+    """Return paths in an order that is the same on every system."""
+    return sorted(paths, key=lambda path: path.replace(os.sep, "/"))
+
+
+def full_name(path: str) -> str:
+    """Return what a file is called wherever it is named from."""
+    return path if is_url(path) else os.path.abspath(path)
+
+
+def _others(found: dict[str, Place | None], known: Collection[str]) -> dict[str, Place | None]:
+    """Return what was found and is not known yet, under whatever name."""
+    if not known:
+        return found
+    names = set(map(full_name, known))
+    return {path: place for path, place in found.items() if full_name(path) not in names}
+
+
+def is_audio(path: str) -> bool:
+    """Whether this is the name of an audio file that is not hidden."""
+    name = os.path.basename(path)
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in AUDIO_EXTENSIONS
