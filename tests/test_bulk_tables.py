@@ -166,4 +166,4 @@ def test_ray(paths, expected):
 @needs("pyspark", "java", "unshare", "ip")
 @pytest.mark.usefixtures("alone")
 def test_spark(paths, expected):
-    assert_rows(rows_of(SPARK, paths), paths, expected)
+    assert_rows(rows_of(SPARK, paths, PYSPARK_PYTHON=sys.executable), paths, expected)
