@@ -1,4 +1,4 @@
-"""emotion-v1 beside openSMILE's eGeMAPS: time of a clip, and the emotions of unseen speakers.
+"""The named sets beside openSMILE's eGeMAPS: time of a clip, and the emotions of unseen speakers.
 
     python bench/functionals.py RAVDESS
 
@@ -26,14 +26,16 @@ CLASSIFIERS = (SVM, LogisticRegression, LDA, Ensemble)
 N_TIMED = 50
 
 
-def recalls(table: FeatureTable, values: np.ndarray) -> dict[str, float]:
+def recalls(
+    table: FeatureTable, values: np.ndarray, classifiers: Sequence[type] = CLASSIFIERS
+) -> dict[str, float]:
     """Mean over the folds of the mean recall of the classes, in percent, by classifier."""
     labels = np.array([clip.label for clip in table.clips])
     speakers = np.array(table.speakers)
-    found: dict[str, list[float]] = {make.__name__: [] for make in CLASSIFIERS}
+    found: dict[str, list[float]] = {make.__name__: [] for make in classifiers}
     for test in make_folds(table, "emobox-6", seed=0).test_rows:
         train = np.setdiff1d(np.arange(len(labels)), test)
-        for make in CLASSIFIERS:
+        for make in classifiers:
             model = make().fit(values[train], labels[train], groups=speakers[train])
             recall = recall_score(labels[test], model.predict(values[test]), average="macro")
             found[make.__name__].append(100 * recall)
@@ -42,8 +44,10 @@ def recalls(table: FeatureTable, values: np.ndarray) -> dict[str, float]:
 
 def feature_sets() -> dict[str, Rows]:
     """From paths to rows, by the name of the set."""
-    extractor = Extractor.preset("emotion-v1")
-    sets: dict[str, Rows] = {"emotion-v1": lambda paths: extractor.files(paths, threads=1).values}
+    sets: dict[str, Rows] = {}
+    for name in ("emotion-v1", "egemaps-like-v1"):
+        extractor = Extractor.preset(name)
+        sets[name] = lambda paths, fx=extractor: fx.files(paths, threads=1).values
     try:
         import opensmile
     except ImportError:

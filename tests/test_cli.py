@@ -84,6 +84,7 @@ def test_extract_reports_what_it_found(tmp_path):
         (["--features", "mfcc", "--n-mfcc", "13", "--pool", "mean,std"], 26),
         (["--recipe", "mlp-193"], 193),
         (["--recipe", "emotion-v1"], 846),
+        (["--recipe", "egemaps-like-v1"], 88),
     ],
 )
 def test_extract_options_choose_the_columns(tmp_path, options, columns):

@@ -22,6 +22,7 @@ void register_arrays(py::module_& m);
 void register_stft(py::module_& m);
 void register_f0(py::module_& m);
 void register_response(py::module_& m);
+void register_gemaps(py::module_& m);
 void register_plan(py::module_& m);
 void register_separation(py::module_& m);
 void register_vocoder(py::module_& m);

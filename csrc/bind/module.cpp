@@ -10,6 +10,7 @@ PYBIND11_MODULE(_core, m, pybind11::mod_gil_not_used()) {
     register_stft(m);
     register_f0(m);
     register_response(m);
+    register_gemaps(m);
     register_plan(m);
     register_separation(m);
     register_vocoder(m);

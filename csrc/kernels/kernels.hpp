@@ -153,6 +153,28 @@ template <class T> struct PitchStepView {
     const T* weights;  // [panel of 2 * lanes bins][offset][stay, change][bin of the panel]
 };
 
+// A natural cubic spline's knot: its elimination, and the second difference that stands on the right.
+template <class T> struct SplineKnot {
+    T before, here, after;  // weights of the values
+    T forward, back;        // weights of the neighbours' second derivatives
+};
+
+// A point between two knots: weights of their values and of their second derivatives.
+template <class T> struct SplinePoint {
+    int knot;
+    T low, high, low_bend, high_bend;
+};
+
+template <class T> struct SubharmonicView {
+    int n_bins;
+    const SplineKnot<T>* knots;  // [n_bins]
+    int n_points;                // of the axis of octaves
+    const SplinePoint<T>* points;
+    int n_harmonics;
+    const int* shifts;  // in points, increasing
+    const T* weights;
+};
+
 template <class T> struct Kernels {
     int lanes;
 
@@ -232,6 +254,11 @@ template <class T> struct Kernels {
     T (*viterbi_step)(const PitchStepView<T>&, const T* before, T elsewhere, const T* voiced_log_prob,
                       T unvoiced_log_prob, T* after);
 
+    // Of n_bins rows of power: n_points rows of the octave axis. Scratch: 2 * n_bins + n_points rows.
+    void (*subharmonic_sums)(const SubharmonicView<T>&, const T* power, T* scratch, T* out);
+    // Of z^degree + c[0] z^(degree - 1) + ...: from `degree` complex numbers that all lanes start with.
+    void (*polynomial_roots)(const T* coefficients, int degree, const T* start, T* real, T* imaginary);
+
     // For each frequency (bin + shift) * hz, which of `steps` parts of [-1/2, 1/2] its distance from
     // the nearest bin of an equally tempered scale through A440 falls into.
     void (*tuning_steps)(const T* bins, const T* shifts, ptrdiff_t n, double hz, int bins_per_octave,
@@ -242,6 +269,7 @@ template <class T> struct Kernels {
     // Sign changes between in[-1], in[0], ... in[n - 1]; `signed_zero` counts zero as its own sign.
     int64_t (*sign_changes)(const T* in, ptrdiff_t n, T threshold, bool signed_zero);
     double (*sum)(const T* in, ptrdiff_t n);
+    double (*dot)(const T* a, const T* b, ptrdiff_t n);
     void (*central_moments)(const T* in, ptrdiff_t n, double mean, CentralMoments* out);
     // Of (in[i] - offset) * weights[i], and the mean of (in[i + lag] - in[i])^2; NaN does not count.
     double (*weighted_sum)(const T* in, ptrdiff_t n, double offset, const double* weights);

@@ -73,6 +73,15 @@ template <class T> double sum(const T* in, ptrdiff_t n) {
     return total;
 }
 
+template <class T> double dot(const T* a, const T* b, ptrdiff_t n) {
+    V<double> sums = {};
+    const ptrdiff_t rest =
+        for_each_double(a, n, [&](V<double> x, ptrdiff_t i) { sums += x * load_doubles(b + i); });
+    double total = sum_of_lanes(sums);
+    for (ptrdiff_t i = rest; i < n; ++i) total += static_cast<double>(a[i]) * b[i];
+    return total;
+}
+
 template <class T>
 void central_moments(const T* in, ptrdiff_t n, double mean, CentralMoments* out) {
     const double middle = static_cast<double>(n - 1) / 2;

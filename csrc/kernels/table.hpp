@@ -10,9 +10,11 @@
 #include "median.hpp"
 #include "peaks.hpp"
 #include "response.hpp"
+#include "roots.hpp"
 #include "samples.hpp"
 #include "sort.hpp"
 #include "spectrum.hpp"
+#include "subharmonics.hpp"
 #include "viterbi.hpp"
 #include "vocoder.hpp"
 
@@ -59,10 +61,13 @@ template <class T> constexpr Kernels<T> make_kernels() {
         troughs<T>,
         chosen_troughs<T>,
         viterbi_step<T>,
+        subharmonic_sums<T>,
+        polynomial_roots<T>,
         tuning_steps<T>,
         sum_of_squares<T>,
         sign_changes<T>,
         sum<T>,
+        dot<T>,
         central_moments<T>,
         weighted_sum<T>,
         mean_squared_change<T>,

@@ -44,6 +44,7 @@ _home_of = {
         ),
         "decibel": "amplitude_to_db db_to_amplitude db_to_power power_to_db",
         "dynamics": "delta stack_memory",
+        "egemaps": "egemaps_like",
         "emphasis": "deemphasis preemphasis",
         "energy": "rms zero_crossing_rate",
         "errors": "AudioError ParameterError SerfastError",

@@ -49,6 +49,7 @@ from .decibel import db_to_power as db_to_power
 from .decibel import power_to_db as power_to_db
 from .dynamics import delta as delta
 from .dynamics import stack_memory as stack_memory
+from .egemaps import egemaps_like as egemaps_like
 from .emphasis import deemphasis as deemphasis
 from .emphasis import preemphasis as preemphasis
 from .energy import rms as rms

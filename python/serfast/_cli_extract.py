@@ -53,7 +53,10 @@ def extract(
     ] = None,
     recipe: Annotated[
         str | None,
-        typer.Option(help="The features of mlp-180, mlp-193 or emotion-v1, instead of the above."),
+        typer.Option(
+            help="The features of mlp-180, mlp-193, emotion-v1 or egemaps-like-v1, instead of the "
+            "above."
+        ),
     ] = None,
     emotions: Annotated[str | None, typer.Option(help="Keep only these, with commas.")] = None,
     frames: Annotated[

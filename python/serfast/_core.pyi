@@ -65,6 +65,19 @@ class Responses64:
         ...
     def run(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]], out: numpy.typing.NDArray[typing.Any], first_row: int, threads: int) -> None:
         ...
+class Gemaps:
+    """
+    The numbers of eGeMAPS of signals at 16 kHz.
+    """
+    def __init__(self) -> None:
+        ...
+    def functionals(self, y: numpy.typing.NDArray[numpy.floating[typing.Any]] | numpy.typing.NDArray[numpy.float64]) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        A number for each of the names.
+        """
+    @property
+    def names(self) -> list[str]:
+        ...
 class Plan32:
     def __init__(self, requests: collections.abc.Sequence[tuple[str, dict[str, typing.Any]]], trim_db: float | None = None) -> None:
         ...

@@ -65,6 +65,7 @@ FEATURE_SETS = {
             "voiced_f0": {"frame_length": 1024},
         },
     ),
+    "egemaps-like-v1": FeatureSet(("egemaps_like",), {"sr": 16000, "pool": "mean"}),
 }  # fmt: skip
 
 

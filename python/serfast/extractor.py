@@ -54,7 +54,7 @@ class Extractor:
         course (so many half periods), ``"change20ms"`` and the like for the RMS change over that
         time; with the prefix ``delta_`` of the rows' deltas, with ``delta2_`` of their second
         deltas. None: framewise. Frames without a value (NaN) do not count; statistics of a row
-        without any are 0.
+        without any are 0. Features that are columns already, as ``egemaps_like``, stay as they are.
     trim : float > 0, optional
         Of each signal only what `effects.trim` leaves with ``top_db=trim``.
     **options
@@ -81,8 +81,9 @@ class Extractor:
 
     Notes
     -----
-    ``tonnetz``, ``chroma_cqt`` and ``chroma_cens`` are computed by their functions, signal by
-    signal, and have an option more: with ``harmonic=True`` they are of `effects.harmonic` of it.
+    ``tonnetz``, ``chroma_cqt``, ``chroma_cens`` and ``egemaps_like`` are computed by their
+    functions, signal by signal. All but the last have an option more: with ``harmonic=True`` they
+    are of `effects.harmonic` of it.
 
     Values are float32. Results are the same, bit for bit, for a single call and a batch, whatever
     the number of threads and the order. The tuning of ``chroma_stft`` is estimated for each signal.
@@ -114,6 +115,9 @@ class Extractor:
         self.trim = None if trim is None else whole(validate.positive("trim", trim))
         self._whole = [name for name in self.features if name in whole_signal.NAMES]
         self._framewise = [name for name in self.features if name not in whole_signal.NAMES]
+        columns = [name for name in self.features if name in whole_signal.COLUMNS]
+        if columns and self.pool is None:
+            raise ParameterError(f"{columns[0]} has columns, not frames: pool must be set")
         requests = [
             engine.request(name, {**o, "source": "signal", "sr": self.sr, "freq": None})
             for name, o in self.options.items()
@@ -144,6 +148,9 @@ class Extractor:
     def _column_names(self) -> list[str]:
         names = []
         for feature in self.features:
+            if feature in whole_signal.COLUMNS:
+                names += whole_signal.COLUMNS[feature]()
+                continue
             n_rows = self._n_rows[feature]
             width = len(str(n_rows))
             rows = (
@@ -202,7 +209,8 @@ class Extractor:
         Parameters
         ----------
         name : str
-            ``"emotion-v1"``: 846 numbers that describe how a clip of speech at 16 kHz is spoken.
+            ``"emotion-v1"``: 846 numbers that describe how a clip of speech at 16 kHz is spoken;
+            ``"egemaps-like-v1"``: 88 numbers that do.
 
         Returns
         -------
@@ -220,6 +228,8 @@ class Extractor:
         trimmed at 25 dB; of each row mean, standard deviation, five percentiles, slope, skewness,
         kurtosis, the first three cosine coefficients of its course, and the changes over 20, 40,
         80, 160 and 320 ms.
+
+        ``egemaps-like-v1``: `egemaps_like`, with openSMILE's names of the columns.
 
         Examples
         --------
@@ -282,7 +292,7 @@ class Extractor:
         y = y[begin:end]
         for name in self._whole:
             rows = whole_signal.rows(name, y, self.sr, self.options[name])
-            if self._pool is not None:
+            if self._pool is not None and name not in whole_signal.COLUMNS:
                 rows = self._pool.of_rows(rows, self._frames_per_second(name))
             parts[name] = rows
         if self._pool is None and len({part.shape[1] for part in parts.values()}) > 1:

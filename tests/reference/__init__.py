@@ -5,6 +5,7 @@ from .activity import voice_activity
 from .chroma import chroma_stft
 from .constantq import cqt, hybrid_cqt, pseudo_cqt, vqt
 from .decibel import amplitude_to_db, db_to_amplitude, db_to_power, power_to_db
+from .egemaps import egemaps_like
 from .energy import rms, zero_crossing_rate
 from .f0 import pyin, yin
 from .gain import pcen
@@ -38,6 +39,7 @@ __all__ = [
     "deemphasis",
     "delta",
     "effects",
+    "egemaps_like",
     "estimate_tuning",
     "filters",
     "fourier_tempogram",
@@ -79,4 +81,4 @@ __all__ = [
 ]
 
 # What librosa has no function for.
-OWN = ("log_mel", "periodicity", "voice_activity", "voiced_f0")
+OWN = ("egemaps_like", "log_mel", "periodicity", "voice_activity", "voiced_f0")

@@ -64,15 +64,16 @@ class Arrays:
     def __init__(self, folder: Path, extractor: Extractor) -> None:
         self._folder = folder
         self._names = extractor.names
-        _zarr()  # or the reason why not
+        _zarr()  # to be missed at once
 
     @contextlib.contextmanager
     def writing(self, name: str) -> Iterator[Columns]:
         import pyarrow as pa
 
-        _zarr().open_group(self._folder / GROUP, mode="a")
+        zarr = _zarr()
+        zarr.open_group(self._folder / GROUP, mode="a")
         with folder_durably(self._folder, self._folder / GROUP / name) as partial:
-            frames = _Frames(partial, self._names)
+            frames = _Frames(zarr, partial, self._names)
 
             def columns(values: list[Values]) -> dict[str, Any]:
                 counts = np.array([matrix.shape[1] for matrix in values], np.int32)
@@ -93,10 +94,10 @@ class Arrays:
 class _Frames:
     """An array that grows by whole chunks, so that each is written once."""
 
-    def __init__(self, path: Path, names: list[str]) -> None:
+    def __init__(self, zarr: Any, path: Path, names: list[str]) -> None:
         self._chunk = max(1, CHUNK_BYTES // (4 * len(names)))
         # Numbers of features hardly get smaller, and to read them as they are is to copy them.
-        self._array = _zarr().create_array(
+        self._array = zarr.create_array(
             str(path), shape=(0, len(names)), chunks=(self._chunk, len(names)), dtype="float32",
             compressors=None, dimension_names=("frame", "feature"), attributes={"names": names},
         )  # fmt: skip

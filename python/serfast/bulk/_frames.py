@@ -54,8 +54,8 @@ class Frames(Sequence[Values]):
     >>> fx = serfast.Extractor(["mfcc", "rms"], sr=16000, n_mfcc=13)
     >>> _ = run_job(samples_dir(), output, fx)
     >>> frames = Frames(output)
-    >>> len(frames), frames[3].shape, frames[3].shape[1] == frames.lengths[3]
-    (48, (14, 27), True)
+    >>> len(frames), frames[3].shape, int(frames.lengths[3])
+    (48, (14, 24), 24)
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
