@@ -29,6 +29,9 @@ def run(*arguments, code=0):
     return result
 
 
+DASK = ["-o", "x", "--engine", "dask", "--scheduler", "tcp://127.0.0.1:9"]
+
+
 @pytest.fixture
 def damaged(tmp_path):
     """Three clips, one of which is constant, and three damaged ones, two of them alike."""
@@ -118,6 +121,12 @@ def test_inspect_of_a_job_that_is_not_finished(tmp_path):
         (["-o", "x", "--memory", "much"], "--memory 'much' must be a number of bytes"),
         (["-o", "x", "--memory", "0"], "memory=0 must be a finite number from 1"),
         (["-o", "x", "--shard-files", "0"], "shard_files=0 must be"),
+        (["-o", "x.csv", "--engine", "dask"], "--engine is for a folder of shards"),
+        (["-o", "x", "--engine", "slurm"], "--engine 'slurm' must be dask, or left out"),
+        (["-o", "x", "--engine", "dask"], "--engine dask and --scheduler ADDRESS need each other"),
+        (["-o", "x", "--scheduler", "tcp://x:1"], "--scheduler ADDRESS need each other"),
+        ([*DASK, "--threads", "2"], "threads=2 is for work in this process"),
+        ([*DASK, "--memory", "0"], "memory=0 must be a finite number from 1"),
     ],
 )
 def test_wrong_options_are_refused_in_words(tmp_path, monkeypatch, options, words):

@@ -90,6 +90,12 @@ def extract(
     verify: Annotated[
         bool, typer.Option("--verify", help="Hash clips of the same size and time, too.")
     ] = False,
+    engine: Annotated[
+        str | None, typer.Option(help="Who does a folder's job: dask; default: this process.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="The address of --engine dask, as tcp://HOST:8786.")
+    ] = None,
     log: Annotated[
         str | None, typer.Option(help="A file for failures and shards, as lines of JSON.")
     ] = None,
@@ -116,7 +122,7 @@ def extract(
     job_options = {
         "resume": resume, "memory": memory, "shard_files": shard_files, "prune": prune,
         "verify": verify, "frames": frames, "store": store, "chunk": chunk, "overlap": overlap,
-        "log": log, "progress": show_progress,
+        "engine": engine, "scheduler": scheduler, "log": log, "progress": show_progress,
     }  # fmt: skip
     to_folder = _is_folder(output)
     if not to_folder:
@@ -217,6 +223,7 @@ def _to_folder(
                 threads=threads,
                 look=look,
                 memory=_bytes(options.pop("memory")),
+                scheduler=_address(options.pop("engine"), options.pop("scheduler")),
                 resume=options.pop("resume") is not False,
                 **{name: value for name, value in chosen.items() if value is not None},
                 **options,
@@ -247,6 +254,14 @@ def inspect_output(
         _report.print_json(found.to_dict())
     else:
         _report_jobs.print_inspection(found)
+
+
+def _address(engine: str | None, scheduler: str | None) -> str | None:
+    if engine not in (None, "dask"):
+        raise ParameterError(f"--engine {engine!r} must be dask, or left out")
+    if (engine is None) != (scheduler is None):
+        raise ParameterError("--engine dask and --scheduler ADDRESS need each other")
+    return scheduler
 
 
 def _bytes(text: str | None) -> int | None:

@@ -9,16 +9,20 @@ written anew when a run ends. ``_job.json`` has the configuration, ``_lock`` kee
 out; readers of Parquet folders pass over names that begin so.
 
 Shards divide the inputs in the order of their paths. They depend on nothing but the job and their
-inputs, so `run_shard` can do them in any order and anywhere; `run_job` does them on this machine.
+inputs, so `run_shard` can do them in any order and anywhere; `run_job` lets the threads of this
+process do them, or the workers of a Dask cluster. `ray_features` and `spark_features` give the same
+rows to engines that have tables and workers of their own.
 """
 
 from serfast.bulk._frames import Frames
 from serfast.bulk._inspect import Column, Inspection, inspect_output
 from serfast.bulk._job import Job
 from serfast.bulk._plan import Plan, plan_shards
+from serfast.bulk._ray import ray_features
 from serfast.bulk._records import Input, Record
 from serfast.bulk._run import JobReport, run_job
 from serfast.bulk._shard import Shard, ShardReport, run_shard
+from serfast.bulk._spark import spark_features
 from serfast.bulk._watch import Watch
 
 __all__ = [
@@ -35,6 +39,8 @@ __all__ = [
     "Watch",
     "inspect_output",
     "plan_shards",
+    "ray_features",
     "run_job",
     "run_shard",
+    "spark_features",
 ]

@@ -85,6 +85,9 @@ def _lock(descriptor: int) -> None:
 def sole_writer(folder: Path) -> Iterator[None]:
     """Make the folder, hold it for this process, and remove what killed ones left half written.
 
+    It is held by the process that plans a job and sums it up. Whoever does a shard for it, in this
+    process or on another machine, needs no lock, since a shard's file is renamed when it is whole.
+
     Raises
     ------
     ParameterError
@@ -98,9 +101,16 @@ def sole_writer(folder: Path) -> Iterator[None]:
             _lock(file.fileno())
         except (BlockingIOError, PermissionError):
             raise ParameterError(f"{folder}: another process is writing to it") from None
-        for partial in folder.glob(f"{PARTIAL}*"):
-            if partial.is_dir():
-                shutil.rmtree(partial)
-            else:
-                partial.unlink(missing_ok=True)
-        yield
+        _remove_partials(folder)
+        try:
+            yield
+        finally:
+            _remove_partials(folder)
+
+
+def _remove_partials(folder: Path) -> None:
+    for partial in folder.glob(f"{PARTIAL}*"):
+        if partial.is_dir():
+            shutil.rmtree(partial)
+        else:
+            partial.unlink(missing_ok=True)

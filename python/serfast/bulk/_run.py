@@ -1,13 +1,15 @@
-"""A whole job on this machine."""
+"""A whole job, done by the threads of this process or by a cluster."""
 
 from __future__ import annotations
 
 import collections
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from serfast import _validate
 from serfast.bulk._durable import sole_writer
@@ -15,7 +17,7 @@ from serfast.bulk._job import JOB_FILE, Job
 from serfast.bulk._layout import layout_of
 from serfast.bulk._plan import Plan, drop_strays, plan_shards, write_manifest
 from serfast.bulk._records import Input
-from serfast.bulk._shard import ShardReport, ShardRun, crew, means
+from serfast.bulk._shard import Shard, ShardReport, ShardRun, crew, means
 from serfast.bulk._watch import Log, Watch
 from serfast.datasets._find import Source
 from serfast.datasets._remote import is_url
@@ -33,6 +35,9 @@ SHARD_BYTES = 1 << 30
 SHARD_FILES = 4096
 # Begun beside the one that is waited for, so that a long file in it holds up none of the threads.
 SHARDS_AHEAD = 3
+
+# Does shards, tells the watch of their files, and yields a report of each when it is written.
+Engine: TypeAlias = Callable[[Job, Sequence[Shard], Watch], Generator[ShardReport]]
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,7 @@ def run_job(
     shard_files: int | None = None,
     prune: bool = False,
     verify: bool = False,
+    scheduler: str | None = None,
     log: str | os.PathLike[str] | None = None,
     look: Callable[[Watch], None] | None = None,
 ) -> JobReport:
@@ -123,20 +129,25 @@ def run_job(
         Seconds that a row shares with the one before.
     store : str
         Where frames are put: ``"parquet"``, a column of matrices for each feature in the shards,
-        or ``"zarr"`` (extra ``zarr``), arrays beside them.
+        or ``"zarr"`` (extra ``zarr``), arrays beside them; not with a `scheduler`.
     resume : bool
         Whether `output` may be a job that was begun.
     threads : int > 0, optional
-        Default: the environment variable SERFAST_NUM_THREADS, else all CPUs of the process.
+        Default: the environment variable SERFAST_NUM_THREADS, else all CPUs of the process. With
+        a `scheduler` it is not given: a shard has one thread of a worker.
     memory : number > 0, optional
-        Bytes for the signals that are worked on; default: 256 MiB a thread. Longer files pass
-        through a temporary file in `output`, with the same results.
+        Bytes for the signals that are worked on, in each process; default: 256 MiB a thread. Longer
+        files pass through a temporary file in `output`, with the same results.
     shard_files : int > 0, optional
         How many clips go into a shard; default: as many as have a GiB, and at most 4096.
     prune : bool
         Whether rows of clips that are no longer there shall go.
     verify : bool
         Whether to hash all clips that are done, rather than those whose size or time changed.
+    scheduler : str, optional
+        The address of a Dask scheduler, as ``tcp://HOST:8786``, whose workers do the shards. They
+        need to reach clips and `output` by the same names as this process. The results are the
+        same, bit for bit, on CPUs with the same instruction set.
     log : path, optional
         A file that gets a line of JSON for each failure and each shard.
     look : callable, optional
@@ -153,7 +164,8 @@ def run_job(
         If the source holds no clips, an option is out of its range or does not fit the others,
         or the folder holds something else, or a job with another configuration.
     OSError
-        If the folder cannot be written, for lack of space for example. What is done stays.
+        If the folder cannot be written, for lack of space for example, no scheduler answers, or
+        workers cannot do their work. What is done stays.
 
     Examples
     --------
@@ -171,63 +183,85 @@ def run_job(
 
     if shard_files is not None:
         _validate.positive_int("shard_files", shard_files)
-    workers = means(threads, memory)
+    engine = _engine(threads, memory, scheduler)
     job = Job(
         str(Path(output)), _named(source), extractor.config,
         None if emotions is None else tuple(emotions), chunk, overlap, store,
     )  # fmt: skip
-    _check(job)
+    _check(job, scheduler)
     _refuse_strange(job, resume)
-    corpus = find_clips(source, emotions)
-    if prune:
-        _refuse_unknown(corpus)
-    inputs = [Input.of(clip) for clip in corpus.clips]
-    with sole_writer(job.folder), Log.at(log) as events:
-        job = _begun(job, corpus, inputs, shard_files)
-        drop_strays(job)
-        plan = plan_shards(job, inputs, prune=prune, verify=verify)
-        watch = Watch([given for shard in plan.shards for given in shard.inputs], events, look)
-        events("start", output=job.output, inputs=len(inputs), shards=len(plan.shards))
-        try:
-            reports = _do(plan, job, workers, watch, events)
-        except BaseException as error:
-            events("end", how=type(error).__name__, seconds=round(watch.seconds, 3))
-            if isinstance(error, KeyboardInterrupt):
-                write_manifest(job, corpus.left_out)
-            raise
-        drop_strays(job)
-        write_manifest(job, corpus.left_out)
-        events("end", how="done", seconds=round(watch.seconds, 3))
-        return _report(job, corpus, plan, reports, watch)
+    with engine as do:
+        corpus = find_clips(source, emotions)
+        if prune:
+            _refuse_unknown(corpus)
+        inputs = [Input.of(clip) for clip in corpus.clips]
+        with sole_writer(job.folder), Log.at(log) as events:
+            job = _begun(job, corpus, inputs, shard_files)
+            drop_strays(job)
+            plan = plan_shards(job, inputs, prune=prune, verify=verify)
+            watch = Watch([given for shard in plan.shards for given in shard.inputs], events, look)
+            events("start", output=job.output, inputs=len(inputs), shards=len(plan.shards))
+            try:
+                reports = _do(do, job, plan, watch, events)
+            except BaseException as error:
+                events("end", how=type(error).__name__, seconds=round(watch.seconds, 3))
+                if isinstance(error, KeyboardInterrupt):
+                    write_manifest(job, corpus.left_out)
+                raise
+            drop_strays(job)
+            write_manifest(job, corpus.left_out)
+            events("end", how="done", seconds=round(watch.seconds, 3))
+            return _report(job, corpus, plan, reports, watch)
 
 
-def _do(
-    plan: Plan, job: Job, workers: tuple[int, int], watch: Watch, events: Log
-) -> list[ShardReport]:
-    """Do the shards in their order, and write each while the threads are at the next ones."""
+def _engine(
+    threads: int | None, memory: float | None, scheduler: str | None
+) -> AbstractContextManager[Engine]:
+    workers = means(threads, memory)
+    if scheduler is None:
+        return nullcontext(partial(_with_threads, workers))
+    if threads is not None:
+        raise ParameterError(
+            f"threads={threads} is for work in this process; a scheduler's workers have their own"
+        )
+    from serfast.bulk._dask import connected
+
+    return connected(scheduler, memory)
+
+
+def _do(do: Engine, job: Job, plan: Plan, watch: Watch, events: Log) -> list[ShardReport]:
     reports = []
-    running: collections.deque[ShardRun] = collections.deque()
-
-    def finish_one() -> None:
-        reports.append(running.popleft().finish())
-        events("shard", **asdict(reports[-1]))
-
-    with crew(job, *workers) as (worker, pool):
-        for shard in plan.shards:
-            running.append(ShardRun(job, shard, worker, pool, watch))
-            if len(running) > SHARDS_AHEAD:
-                finish_one()
-        while running:
-            finish_one()
+    with closing(do(job, plan.shards, watch)) as done:
+        for report in done:
+            events("shard", **asdict(report))
+            reports.append(report)
     return reports
 
 
-def _check(job: Job) -> None:
+def _with_threads(
+    workers: tuple[int, int], job: Job, shards: Sequence[Shard], watch: Watch
+) -> Generator[ShardReport]:
+    """Do the shards in their order, and write each while the threads are at the next ones."""
+    running: collections.deque[ShardRun] = collections.deque()
+    with crew(job, *workers) as (worker, pool):
+        for shard in shards:
+            running.append(ShardRun(job, shard, worker, pool, watch))
+            if len(running) > SHARDS_AHEAD:
+                yield running.popleft().finish()
+        while running:
+            yield running.popleft().finish()
+
+
+def _check(job: Job, scheduler: str | None) -> None:
     """Raise ParameterError where rows cannot be what is asked for."""
     job.chunks()
     if job.chunk is None and job.overlap:
         raise ParameterError(f"overlap={job.overlap:g} is for chunks: give chunk, too")
     layout_of(job)
+    if job.store == "zarr" and scheduler is not None:
+        # What tidies arrays up at the start would do so below the hands of a worker that has not
+        # heard yet that the command before was killed.
+        raise ParameterError('store="zarr" is for work in this process; workers write "parquet"')
 
 
 def _named(source: Source | Sequence[Source]) -> str | tuple[str, ...]:

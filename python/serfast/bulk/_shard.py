@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -141,7 +141,7 @@ def batch_of_clips(
     failures: list[Failure] = []
     done = 0
     with crew(job, *means(threads, None)) as (worker, pool):
-        chunks = list(_chunks([Input.of(clip) for clip in clips]))
+        chunks = list(chunks_of([Input.of(clip) for clip in clips]))
         running = [pool.submit(worker.chunk, chunk, [None] * len(chunk)) for chunk in chunks]
         for each in running:
             for index, outcome in enumerate(each.result(), start=done):
@@ -170,26 +170,44 @@ def crew(job: Job, n_threads: int, of_a_thread: int) -> Iterator[tuple[Worker, E
     stop = threading.Event()
     extractor = job.extractor()
     with (
-        _one_thread_for_each_product(extractor),
+        _one_thread_for_each_product if extractor._whole else contextlib.nullcontext(),
         ThreadPoolExecutor(n_threads, initializer=_engine.be_one_of_many) as pool,
     ):
         try:
             rows = Rows(extractor, job.chunks(), of_a_thread, Hands(n_threads))
-            yield Worker(rows, of_a_thread, job.folder, stop), pool
+            yield Worker(rows, of_a_thread, job.folder, stop.is_set), pool
         except BaseException:
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _one_thread_for_each_product(extractor: Extractor) -> contextlib.AbstractContextManager[Any]:
-    """Keep numpy's products of matrices, of which features of whole signals have some, apart."""
-    if not extractor._whole:
-        return contextlib.nullcontext()
-    from threadpoolctl import threadpool_limits
+class _OneThreadForEachProduct:
+    """Keeps numpy's products of matrices, of which features of whole signals have some, apart.
 
-    limits: contextlib.AbstractContextManager[Any] = threadpool_limits(1, "blas")
-    return limits
+    The setting is the process's, and is set back when the last of several crews has ended.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._n_crews = 0
+
+    def __enter__(self) -> None:
+        from threadpoolctl import threadpool_limits
+
+        with self._lock:
+            if not self._n_crews:
+                self._limits = threadpool_limits(1, "blas")
+            self._n_crews += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._n_crews -= 1
+            if not self._n_crews:
+                self._limits.restore_original_limits()
+
+
+_one_thread_for_each_product = _OneThreadForEachProduct()
 
 
 class ShardRun:
@@ -215,7 +233,7 @@ class ShardRun:
             else:
                 waiting.append(given)
         # Long files first, so that none of them is left when all else is done.
-        chunks = sorted(_chunks(waiting), key=_bytes, reverse=True)
+        chunks = sorted(chunks_of(waiting), key=_bytes, reverse=True)
         self._running = [(chunk, pool.submit(self._do, worker, chunk)) for chunk in chunks]
 
     def _do(self, worker: Worker, chunk: Sequence[Input]) -> list[Outcome]:
@@ -330,7 +348,7 @@ class ShardRun:
         return ShardReader(self._path, layout_of(self._job))
 
 
-def _chunks(inputs: Sequence[Input]) -> Iterator[list[Input]]:
+def chunks_of(inputs: Sequence[Input]) -> Iterator[list[Input]]:
     """Divide inputs into runs of neighbours, by number and by bytes."""
     chunk: list[Input] = []
     n_bytes = 0

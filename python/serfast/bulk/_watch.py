@@ -11,12 +11,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, Any
 
 from serfast.bulk._records import Input
 from serfast.bulk._work import Outcome
+from serfast.datasets import Clip
 
 SLOWEST = 5
 BETWEEN_LOOKS = 0.1  # seconds
@@ -24,8 +26,43 @@ BETWEEN_LOOKS = 0.1  # seconds
 FIGURES = re.compile(r"-?\d[\d.e+-]*(?= (?:s|bytes)\b)")
 
 
+@dataclass(frozen=True)
+class Tally:
+    """What a few files came to, to be added up, on another machine perhaps.
+
+    Attributes
+    ----------
+    files, n_bytes : int
+        How many files, and of how many bytes.
+    audio : float
+        Seconds of audio.
+    failures : list of (Clip, str, str)
+        Clip, stage and reason.
+    slowest : list of (float, str)
+        Seconds of work and the clip's name.
+    """
+
+    files: int
+    n_bytes: int
+    audio: float
+    failures: list[tuple[Clip, str, str]]
+    slowest: list[tuple[float, str]]
+
+    @classmethod
+    def of(cls, inputs: Sequence[Input], outcomes: Sequence[Outcome]) -> Tally:
+        """Add up a chunk."""
+        both = [(given.clip, o) for given, o in zip(inputs, outcomes, strict=True)]
+        return cls(
+            files=len(both),
+            n_bytes=sum(given.size or 0 for given in inputs),
+            audio=sum(o.duration for _, o in both),
+            failures=[(clip, o.stage, str(o.reason)) for clip, o in both if o.stage is not None],
+            slowest=heapq.nlargest(SLOWEST, ((o.seconds, clip.name) for clip, o in both)),
+        )
+
+
 class Watch:
-    """Counts what the worker threads do.
+    """Counts what is done.
 
     Attributes
     ----------
@@ -54,28 +91,24 @@ class Watch:
         self._started = self._looked = time.monotonic()
 
     def __call__(self, inputs: Sequence[Input], outcomes: Sequence[Outcome]) -> None:
-        """Take note of a chunk."""
+        """Take note of a chunk; any thread may."""
+        self.add(Tally.of(inputs, outcomes))
+
+    def add(self, tally: Tally) -> None:
+        """Take note of what was done elsewhere."""
         with self._lock:
-            for given, outcome in zip(inputs, outcomes, strict=True):
-                self._add(given, outcome)
+            self.files += tally.files
+            self.audio += tally.audio
+            self._bytes_done += tally.n_bytes
+            self.slowest = heapq.nlargest(SLOWEST, [*self.slowest, *tally.slowest])
+            self.failures += len(tally.failures)
+            for clip, stage, reason in tally.failures:
+                self.reasons[stage, general(reason, clip.path)] += 1
+                self._log("failure", path=clip.name, stage=stage, reason=reason)
             now = time.monotonic()
             if self._look and now - self._looked > BETWEEN_LOOKS:
                 self._looked = now
                 self._look(self)
-
-    def _add(self, given: Input, outcome: Outcome) -> None:
-        name = given.clip.name
-        self.files += 1
-        self.audio += outcome.duration
-        self._bytes_done += given.size or 0
-        heapq.heappush(self.slowest, (outcome.seconds, name))
-        if len(self.slowest) > SLOWEST:
-            heapq.heappop(self.slowest)
-        if outcome.stage is not None:
-            reason = str(outcome.reason)
-            self.failures += 1
-            self.reasons[outcome.stage, general(reason, given.clip.path)] += 1
-            self._log("failure", path=name, stage=outcome.stage, reason=reason)
 
     @property
     def seconds(self) -> float:

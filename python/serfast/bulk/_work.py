@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,19 +86,22 @@ class Worker:
         Bytes that one thread may use for the signals that it works on.
     folder : Path
         Where temporary files may lie.
-    stop : threading.Event
-        Set where no further file shall be begun.
+    stopped : callable
+        Returns whether no further file shall be begun.
     """
 
     rows: Rows
     memory: int
     folder: Path
-    stop: threading.Event
+    stopped: Callable[[], bool]
 
     def chunk(
         self, inputs: Sequence[Input], known: Sequence[Record | None], keep: Keep = _as_it_is
     ) -> list[Outcome]:
-        """Return what each clip gives; `known` are records whose content may still be the same."""
+        """Return what each clip gives; `known` are records whose content may still be the same.
+
+        Raises CancelledError where it was stopped, so that half a chunk is never taken for one.
+        """
         with self.rows.hands.own():
             return self._chunk(inputs, known, keep)
 
@@ -115,11 +118,14 @@ class Worker:
         # What is fetched, and what becomes of it.
         limit = self.memory // MEMORY_PER_WAV_BYTE
         for run in runs(inputs, others, limit):
-            if self.stop.is_set():
-                break
+            self._refuse_stopped()
             files = contents([inputs[i].clip for i in run], limit)
             self._do(inputs, run, files, known, outcomes, keep)
         return outcomes
+
+    def _refuse_stopped(self) -> None:
+        if self.stopped():
+            raise CancelledError
 
     def _do(
         self,
@@ -145,8 +151,7 @@ class Worker:
                 for i in self._wav_files(inputs, some, files, outcomes, keep)
             ]
         for i in new:
-            if self.stop.is_set():
-                break
+            self._refuse_stopped()
             started = time.perf_counter()
             clip = inputs[i].clip
             self._decoded_file(clip, files[clip.path], outcomes[i], keep)
