@@ -93,9 +93,10 @@ STOPPED = """
         while stops < int(sys.argv[4]):
             print("fresh", flush=True)
             sys.stdin.readline()
-            ended = False
+            ended, longer = False, 1.0
             while not ended:
-                ended = not stop(whole)
+                ended = not stop(longer * whole)
+                longer *= 1.1  # so that it ends also where the machine has become slower
                 stops += not ended
                 print("ended" if ended else "stopped", flush=True)
                 sys.stdin.readline()
