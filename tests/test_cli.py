@@ -152,7 +152,7 @@ def test_predict_says_which_file_failed(model, partly_broken):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["extract", "nowhere", "-o", "f.csv"], "nowhere: not a folder"),
+        (["extract", "nowhere", "-o", "f.csv"], "nowhere: no such file or folder"),
         (["extract", str(samples_dir()), "-o", "f.xlsx"], "one of .parquet, .npz, .csv"),
         (
             ["extract", str(samples_dir()), "-o", "f.csv", "--recipe", "x"],

@@ -40,10 +40,11 @@ def demo(
     ] = True,
     quiet: Quiet = False,
 ) -> None:
-    """Open a page that listens: what is heard, the emotions over time, and pictures to speak to.
+    """Open a page in the browser that listens to a microphone.
 
-    The page's address is printed; Ctrl-C ends it. Nothing is kept on disk without --save, and
-    nothing leaves this machine.
+    It shows what is heard and the emotions over time, and pictures to speak to. The page's address
+    is printed; Ctrl-C ends it. Nothing is kept on disk without --save, and nothing leaves this
+    machine.
     """
     from serfast import _report
     from serfast import _validate as validate

@@ -107,11 +107,12 @@ def extract(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compute features of every clip of folders, manifests, tar files or URLs: one row per clip.
+    """Compute features of every clip: one row per clip.
 
-    Labels and speakers come from the file names of known corpora, from a manifest, from the .json
-    or .cls beside a clip in a tar file, or labels from one folder per class. A manifest's row with
-    start or end, in seconds, is a part of its file. URLs need the extra "remote".
+    Clips come from folders, manifests, tar files or URLs (extra "remote"). Labels and speakers come
+    from the file names of known corpora, from a manifest, from the .json or .cls beside a clip in a
+    tar file, or labels from one folder per class. A manifest's row with start or end, in seconds,
+    is a part of its file.
     In a file, failed clips are NaN rows, listed in NAME.failures.csv beside it. A folder gets
     Parquet shards and _manifest.jsonl with all clips; the same command goes on after any stop.
     With --chunk there is a row for each part of a clip, with --frames a matrix for each feature.
