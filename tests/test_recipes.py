@@ -33,7 +33,7 @@ from serfast.nets import (
     frames_cnn_lstm,
     frames_lstm,
 )
-from serfast.nets._batches import padded
+from serfast.nets._batches import aligned
 
 needs_torch = pytest.mark.skipif(
     not all(map(find_spec, ("torch", "skorch"))), reason="PyTorch or skorch is not installed"
@@ -113,11 +113,10 @@ def test_frames_beyond_the_clip_do_not_count(layers):
     torch.manual_seed(0)
     module = SequenceModule(3, 4, 64, (*layers, "dense 8", "relu", "dropout 0.5")).eval()
     clip = np.random.default_rng(0).standard_normal((4, 40), np.float32)
+    batches = [aligned([clip]), aligned([clip, np.ones((4, 64), np.float32)])]
     with torch.no_grad():
-        alone, among_zeros = (
-            module(*map(torch.from_numpy, padded([clip], [0], n))).numpy() for n in (40, 64)
-        )
-    np.testing.assert_allclose(alone, among_zeros, atol=1e-6)
+        alone, padded = (module(*map(torch.from_numpy, batch)).numpy()[0] for batch in batches)
+    np.testing.assert_allclose(alone, padded, atol=1e-6)
 
 
 RECIPES = {
