@@ -40,8 +40,8 @@ def is_serfasts(value):
 
 
 def shared_functions(namespace=serfast, path=()):
-    """The dotted paths of functions that both packages have, but for the tools of the others."""
-    for name in sorted({*getattr(namespace, "__all__", ())} - {"util"}):
+    """The dotted paths of functions that both packages have, but for tools and pictures."""
+    for name in sorted({*getattr(namespace, "__all__", ())} - {"util", "display"}):
         theirs = librosa
         try:
             for part in (*path, name):
