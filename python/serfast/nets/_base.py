@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -161,8 +162,11 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> None:
         """Train with all clips, or where some steer the training with the others."""
         steered = self.schedule == "plateau" or self.patience is not None or self.checkpoint
-        twice = self.calibrate and not steered
-        self._n_told, self._n_epochs = 0, self.epochs * (2 if twice else 1)
+        # Measured on RAVDESS: temperatures of 0.93 and 0.87 of a quarter of the epochs, 0.80 and
+        # 0.96 of all of them; other speakers change it as much.
+        n_first = self.epochs if steered else -(-self.epochs // 4)
+        self._n_told = 0
+        self._n_epochs = self.epochs + (n_first if self.calibrate and not steered else 0)
         self.history_: dict[str, list[dict[str, Any]]] = {}
         self.temperature_ = 1.0
         if steered or self.calibrate:
@@ -170,13 +174,15 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 train, held = held_out(classes, groups, self.validation, self.seed)
             else:
                 train, held = np.arange(given[0]), given
-            self.history_["held out"] = self._train(stores, classes, groups, train, held)
+            self.history_["held out"] = self._train(stores, classes, groups, train, held, n_first)
             with one_blas_thread():
                 scores = [self._scores(stores[0][row]) for row in held]
             self.temperature_ = find_temperature(np.array(scores, np.float64), classes[held])
         if not steered:
             everything = np.arange(len(classes) if given is None else given[0])
-            self.history_["all"] = self._train(stores, classes, groups, everything, None)
+            self.history_["all"] = self._train(
+                stores, classes, groups, everything, None, self.epochs
+            )
 
     def _train(
         self,
@@ -185,6 +191,7 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         groups: Any,
         rows: Rows,
         held: Rows | None,
+        epochs: int,
     ) -> list[dict[str, Any]]:
         from serfast.nets._training import trained
 
@@ -208,7 +215,7 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             batches,
             validation or None,
             weights,
-            self._loop(self.threads or engine.default_threads()),
+            replace(self._loop(self.threads or engine.default_threads()), epochs=epochs),
             self._tell,
         )
         self._keep(module)
