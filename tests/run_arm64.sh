@@ -40,4 +40,4 @@ tests=("$@")
 export PYTHONPATH=$folder/package:$site PYTHONDONTWRITEBYTECODE=1
 arm64=(qemu-aarch64-static -L "$root" "$python_arm64")
 "${arm64[@]}" -c 'import serfast; serfast.show_config()'
-"${arm64[@]}" -m pytest -n 0 -q -p no:cacheprovider "${tests[@]}"
+"${arm64[@]}" -m pytest -o addopts= -q -p no:cacheprovider "${tests[@]}"
