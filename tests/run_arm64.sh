@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Cross-compiles the core for arm64, whose baseline is NEON, and runs tests on it in an emulator: those
-# that compare it with the numpy reference, or those given as arguments. As root on Debian:
+# Cross-compiles the core for arm64, whose baseline is NEON, and runs tests on it in an emulator: the one
+# that compares it with the numpy reference, a minute, or those given as arguments. As root on Debian:
 #   apt-get install g++-aarch64-linux-gnu qemu-user-static mmdebstrap
 # The Python that runs this script must be of the same minor version as the suite's.
 set -euo pipefail
@@ -36,7 +36,7 @@ cp -r python/serfast "$folder/package"
 cp "$folder/core/_core.so" "$folder/package/serfast"
 
 tests=("$@")
-[ ${#tests[@]} -gt 0 ] || tests=(tests/test_core.py tests/test_frontends.py)
+[ ${#tests[@]} -gt 0 ] || tests=(tests/test_core.py)
 export PYTHONPATH=$folder/package:$site PYTHONDONTWRITEBYTECODE=1
 arm64=(qemu-aarch64-static -L "$root" "$python_arm64")
 "${arm64[@]}" -c 'import serfast; serfast.show_config()'
