@@ -23,7 +23,7 @@ SPEC = models.ModelSpec(
     "default",
     "a residual network and linear discriminants of functionals together",
     "serfast.models._fusion:Fusion",
-    {"network": ResidualNet(epochs=10), "classifier": models.LDA()},
+    {"network": ResidualNet(epochs=10, band_range=(20, 20)), "classifier": models.LDA()},
     rate=16000,
 )
 

@@ -37,9 +37,9 @@ class LogMel:
     floor : number > 0
         Added to the power before the logarithm.
     band_range : number > 0
-        No band lies more dB than this below its 95th percentile: a quiet room is not heard. Of
-        corpora that were recorded in louder ones a network learns that loud speech, which stands
-        out from the noise, is angry, and then takes all clean recordings for angry.
+        No band lies more dB than this below its 95th percentile. With 20 the room is not heard: of
+        corpora that were recorded in loud ones a network learns that loud speech, which stands out
+        from the noise, is angry, and then takes all clean recordings for angry.
 
     Examples
     --------
@@ -56,7 +56,7 @@ class LogMel:
     peak: float = 0.5
     top_db: float = 35.0
     floor: float = 1e-7
-    band_range: float = 20.0
+    band_range: float = 60.0
 
     def __call__(self, y: npt.NDArray[np.float32]) -> Bands:
         """Return the bands, ``(n_mels, frames)``; a silent clip is not cut.
@@ -79,7 +79,11 @@ class LogMel:
             y=y, sr=self.sr, n_fft=self.n_fft, hop_length=self.hop_length,
             n_mels=self.n_mels, fmin=self.fmin, fmax=self.fmax,
         )  # fmt: skip
-        bands = np.log(power + np.float32(self.floor))
-        loud = np.quantile(bands, 0.95, axis=1, keepdims=True).astype(np.float32)
-        heard: Bands = np.maximum(bands, loud - np.float32(self.band_range * np.log(10) / 10))
-        return heard
+        return in_range(np.log(power + np.float32(self.floor)), self.band_range)
+
+
+def in_range(bands: Bands, band_range: float) -> Bands:
+    """Return log-mel bands none of which lies more dB than this below its 95th percentile."""
+    loud = np.quantile(bands, 0.95, axis=1, keepdims=True).astype(np.float32)
+    heard: Bands = np.maximum(bands, loud - np.float32(band_range * np.log(10) / 10))
+    return heard

@@ -15,7 +15,7 @@ from serfast.errors import ParameterError
 from serfast.nets._augment import Level, MelWarp, OfBands, OfSignal, SpecAugment, Speed
 from serfast.nets._base import Array, Loader, Net, Rng, as_recordings
 from serfast.nets._batches import among_zeros
-from serfast.nets._front import LogMel
+from serfast.nets._front import LogMel, in_range
 from serfast.nets._normalise import normalised
 from serfast.nets._numbers import Rows
 from serfast.nets._runtime import Runtime
@@ -46,10 +46,14 @@ class ResidualNet(Net):
         Channels over time that the attention sees.
     dropout : number, 0 to 1
         Share of the pooled values that is left out in training.
+    band_range : pair of numbers > 0
+        How far below its loud frames a band is heard, in dB, see `LogMel`: in training a number
+        between these, each time anew, as if recorded in rooms of different noise; afterwards the
+        larger one.
     start : path, optional
         The folder of a residual network to go on from, see `serfast.models.Model.save`; or
-        ``"default"``, the model that ships. Its last layer, which knows its classes, is left.
-        Where recordings are few, this is worth more than any other parameter.
+        ``"default"``, the model that ships. Its last layer, which knows its classes, is left, and
+        it hears what it heard before, whatever `band_range` is.
     variants : sequence of functions
         Of ``(y, sr, rng)``: each makes one more copy of the training clips, which is computed once.
         An epoch takes one of a clip's copies at random.
@@ -103,6 +107,8 @@ class ResidualNet(Net):
         What the scores are divided by.
     tensors_ : dict
         The trained weights, and the statistics of the batch norms.
+    front_ : LogMel
+        What it hears of a clip.
 
     References
     ----------
@@ -125,6 +131,7 @@ class ResidualNet(Net):
         channels: Sequence[int] = (16, 32, 64, 128),
         embedding: int = 128,
         dropout: float = 0.5,
+        band_range: tuple[float, float] = (15.0, 60.0),
         start: str | os.PathLike[str] | None = None,
         variants: Sequence[OfSignal] = (Speed(0.9), Speed(1.1)),
         augment: Sequence[OfBands] = (MelWarp(), Level(), SpecAugment()),
@@ -150,6 +157,7 @@ class ResidualNet(Net):
         self.channels = channels
         self.embedding = embedding
         self.dropout = dropout
+        self.band_range = band_range
         self.start = start
         self.variants = variants
         self.augment = augment
@@ -231,24 +239,30 @@ class ResidualNet(Net):
         for name in ("dropout", "averaging"):
             validate.number(name, getattr(self, name), 0, 1)
         validate.number("weight_decay", self.weight_decay, low=0)
+        self._started = None if self.start is None else self._load(self.start)
+        if self._started is not None:
+            self.front_ = self._started.front
+            return
+        for number in self.band_range:
+            validate.positive("band_range", number)
+        self.front_ = LogMel(
+            sr=self.sr, fmax=min(8000.0, self.sr / 2), band_range=max(self.band_range)
+        )
 
     def _bands(self, y: Array) -> Array:
-        return self._front(y)
+        return self.front_(y)
 
     @property
     def _runtime(self) -> Runtime:
         self._check_fitted()
         return Runtime(
-            self.classes_.tolist(), self._front, self.temperature_, self.n_frames, self.tensors_
+            self.classes_.tolist(), self.front_, self.temperature_, self.n_frames, self.tensors_
         )
-
-    @property
-    def _front(self) -> LogMel:
-        return LogMel(sr=self.sr, fmax=min(8000.0, self.sr / 2))
 
     def _prepare(self, stores: list[FeatureStore], rows: Rows, groups: Any) -> Loader:
         def load(i: int, rng: Rng) -> Array:
-            clip = normalised(stores[int(rng.integers(len(stores)))][rows[i]])
+            clip = stores[int(rng.integers(len(stores)))][rows[i]]
+            clip = normalised(in_range(clip, rng.uniform(*self.band_range)))
             for change in self.augment:
                 clip = change(clip, rng)
             return among_zeros(clip, self.n_frames, rng)[np.newaxis]
@@ -264,14 +278,12 @@ class ResidualNet(Net):
         module = ResidualModule(
             len(self.classes_), n_bands, tuple(self.channels), self.embedding, self.dropout
         )
-        if self.start is not None:
-            self._begin(module, self.start)
+        if self._started is not None:
+            self._begin(module, self._started)
         return module
 
-    def _begin(self, module: ResidualModule, start: str | os.PathLike[str]) -> None:
-        """Take the weights of a trained network for all layers but the last."""
-        import torch
-
+    def _load(self, start: str | os.PathLike[str]) -> Runtime:
+        """The trained network to go on from."""
         from serfast.models import load_model
         from serfast.models._heard import find_residual
 
@@ -281,13 +293,23 @@ class ResidualNet(Net):
             raise ParameterError(
                 f"start={os.fspath(start)!r}: {loaded.name} has no residual network"
             )
-        known = network.runtime.tensors.items()
+        if network.runtime.front.sr != self.sr:
+            raise ParameterError(
+                f"start={os.fspath(start)!r} hears {network.runtime.front.sr} Hz, not sr={self.sr}"
+            )
+        return network.runtime
+
+    def _begin(self, module: ResidualModule, started: Runtime) -> None:
+        """Take the weights of a trained network for all layers but the last."""
+        import torch
+
+        known = started.tensors.items()
         state = {name: torch.tensor(t) for name, t in known if not name.startswith("output.")}
         try:
             module.load_state_dict(module.state_dict() | state)
         except RuntimeError:
             raise ParameterError(
-                f"start={os.fspath(start)!r}: its layers are of other sizes than channels="
+                f"start={str(self.start)!r}: its layers are of other sizes than channels="
                 f"{tuple(self.channels)} and embedding={self.embedding} make them"
             ) from None
 
