@@ -32,6 +32,15 @@ def write_clips(folder: Path, n: int) -> list[Path]:
     return paths
 
 
+def write_classes(folder: Path, n: int, step: int) -> Path:
+    """Clips of several formats, rates and lengths, in two folders: one for each class."""
+    for i in range(n):
+        path = folder / ("sad", "happy")[i % 2] / f"{i:03}.{('wav', 'flac', 'ogg')[i % 3]}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(path, speech(1500 + step * i, seed=i), (SR, 22050)[i % 5 == 4])
+    return folder
+
+
 def write_tar(path: Path, clips: list[Path]) -> None:
     """A shard in WebDataset's layout; a clip's label is in its .cls, its speaker in its .json."""
     path.parent.mkdir(parents=True, exist_ok=True)

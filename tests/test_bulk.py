@@ -21,23 +21,15 @@ import serfast
 from helpers import assert_same, run_python, speech
 from serfast import bulk, datasets
 from serfast.bulk import Input, Job, plan_shards, run_job, run_shard
+from sources import write_classes
 
 SR = 16000
 FX = serfast.Extractor(["mfcc", "rms"], sr=SR, n_mfcc=13, pool=["mean", "std"])
 
 
-def write_clips(folder, n=23, formats=("wav", "flac", "ogg")):
-    """Clips of several lengths, rates and formats, in two folders: one for each class."""
-    for i in range(n):
-        path = folder / ("sad", "happy")[i % 2] / f"{i:03}.{formats[i % len(formats)]}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(path, speech(1500 + 400 * i, seed=i), (16000, 22050)[i % 5 == 4])
-    return folder
-
-
 @pytest.fixture
 def clips(tmp_path):
-    return write_clips(tmp_path / "clips")
+    return write_classes(tmp_path / "clips", 23, 400)
 
 
 def manifest(output):

@@ -26,6 +26,7 @@ from serfast.bulk._chunks import Chunks
 from serfast.cli import app
 from serfast.models._examples import Examples
 from serfast.models._folds import make_folds
+from sources import write_classes
 
 SR = 16000
 FRAMES = serfast.Extractor(["mfcc", "rms"], sr=SR, n_mfcc=13)
@@ -47,18 +48,9 @@ layouts = pytest.mark.parametrize(
 )
 
 
-def write_clips(folder, n=13):
-    """Clips of several lengths, rates and formats, in two folders: one for each class."""
-    for i in range(n):
-        path = folder / ("sad", "happy")[i % 2] / f"{i:03}.{('wav', 'flac', 'ogg')[i % 3]}"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(path, speech(1500 + 700 * i, seed=i), (16000, 22050)[i % 5 == 4])
-    return folder
-
-
 @pytest.fixture
 def clips(tmp_path):
-    return write_clips(tmp_path / "clips")
+    return write_classes(tmp_path / "clips", 13, 700)
 
 
 def files(out):
