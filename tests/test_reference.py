@@ -7,7 +7,7 @@ import reference
 
 agreement = pytest.importorskip("agreement")
 
-N_CASES = 80
+N_CASES = 50
 
 
 @pytest.mark.parametrize("feature", agreement.FEATURES)
