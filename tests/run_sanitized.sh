@@ -13,7 +13,7 @@ case $sanitizers in
     thread)
         runtime=libtsan.so
         # A race ends the run, as the other sanitizers' findings do; pytest's workers are processes.
-        export TSAN_OPTIONS=halt_on_error=1
+        export TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/tests/thread_sanitizer.supp"
         default=(batch bulk_frames extractor process stream)
         ;;
     *)

@@ -8,7 +8,7 @@ import pytest
 
 import serfast
 import serfast.nets
-from serfast.datasets import Corpus, Recordings, find_clips, samples_dir
+from serfast.datasets import Corpus, find_clips, samples_dir
 from serfast.errors import ParameterError
 from serfast.models import (
     ModelSpec,
@@ -135,30 +135,6 @@ def network(samples, tmp_path_factory):
                      rate=16000)  # fmt: skip
     train(known, spec).save(folder)
     return folder
-
-
-def test_a_network_goes_on_from_another(samples, network, trained, tmp_path):
-    from serfast.nets import ResidualNet
-
-    clips = samples.clips[:8]
-    recordings, words = Recordings([clip.path for clip in clips], 16000), list("ababbaba")
-    still = {**SMALL, "epochs": 1, "learning_rate": 1e-12, "averaging": 0.0}
-    moved = ResidualNet(start=network, **still).fit(recordings, words).tensors_
-    before = load_model(network).network.tensors()
-    np.testing.assert_allclose(moved["stem.weight"], before["stem.weight"], atol=1e-8)
-    assert moved["output.weight"].shape[0] == 2
-    with pytest.raises(ParameterError, match=r"other sizes than channels=\(8,\)"):
-        ResidualNet(start=network, **{**still, "channels": (8,)}).fit(recordings, words)
-    trained.save(tmp_path)
-    with pytest.raises(ParameterError, match="svm has no residual network"):
-        ResidualNet(start=tmp_path, **still).fit(recordings, words)
-
-
-def test_who_was_heard_before_is_a_leak(samples, network):
-    spec = ModelSpec("again", "", "serfast.nets:ResidualNet",
-                     {**SMALL, "epochs": 1, "start": str(network)}, rate=16000)  # fmt: skip
-    with pytest.raises(ParameterError, match="small was trained on speaker 01"):
-        evaluate(by_speaker(samples, ("01", "04", "05")), spec)
 
 
 def test_enrolment_curves_are_those_of_single_evaluations(table):

@@ -10,7 +10,6 @@ import numpy as np
 from serfast.datasets import Corpus
 from serfast.errors import ParameterError
 from serfast.models import _scores as scores
-from serfast.models._bundle import load_model
 from serfast.models._composed import enrolled
 from serfast.models._evaluation import Evaluation, Score, targets_of
 from serfast.models._examples import (
@@ -22,7 +21,7 @@ from serfast.models._examples import (
     load_examples,
 )
 from serfast.models._folds import Folds, make_folds
-from serfast.models._leaks import find_leaks, heard_before, shared_recordings
+from serfast.models._leaks import find_leaks, shared_recordings
 from serfast.models._networks import Doubles, softmax
 from serfast.models._specs import ModelSpec, RandomSplit, find_model
 from serfast.tables import FeatureTable
@@ -161,8 +160,6 @@ def _evaluations(
         raise ParameterError(f"seeds={seeds!r}: give a number above 0, or a list of seeds")
     examples, split, notes = _arranged(data, test_data, spec, folds, chosen_seeds[0], threads)
     leaks = find_leaks(examples, split)
-    if start := spec.parameters.get("start"):
-        leaks += heard_before(examples, load_model(None if start == "default" else start))
     if leaks and not allow_leaks:
         raise ParameterError(f"{'; '.join(leaks)}: figures would be too good (allow_leaks)")
     if not split.speaker_independent:

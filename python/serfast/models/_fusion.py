@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -30,9 +29,6 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         The name of the functionals, see `serfast.Extractor.preset`.
     network : ResidualNet, optional
         What is trained; default: with its defaults.
-    start : path, optional
-        The model that the network goes on from, if `network` is not given; see `ResidualNet`. It
-        learns half as long and half as fast then.
     classifier : FeatureClassifier, optional
         What is trained on the functionals; default: an `Ensemble`.
     n_networks : int > 0
@@ -47,7 +43,6 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self,
         features: str = "emotion-v1",
         network: ResidualNet | None = None,
-        start: str | os.PathLike[str] | None = None,
         classifier: FeatureClassifier | None = None,
         n_networks: int = 1,
         seed: int = 0,
@@ -55,7 +50,6 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> None:
         self.features = features
         self.network = network
-        self.start = start
         self.classifier = classifier
         self.n_networks = n_networks
         self.seed = seed
@@ -79,7 +73,7 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         -------
         self
         """
-        network = self._default_network() if self.network is None else self.network
+        network = ResidualNet() if self.network is None else self.network
         nets = [
             clone(network)
             .set_params(seed=self.seed + number, progress=self._progress_of(number))
@@ -103,11 +97,6 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         self.temperature_ = 1.0
         return self
-
-    def _default_network(self) -> ResidualNet:
-        if self.start is None:
-            return ResidualNet()
-        return ResidualNet(start=self.start, epochs=30, learning_rate=1e-3)
 
     def _progress_of(self, number: int) -> Callable[[int, int], object] | None:
         """What tells of the epochs of one network, counted through all of them."""

@@ -9,8 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from serfast.models._composed import Average
-from serfast.models._networks import Doubles, Network, Settings, Tensors, check_sizes
+from serfast.models._networks import Doubles, Settings, Tensors, check_sizes
 from serfast.nets import Runtime
 from serfast.nets._base import require_torch
 from serfast.nets._recipe_fronts import SequenceInput
@@ -116,9 +115,3 @@ class HeardSequence:
             raise ValueError("weights that are not finite")
         module.load_state_dict(state | weights)
         return cls(given, layers, module.eval())
-
-
-def find_residual(network: Network) -> Residual | None:
-    """Return the residual network in a network, if there is one."""
-    members = network.members if isinstance(network, Average) else (network,)
-    return next((member for member in members if isinstance(member, Residual)), None)

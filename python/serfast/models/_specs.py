@@ -199,13 +199,6 @@ MODELS = {
             rate=16000,
         ),
         ModelSpec(
-            "transfer",
-            "as fusion, but the network goes on from the model that ships: for few recordings",
-            "serfast.models._fusion:Fusion",
-            {"start": "default"},
-            rate=16000,
-        ),
-        ModelSpec(
             "mlp-180",
             "a published recipe",
             f"{_CLASSICAL}:MLP",

@@ -50,10 +50,6 @@ class ResidualNet(Net):
         How far below its loud frames a band is heard, in dB, see `LogMel`: in training a number
         between these, each time anew, as if recorded in rooms of different noise; afterwards the
         larger one.
-    start : path, optional
-        The folder of a residual network to go on from, see `serfast.models.Model.save`; or
-        ``"default"``, the model that ships. Its last layer, which knows its classes, is left, and
-        it hears what it heard before, whatever `band_range` is.
     variants : sequence of functions
         Of ``(y, sr, rng)``: each makes one more copy of the training clips, which is computed once.
         An epoch takes one of a clip's copies at random.
@@ -132,7 +128,6 @@ class ResidualNet(Net):
         embedding: int = 128,
         dropout: float = 0.5,
         band_range: tuple[float, float] = (15.0, 60.0),
-        start: str | os.PathLike[str] | None = None,
         variants: Sequence[OfSignal] = (Speed(0.9), Speed(1.1)),
         augment: Sequence[OfBands] = (MelWarp(), Level(), SpecAugment()),
         mixup: float = 0.4,
@@ -158,7 +153,6 @@ class ResidualNet(Net):
         self.embedding = embedding
         self.dropout = dropout
         self.band_range = band_range
-        self.start = start
         self.variants = variants
         self.augment = augment
         self.mixup = mixup
@@ -239,10 +233,6 @@ class ResidualNet(Net):
         for name in ("dropout", "averaging"):
             validate.number(name, getattr(self, name), 0, 1)
         validate.number("weight_decay", self.weight_decay, low=0)
-        self._started = None if self.start is None else self._load(self.start)
-        if self._started is not None:
-            self.front_ = self._started.front
-            return
         for number in self.band_range:
             validate.positive("band_range", number)
         self.front_ = LogMel(
@@ -275,43 +265,9 @@ class ResidualNet(Net):
     def _module(self, n_bands: int) -> ResidualModule:
         from serfast.nets._residual import ResidualModule
 
-        module = ResidualModule(
+        return ResidualModule(
             len(self.classes_), n_bands, tuple(self.channels), self.embedding, self.dropout
         )
-        if self._started is not None:
-            self._begin(module, self._started)
-        return module
-
-    def _load(self, start: str | os.PathLike[str]) -> Runtime:
-        """The trained network to go on from."""
-        from serfast.models import load_model
-        from serfast.models._heard import find_residual
-
-        loaded = load_model(None if start == "default" else start)
-        network = find_residual(loaded.network)
-        if network is None:
-            raise ParameterError(
-                f"start={os.fspath(start)!r}: {loaded.name} has no residual network"
-            )
-        if network.runtime.front.sr != self.sr:
-            raise ParameterError(
-                f"start={os.fspath(start)!r} hears {network.runtime.front.sr} Hz, not sr={self.sr}"
-            )
-        return network.runtime
-
-    def _begin(self, module: ResidualModule, started: Runtime) -> None:
-        """Take the weights of a trained network for all layers but the last."""
-        import torch
-
-        known = started.tensors.items()
-        state = {name: torch.tensor(t) for name, t in known if not name.startswith("output.")}
-        try:
-            module.load_state_dict(module.state_dict() | state)
-        except RuntimeError:
-            raise ParameterError(
-                f"start={str(self.start)!r}: its layers are of other sizes than channels="
-                f"{tuple(self.channels)} and embedding={self.embedding} make them"
-            ) from None
 
     def _loop(self, threads: int) -> Loop:
         from torch.optim import AdamW
