@@ -2,11 +2,12 @@
 
 ``python bench/walkthrough.py FOLDER``: FOLDER must not exist; it becomes the copy. Each block of
 shell commands runs in the same shell as those before it, as a person would type them. Behind it
-comes what it printed, and how long it took. Longer outputs are cut in the middle.
+comes what it printed, and how long it took. Longer outputs are cut in the middle; pip is quiet.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -26,7 +27,7 @@ class Shell:
     def __init__(self, folder: Path) -> None:
         self._process = subprocess.Popen(
             ["bash"], cwd=folder, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT, env={**os.environ, "PIP_QUIET": "2"},
         )  # fmt: skip
 
     def run(self, commands: str) -> tuple[list[str], float]:

@@ -14,7 +14,7 @@ case $sanitizers in
         runtime=libtsan.so
         # A race ends the run, as the other sanitizers' findings do; pytest's workers are processes.
         export TSAN_OPTIONS="halt_on_error=1 suppressions=$PWD/tests/thread_sanitizer.supp"
-        default=(batch bulk_frames extractor process stream)
+        default=(batch extractor process stream)
         ;;
     *)
         runtime=libasan.so
