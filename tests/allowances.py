@@ -17,6 +17,9 @@ CANCELLING = ("delta", "preemphasis", "deemphasis", "istft", "tempogram_ratio")
 DECIBELS = ("power_to_db", "amplitude_to_db", "spectral_contrast", "onset.onset_strength")
 
 
+SOUNDING = tuple(kind for kind in KINDS if kind != "silence")
+
+
 @dataclass(frozen=True)
 class Allowance:
     """Features that rounding may carry beyond the bounds, on which signals, and why.
@@ -49,23 +52,23 @@ EXCEPTIONS = (
     ),
     Allowance(
         ("spectral_flatness", "spectral_contrast"),
-        tuple(kind for kind in KINDS if kind != "silence"),
+        SOUNDING,
         "the lowest bins count as much as the peak",
     ),
     Allowance(
         ("spectral_rolloff", "piptrack", "estimate_tuning", "chroma_stft"),
-        tuple(kind for kind in KINDS if kind != "silence"),
+        SOUNDING,
         "a comparison of nearly equal numbers decides (a bin, a peak, the tuning)",
     ),
     Allowance(
         ("decompose.hpss", "effects.hpss", "effects.harmonic", "effects.percussive"),
-        tuple(kind for kind in KINDS if kind != "silence"),
+        SOUNDING,
         "a mask compares two medians, in empty bins two roundings",
     ),
     Allowance(("yin",), ("clicks",), "around a lone sample the difference function is flat"),
     Allowance(
         ("pyin",),
-        tuple(kind for kind in KINDS if kind != "silence"),
+        SOUNDING,
         "many paths through frames without a pitch are equally likely",
     ),
     Allowance(
@@ -76,12 +79,12 @@ EXCEPTIONS = (
     ),
     Allowance(
         CQ_CHROMA,
-        tuple(kind for kind in KINDS if kind != "silence"),
+        SOUNDING,
         "frames are divided by their sum or maximum; comparisons decide the tuning and the steps",
     ),
     Allowance(
         ("phase_vocoder", "effects.time_stretch", "effects.pitch_shift", "griffinlim"),
-        tuple(kind for kind in KINDS if kind != "silence"),
+        SOUNDING,
         "the phase of an empty bin is that of its rounding, and goes on to all later frames",
     ),
     Allowance(("istft",), KINDS, "it divides by the windows' energy, at the ends nearly nothing"),

@@ -424,6 +424,7 @@ def test_parameters_are_only_stored():
     [
         ({"epochs": 0}, "epochs=0"),
         ({"band_range": (0, 60)}, "band_range=0"),
+        ({"band_range": 20}, "band_range=20 must be a pair"),
         ({"seed": 0.5}, "seed=0.5"),
         ({"schedule": "cosine"}, "schedule='cosine'"),
         ({"validation": 1.0}, "validation=1.0"),

@@ -103,8 +103,6 @@ class ResidualNet(Net):
         What the scores are divided by.
     tensors_ : dict
         The trained weights, and the statistics of the batch norms.
-    front_ : LogMel
-        What it hears of a clip.
 
     References
     ----------
@@ -233,21 +231,24 @@ class ResidualNet(Net):
         for name in ("dropout", "averaging"):
             validate.number(name, getattr(self, name), 0, 1)
         validate.number("weight_decay", self.weight_decay, low=0)
+        if np.shape(self.band_range) != (2,):
+            raise ParameterError(f"band_range={self.band_range!r} must be a pair of numbers")
         for number in self.band_range:
             validate.positive("band_range", number)
-        self.front_ = LogMel(
-            sr=self.sr, fmax=min(8000.0, self.sr / 2), band_range=max(self.band_range)
-        )
 
     def _bands(self, y: Array) -> Array:
-        return self.front_(y)
+        return self._front(y)
 
     @property
     def _runtime(self) -> Runtime:
         self._check_fitted()
         return Runtime(
-            self.classes_.tolist(), self.front_, self.temperature_, self.n_frames, self.tensors_
+            self.classes_.tolist(), self._front, self.temperature_, self.n_frames, self.tensors_
         )
+
+    @property
+    def _front(self) -> LogMel:
+        return LogMel(sr=self.sr, fmax=min(8000.0, self.sr / 2), band_range=max(self.band_range))
 
     def _prepare(self, stores: list[FeatureStore], rows: Rows, groups: Any) -> Loader:
         def load(i: int, rng: Rng) -> Array:
