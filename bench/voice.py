@@ -1,6 +1,7 @@
-"""How much of a voice `serfast.VoiceActivity` finds in noise, and what it takes for one.
+"""How much of a voice the detectors find in noise, and what they take for one.
 
-    python bench/voice.py RAVDESS
+    python bench/voice.py RAVDESS             serfast.VoiceActivity
+    python bench/voice.py RAVDESS silero      silero-vad, as `serfast listen --detector silero`
 
 The truth is the clean clip behind a second of silence: frames above -35 dB of its loudest one, and
 pauses between them up to the hangover. Clips were chosen at random with a fixed seed.
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 import serfast
+from serfast.live._listener import DETECTORS
 
 SR = 16000
 HOP = SR // 100
@@ -56,7 +58,7 @@ def main():
     paths = sorted(
         path for path in Path(sys.argv[1]).rglob("*") if path.suffix in (".wav", ".flac")
     )
-    detector = serfast.VoiceActivity(sr=SR)
+    make_stream = DETECTORS[sys.argv[2] if len(sys.argv) > 2 else "energy"]
     clips = [serfast.load(paths[i], sr=SR)[0] for i in rng.permutation(len(paths))[:N_CLIPS]]
     print("| noise | " + " | ".join(f"{snr} dB" for snr in (30, 20, 10, 5)) + " |")
     print("|---|---|---|---|---|")
@@ -71,7 +73,9 @@ def main():
                 spoken = np.repeat(expected, HOP)
                 power = np.sqrt(np.mean(y[: len(spoken)][spoken] ** 2))
                 samples *= power * 10 ** (-snr / 20) / samples.std()
-                heard = detector((y + samples).astype(np.float32))
+                heard = make_stream(SR).push((y + samples).astype(np.float32))
+                n = min(len(heard), len(expected))
+                heard, expected = heard[:n], expected[:n]
                 found.append(heard[expected].mean())
                 wrong.append(heard[~expected].mean())
             cells.append(f"{100 * np.mean(found):.0f} / {100 * np.mean(wrong):.0f}")

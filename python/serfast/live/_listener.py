@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from serfast import _validate as validate
-from serfast.activity import HOP_SECONDS, VoiceActivity
+from serfast.activity import HOP_SECONDS, VoiceActivity, VoiceStream
 from serfast.errors import ParameterError
-from serfast.live._sources import Block, Samples, Source
+from serfast.live._silero import SileroStream
+from serfast.live._sources import Block, Samples, Source, resampler
 from serfast.live._speaker import Speaker
 
 if TYPE_CHECKING:
     from serfast.models import Model
 
 LEAST_VOICE_SECONDS = 0.5  # a cough and the hangover behind it are shorter
+DETECTORS: dict[str, Callable[[float], VoiceStream | SileroStream]] = {
+    "energy": lambda sr: VoiceActivity(sr=sr).stream(),
+    "silero": SileroStream,
+}
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,9 @@ class Listener:
     enrol : bool
         Whether to learn the speaker from the last 60 windows with words that do not overlap, as
         `Model.enrolled_signals` does.
+    detector : "energy" or "silero"
+        What finds voice: `serfast.VoiceActivity`, or the trained detector of silero-vad, which lets
+        no music and no machine pass and costs more (extra ``silero``).
 
     Attributes
     ----------
@@ -110,7 +118,7 @@ class Listener:
     Raises
     ------
     ParameterError
-        If a number is out of its range, or the model takes no enrolment.
+        If a number is out of its range, the model takes no enrolment, or a package is missing.
 
     See Also
     --------
@@ -137,15 +145,17 @@ class Listener:
         window: float = 3.0,
         every: float = 1.0,
         enrol: bool = False,
+        detector: str = "energy",
     ) -> None:
         self._speaker = model if isinstance(model, Speaker) else Speaker(model)
         self._rate = validate.positive("rate", rate)
         self._sr = self._speaker.model.sr
         self._n_window = _n_samples("window", window, self._sr)
         self._n_every = _n_samples("every", every, self._sr)
-        self._resampler = _resampler(self._rate, self._sr)
+        self._resampler = resampler(self._rate, self._sr)
         self._n_frames = round(self._n_window / self._sr / HOP_SECONDS)
-        self._detector = VoiceActivity(sr=self._sr).stream()
+        validate.choice("detector", detector, tuple(DETECTORS))
+        self._detector = DETECTORS[detector](self._sr)
         self._decisions = np.zeros(0, dtype=bool)
         self._heard: Samples = np.zeros(0, dtype=np.float32)
         self._n_heard = self._n_taken = self._n_voiced = 0
@@ -251,6 +261,7 @@ def listen(
     window: float = 3.0,
     every: float = 1.0,
     enrol: bool = False,
+    detector: str = "energy",
     seconds: float | None = None,
 ) -> Generator[Update, None, None]:
     """Listen to a source: its state after each block, and words when they are due.
@@ -260,7 +271,7 @@ def listen(
     source : Source
         A microphone or what stands for it; it is opened when the first update is asked for, and
         closed after the last one.
-    model, window, every, enrol
+    model, window, every, enrol, detector
         As of `Listener`.
     seconds : number > 0, optional
         How much to hear. Default: until the source ends.
@@ -280,7 +291,9 @@ def listen(
     See `Listener`.
     """
     n = None if seconds is None else _n_samples("seconds", seconds, source.rate)
-    listener = Listener(model, source.rate, window=window, every=every, enrol=enrol)
+    listener = Listener(
+        model, source.rate, window=window, every=every, enrol=enrol, detector=detector
+    )
     return _updates(source, listener, n)
 
 
@@ -307,11 +320,3 @@ def _n_samples(name: str, seconds: Any, rate: float) -> int:
             f"{name}={seconds!r} must be a number of seconds from {LEAST_VOICE_SECONDS:g} to 3600"
         )
     return n
-
-
-def _resampler(rate: float, sr: float) -> Any:
-    if rate == sr:
-        return None
-    import soxr
-
-    return soxr.ResampleStream(rate, sr, 1, dtype="float32")

@@ -168,3 +168,12 @@ class Ring:
             places = np.arange(self._n_read, self._n_written) % len(self._samples)
             self._n_read = self._n_written
             return Block(self._samples[places], self._arrived)
+
+
+def resampler(rate: float, sr: float) -> Any:
+    """What resamples a stream of sound, or None where nothing has to be done."""
+    if rate == sr:
+        return None
+    import soxr
+
+    return soxr.ResampleStream(rate, sr, 1, dtype="float32")
