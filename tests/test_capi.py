@@ -264,13 +264,16 @@ def test_signals_that_are_refused():
     assert_same(plan(speech(3000)), Extractor("rms", center=False)(speech(3000)))
 
 
-def test_null_pointers_and_negative_lengths_are_refused():
+def test_null_pointers_and_impossible_lengths_are_refused():
     plan, error, out = Plan("rms"), Error(), np.empty(1, np.float32)
     calls = {
         b"plan is NULL": lambda: API.run(None, None, out.ctypes.data, 1, out.ctypes.data, error),
         b"y is NULL": lambda: API.run(plan.plan, None, None, 1, out.ctypes.data, error),
         b"out is NULL": lambda: API.run(plan.plan, None, out.ctypes.data, 1, None, error),
-        b"n=-1 must be at least 0": lambda: API.n_frames(plan.plan, -1, error),
+        b"n=-1 must be from 0 to 2305843009213693951": lambda: API.n_frames(plan.plan, -1, error),
+        b"n=9223372036854775807 must be from 0 to 2305843009213693951": lambda: API.n_frames(
+            plan.plan, 2**63 - 1, error
+        ),
         b"features is NULL": lambda: API.plan_create(None, None, 0, error) or error.code,
         b"options is NULL": lambda: API.plan_create(b"rms", None, 1, error) or error.code,
         b"an option has no name": lambda: API.plan_create(b"rms", Option(), 1, error) or error.code,

@@ -1,4 +1,5 @@
 // The functions of serfast.h. No exception passes them.
+#include <cstdint>
 #include <cstring>
 
 #include "capi/options.hpp"
@@ -56,9 +57,13 @@ void plan_free(serfast_plan* plan) { delete plan; }
 
 int64_t n_rows(const serfast_plan* plan) { return plan ? plan->plan.n_rows() : 0; }
 
+// No array in memory has more samples.
+constexpr int64_t most_samples = PTRDIFF_MAX / sizeof(float);
+
 void check(const serfast_plan* plan, int64_t n) {
     if (!plan) throw ParameterError("plan is NULL");
-    if (n < 0) throw ParameterError("n=" + std::to_string(n) + " must be at least 0");
+    if (n < 0 || n > most_samples)
+        throw ParameterError("n=" + std::to_string(n) + " must be from 0 to " + std::to_string(most_samples));
 }
 
 int64_t n_frames(const serfast_plan* plan, int64_t n, serfast_error* error) {

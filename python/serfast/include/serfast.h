@@ -78,7 +78,7 @@ typedef struct serfast_api {
     void (*plan_free)(serfast_plan *plan);
 
     int64_t (*n_rows)(const serfast_plan *plan);
-    /* Frames of a signal of n samples, or a negative code. */
+    /* Frames of a signal of n samples, 0 to 2^61 - 1, or a negative code. */
     int64_t (*n_frames)(const serfast_plan *plan, int64_t n, serfast_error *error);
 
     serfast_workspace *(*workspace_create)(void); /* NULL where memory is short */
