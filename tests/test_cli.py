@@ -1,6 +1,7 @@
 """The command line, end to end on the audio that ships."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -269,6 +270,15 @@ def test_verbose_says_where_an_error_arose_and_what_a_command_took():
     assert f"serfast {serfast.__version__}" in failed.stderr
     assert failed.stdout == ""
     assert "Traceback" not in run("card", "nowhere", code=2).stderr
+
+
+def test_a_reader_that_goes_away_ends_a_command_without_a_word():
+    reads, writes = os.pipe()
+    os.close(reads)
+    command = [sys.executable, "-m", "serfast", "doctor"]
+    with os.fdopen(writes) as nobody:
+        ended = subprocess.run(command, stdout=nobody, stderr=subprocess.PIPE, timeout=60)
+    assert (ended.returncode, ended.stderr) == (1, b"")
 
 
 def test_an_interrupted_command_says_so_in_a_line(monkeypatch):

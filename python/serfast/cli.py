@@ -30,6 +30,8 @@ class _Group(TyperGroup):
         started, verbose = time.perf_counter(), ctx.params["verbose"]
         try:
             return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # nobody reads on, as behind `| head`: Typer ends without a word
         except ParameterError as error:
             raise _quit(error, EXIT_USAGE, verbose) from error
         except (SerfastError, OSError) as error:

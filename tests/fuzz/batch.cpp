@@ -187,13 +187,13 @@ class Run {
         WindowSink<float> window(plan_, pool_, static_cast<int64_t>(1 + bytes.below(100)));
         Stream<float> beside(plan_);
         for (size_t at = 0; at < y.size();) {
-            const size_t n = std::min(y.size() - at, bytes.below(1000));
+            const size_t n = bytes.left() ? std::min(y.size() - at, bytes.below(1000)) : y.size() - at;
             const std::vector<float> chunk(y.begin() + static_cast<ptrdiff_t>(at), y.begin() + static_cast<ptrdiff_t>(at + n));
             stream.push(chunk.data(), static_cast<int64_t>(n), sink);
             beside.push(chunk.data(), static_cast<int64_t>(n), window);
-            at += n ? n : y.size();  // the bytes are used up
+            at += n;
         }
-        if (stream.n_frames() + stream.n_frames_at_end() != whole.frames) return;
+        expect(stream.n_frames() + stream.n_frames_at_end() == whole.frames, "chunks have the frames of the whole");
         stream.flush(sink);
         expect(same(got.data(), whole.values.get(), whole.rows * whole.frames), "chunks have the bits of the whole");
         std::vector<float> columns(static_cast<size_t>(plan_.n_rows()) * pool_.items.size());
