@@ -17,10 +17,11 @@ from helpers import error_over_scale
 from signals import signal
 
 RATE = 22050  # the default of the options
-FEATURES = (
-    "melspectrogram,log_mel,mfcc,chroma_stft,rms,zero_crossing_rate,spectral_centroid,"
-    "spectral_bandwidth,spectral_rolloff,spectral_flatness,spectral_contrast,voiced_f0,periodicity"
-).split(",")
+FEATURES = [
+    "melspectrogram", "log_mel", "mfcc", "chroma_stft", "rms", "zero_crossing_rate",
+    "spectral_centroid", "spectral_bandwidth", "spectral_rolloff", "spectral_flatness",
+    "spectral_contrast", "voiced_f0", "periodicity",
+]  # fmt: skip
 # Another compiler and another instruction set round in another order.
 TOLERANCE = 2e-5
 
