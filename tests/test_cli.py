@@ -60,7 +60,7 @@ def test_a_trained_model_is_tested_and_its_card_has_figures(features, tmp_path):
     run("train", features, "--model", "mlp", "-o", tmp_path, "--evaluate")
     assert "6 folds of speakers" in run("card", tmp_path).stdout
     arguments = ("evaluate", features, "--trained", tmp_path)
-    assert "was trained on speaker 01" in run(*arguments, code=2).stderr
+    assert "trained on 6 of the speakers, such as samples:01, " in run(*arguments, code=2).stderr
     said = json.loads(run(*arguments, "--allow-leaks", "--json").stdout)
     assert said["corpus"] == "samples to samples"
     assert "--folds: means nothing with --trained" in run(*arguments, "--folds", 3, code=2).stderr

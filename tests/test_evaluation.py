@@ -60,10 +60,28 @@ def test_a_speaker_on_both_sides_is_refused(table):
     other = replace(table, corpus="other", values=table.values + np.float32(0.01))
     assert evaluate(table, "svm", test_data=other).leaks == ()
     again = replace(table, values=table.values + np.float32(0.01))
-    with pytest.raises(ParameterError, match="speaker ravdess/01 is on both sides of a fold"):
+    with pytest.raises(ParameterError, match="speaker ravdess:01 is on both sides of a fold"):
         evaluate(table, "svm", test_data=again)
     allowed = evaluate(table, "svm", test_data=again, allow_leaks=True)
     assert len(allowed.leaks) == 6
+
+
+def test_speakers_of_the_same_name_in_own_corpora_are_the_same(table):
+    monday = replace(table, corpus="monday")
+    tuesday = replace(table, corpus="tuesday", values=table.values + np.float32(0.01))
+    with pytest.raises(ParameterError, match="speaker 01 is on both sides of a fold"):
+        evaluate(monday, "svm", test_data=tuesday)
+    nobody = tuple(replace(clip, speaker=None) for clip in table.clips)
+    unknown = evaluate(monday, "svm", test_data=replace(tuesday, clips=nobody))
+    assert not unknown.speaker_independent
+    assert any("the same voices may be on both sides" in note for note in unknown.notes)
+
+
+def test_clips_without_a_speaker_are_left_out_where_others_have_one(table):
+    clips = (replace(table.clips[0], speaker=None), *table.clips[1:])
+    figures = evaluate(replace(table, clips=clips), "svm")
+    assert (figures.speaker_independent, len(figures.clips)) == (True, len(clips) - 1)
+    assert f"left out 1 of {len(clips)} clips: no speaker" in figures.notes
 
 
 def test_the_same_recording_under_two_names_is_refused(table):

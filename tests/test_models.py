@@ -1,6 +1,7 @@
 """Models: training, files, honest evaluation. Features here are made up, so no core is needed."""
 
 import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -131,6 +132,10 @@ def test_rows_that_failed_get_no_class(table):
         ("network", {"kind": "layers", "layers": [[5, 300], [300, 3]]}),
         ("network", {"kind": "standardized", "inner": {"kind": "magic"}}),
         ("features", {"names": ["one"], "config": None, "hash": ""}),
+        ("classes", ["sad", "happy", "angry"]),
+        ("temperature", -1.0),
+        ("training", {}),
+        ("figures", [{}]),
     ],
 )
 def test_models_that_do_not_fit_together_are_refused(table, tmp_path, key, value):
@@ -145,11 +150,24 @@ def test_damaged_or_missing_model_files_are_refused(table, tmp_path):
     with pytest.raises(ParameterError, match=r"not a model folder, it has no model\.json"):
         load_model(tmp_path)
     train(table).save(tmp_path)
+    train(table, seed=1).save(tmp_path / "other")
+    shutil.copy(tmp_path / "other" / "weights.safetensors", tmp_path)
+    with pytest.raises(ParameterError, match="are not as they were saved together"):
+        load_model(tmp_path)
     (tmp_path / "weights.safetensors").write_bytes(b"\x80\x04no pickle is ever loaded")
     with pytest.raises(ParameterError, match="not a model that this version"):
         load_model(tmp_path)
     with pytest.raises(ParameterError, match="is a file; a model is saved as a folder"):
         train(table).save(tmp_path / "model.json")
+
+
+def test_a_training_that_is_interrupted_gives_no_model(table, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sklearn.neural_network.MLPClassifier._backprop", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        train(table, "mlp")
 
 
 def test_folds_keep_each_speaker_on_one_side(table):

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast import _validate as validate
+from serfast.bulk._durable import write_durably
 from serfast.datasets._inspect import NO_SOUND, is_silent
 from serfast.errors import AudioError, ParameterError, SerfastError
 from serfast.models._composed import described, enrolled, restored
@@ -25,9 +27,10 @@ if TYPE_CHECKING:
     from serfast import Extractor
 
 FORMAT = "serfast-model"
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 WEIGHTS_FILE = "weights.safetensors"
 CARD_FILE = "model.json"
+RECORDINGS = "training.recordings"  # a tensor beside the network's
 DEFAULT_MODEL = Path(__file__).parent / "default"
 
 LIMITS = (
@@ -96,6 +99,8 @@ class Model:
         What `evaluate` found out about such models, each with the corpus and the folds.
     versions : dict
         Of what made it.
+    recordings : np.ndarray [shape=(n,)], uint64
+        Fingerprints of the clips that it was trained on, by which `evaluate_trained` knows them.
     """
 
     name: str
@@ -107,6 +112,7 @@ class Model:
     training: dict[str, Any]
     figures: tuple[dict[str, Any], ...]
     versions: dict[str, str]
+    recordings: npt.NDArray[np.uint64]
 
     def extractor(self) -> Extractor:
         """Return the extractor of this model's features.
@@ -333,11 +339,16 @@ class Model:
         if target.exists() and not target.is_dir():
             raise ParameterError(f"{target}: is a file; a model is saved as a folder")
         target.mkdir(parents=True, exist_ok=True)
-        tensors = self.network.tensors()
-        packed = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
-        (target / WEIGHTS_FILE).write_bytes(save(packed))
-        text = json.dumps(self.card(), indent=2)
-        (target / CARD_FILE).write_text(text + "\n", encoding="utf-8")
+        tensors = {**self.network.tensors(), RECORDINGS: self.recordings}
+        weights = save({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()})
+        card = self.card()
+        text = json.dumps({**card, "digest": _digest(card, weights)}, indent=2)
+
+        def write_both(path: Path) -> None:
+            path.write_text(text + "\n", encoding="utf-8")
+            write_durably(target / WEIGHTS_FILE, lambda beside: beside.write_bytes(weights))
+
+        write_durably(target / CARD_FILE, write_both)
 
     def export_onnx(self, path: str | os.PathLike[str]) -> None:
         """Write the network as an ONNX file, see `serfast.nets.ResidualNet.export_onnx`.
@@ -398,7 +409,7 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
     >>> load_model().classes
     ('angry', 'disgust', 'fearful', 'happy', 'neutral', 'sad')
     """
-    from safetensors.numpy import load_file
+    from safetensors.numpy import load
 
     source = DEFAULT_MODEL if folder is None else Path(folder)
     for name in (CARD_FILE, WEIGHTS_FILE):
@@ -408,7 +419,10 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
         card = json.loads((source / CARD_FILE).read_text(encoding="utf-8"))
         if (card["format"], card["format_version"]) != (FORMAT, FORMAT_VERSION):
             raise ValueError(f"format {card['format']} {card['format_version']}")
-        return _from_parts(card, load_file(source / WEIGHTS_FILE))
+        weights = (source / WEIGHTS_FILE).read_bytes()
+        if card.pop("digest") != _digest(card, weights):
+            raise ValueError(f"{CARD_FILE} and {WEIGHTS_FILE} are not as they were saved together")
+        return _from_parts(card, load(weights))
     except Exception as error:  # a damaged file may break in any of the readers
         raise ParameterError(
             f"{source}: not a model that this version of serfast can use "
@@ -416,7 +430,13 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
         ) from error
 
 
+def _digest(card: dict[str, Any], weights: bytes) -> str:
+    """What changes with anything in a model's two files."""
+    return sha256(weights + json.dumps(card, sort_keys=True).encode()).hexdigest()
+
+
 def _from_parts(card: dict[str, Any], tensors: dict[str, npt.NDArray[Any]]) -> Model:
+    recordings = tensors.pop(RECORDINGS)
     network = restored(card["network"], tensors)
     features, classes = card["features"], tuple(card["classes"])
     if features is not None:
@@ -433,4 +453,5 @@ def _from_parts(card: dict[str, Any], tensors: dict[str, npt.NDArray[Any]]) -> M
         training=card["training"],
         figures=tuple(card["figures"]),
         versions=card["versions"],
+        recordings=recordings,
     )

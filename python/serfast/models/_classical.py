@@ -182,7 +182,12 @@ class MLP(SingleClassifier):
         with threadpool_limits(limits=1), warnings.catch_warnings():
             # The number of iterations is the recipe's to choose; `n_iter_` tells how many ran.
             warnings.simplefilter("ignore", ConvergenceWarning)
-            net.fit(rows, targets)
+            # scikit-learn takes Ctrl-C for the end of the training.
+            warnings.filterwarnings("error", "Training interrupted by user")
+            try:
+                net.fit(rows, targets)
+            except UserWarning as interrupted:
+                raise KeyboardInterrupt from interrupted
         self.n_iter_, self.loss_ = int(net.n_iter_), float(net.loss_)
         return _linear_layers([*zip(net.coefs_, net.intercepts_, strict=True)])
 

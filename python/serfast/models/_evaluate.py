@@ -26,6 +26,8 @@ from serfast.models._networks import Doubles, softmax
 from serfast.models._specs import ModelSpec, RandomSplit, find_model
 from serfast.tables import FeatureTable
 
+MAYBE_HEARD = "speakers are unknown or only one: the same voices may be on both sides"
+
 
 def evaluate(
     data: FeatureTable | Corpus,
@@ -154,8 +156,7 @@ def _evaluations(
     spec = find_model(model)
     chosen_seeds = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
     for enrol in enrolled_clips:
-        if enrol not in (None, "all") and not (isinstance(enrol, int) and enrol >= 0):
-            raise ParameterError(f'enrol={enrol!r}: give a number of clips, or "all"')
+        check_enrolment(enrol)
     if not chosen_seeds:
         raise ParameterError(f"seeds={seeds!r}: give a number above 0, or a list of seeds")
     examples, split, notes = _arranged(data, test_data, spec, folds, chosen_seeds[0], threads)
@@ -163,7 +164,7 @@ def _evaluations(
     if leaks and not allow_leaks:
         raise ParameterError(f"{'; '.join(leaks)}: figures would be too good (allow_leaks)")
     if not split.speaker_independent:
-        notes.append("speakers are unknown or only one: the same voices may be on both sides")
+        notes.append(MAYBE_HEARD)
     taught = as_taught(spec, examples)
     emotion_of = dict(zip(taught.labels.tolist(), examples.labels.tolist(), strict=True))
     classes = tuple(np.unique(examples.labels).tolist())
@@ -228,14 +229,32 @@ def _arranged(
     """The examples of one corpus or two, and which of them are tested together."""
     examples, notes = load_examples(data, spec, threads=threads)
     if test_data is None:
+        examples = _of_known_speakers(examples, notes)
         return examples, make_folds(examples, folds, seed), notes
     if folds is not None:
         raise ParameterError(f"folds={folds!r}: with a corpus to test on there are no folds")
     other, more = load_examples(test_data, spec, threads=threads)
     joined, n_trained = join_examples(examples, other, notes)
     test = np.arange(n_trained, len(joined.clips))
-    split = Folds(f"trained on {examples.corpus}", (test,), speaker_independent=True)
+    independent = None not in joined.speakers
+    split = Folds(f"trained on {examples.corpus}", (test,), speaker_independent=independent)
     return joined, split, [*notes, *more]
+
+
+def _of_known_speakers(examples: Examples, notes: list[str]) -> Examples:
+    """Without the clips of which nobody knows who speaks, where that is known of others."""
+    known = np.array([speaker is not None for speaker in examples.speakers])
+    n_speakers = len({*examples.speakers} - {None})
+    if known.all() or n_speakers < 2 or len(np.unique(examples.labels[known])) < 2:
+        return examples
+    notes.append(f"left out {(~known).sum()} of {len(known)} clips: no speaker")
+    return examples.of_rows(np.flatnonzero(known))
+
+
+def check_enrolment(enrol: object) -> None:
+    """Raise ParameterError for what is no number of clips to enrol with."""
+    if enrol not in (None, "all") and not (isinstance(enrol, int) and enrol >= 0):
+        raise ParameterError(f'enrol={enrol!r}: give a number of clips, or "all"')
 
 
 def _predicted(

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
-from serfast.datasets import Corpus
+from serfast.datasets import Corpus, common_label
 from serfast.errors import ParameterError
 from serfast.models._bundle import Model
 from serfast.models._composed import enrolled
-from serfast.models._evaluate import enrolments, scored
+from serfast.models._evaluate import MAYBE_HEARD, check_enrolment, enrolments, scored
 from serfast.models._evaluation import Evaluation
 from serfast.models._examples import Examples, in_common_words, load_examples
-from serfast.models._leaks import heard_before
+from serfast.models._leaks import heard_before, knows_voices
 from serfast.models._networks import Doubles, softmax
 from serfast.models._specs import ModelSpec
 from serfast.tables import FeatureTable, extract_table
@@ -49,7 +48,7 @@ def evaluate_trained(
     ------
     ParameterError
         If the features are not the model's, less than two of its classes are here, or it was
-        trained on one of the speakers.
+        trained on one of the speakers or of the recordings.
 
     Examples
     --------
@@ -59,6 +58,7 @@ def evaluate_trained(
     >>> figures.corpus, len(figures.clips)
     ('crema-d to samples', 48)
     """
+    check_enrolment(enrol)
     if isinstance(data, Corpus) and model.rate is None:
         data = extract_table(data, model.extractor(), threads=threads)
     if isinstance(data, FeatureTable):
@@ -66,13 +66,16 @@ def evaluate_trained(
     kind = None if model.rate else "emotion-v1"
     spec = ModelSpec(model.name, about="", estimator="", features=kind, rate=model.rate)
     examples, notes = load_examples(data, spec, threads=threads)
-    examples = _of_known_classes(in_common_words(examples), model, notes)
+    known = _in_common_words(model.classes)
+    examples = _of_known_classes(in_common_words(examples), known, notes)
     leaks = heard_before(examples, model)
     if leaks and not allow_leaks:
         raise ParameterError(f"{'; '.join(leaks)}: figures would be too good (allow_leaks)")
+    if not (independent := knows_voices(examples, model)):
+        notes.append(MAYBE_HEARD)
     everything = np.arange(len(examples.clips))
     classes = tuple(np.unique(examples.labels).tolist())
-    columns = [model.classes.index(name) for name in classes]
+    columns = [known.index(name) for name in classes]
     shares = np.zeros((len(everything), len(classes)))
     for heard, predicted in enrolments(examples, everything, enrol, seed=0):
         network = model.network if heard is None else enrolled(model.network, examples.X[heard])
@@ -81,7 +84,7 @@ def evaluate_trained(
         model=model.name,
         corpus=f"{model.training['corpus']} to {examples.corpus}",
         folds="trained before",
-        speaker_independent=True,
+        speaker_independent=independent and not leaks,
         classes=classes,
         clips=examples.clips,
         probabilities=shares[np.newaxis],
@@ -98,16 +101,20 @@ def _among(logits: Doubles, columns: list[int], model: Model) -> Doubles:
     return softmax(logits[:, columns] / model.temperature)
 
 
-def _of_known_classes(examples: Examples, model: Model, notes: list[str]) -> Examples:
-    known = np.isin(examples.labels, model.classes)
+def _in_common_words(classes: tuple[str, ...]) -> tuple[str, ...]:
+    """A model's classes as the clips' labels are called, unless two became one."""
+    words = tuple(common_label(name) or name for name in classes)
+    return words if len(set(words)) == len(classes) else classes
+
+
+def _of_known_classes(examples: Examples, classes: tuple[str, ...], notes: list[str]) -> Examples:
+    known = np.isin(examples.labels, classes)
     if len(np.unique(examples.labels[known])) < 2:
         raise ParameterError(
             f"{examples.corpus} has {', '.join(np.unique(examples.labels))}; the model knows "
-            f"{', '.join(model.classes)}: two classes must be in both"
+            f"{', '.join(classes)}: two classes must be in both"
         )
     if not known.all():
         lost = ", ".join(np.unique(examples.labels[~known]))
         notes.append(f"{examples.corpus}: left out {lost}, which the model does not know")
-    rows = np.flatnonzero(known)
-    clips = tuple(examples.clips[row] for row in rows)
-    return replace(examples, clips=clips, X=examples.X[rows])
+    return examples.of_rows(np.flatnonzero(known))

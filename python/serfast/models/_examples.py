@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from serfast.datasets import Clip, Corpus, common_label
+from serfast.datasets import CORPORA, Clip, Corpus, common_label
 from serfast.errors import ParameterError
 from serfast.models._specs import ModelSpec
 from serfast.tables import FeatureTable, extract_table
@@ -49,10 +50,54 @@ class Examples:
         """The speaker of each example."""
         return [clip.speaker for clip in self.clips]
 
+    @property
+    def voices(self) -> list[str | None]:
+        """The speaker of each example, by a name that holds beyond the corpus, see `voice_of`."""
+        return [voice_of(speaker, self.corpus) for speaker in self.speakers]
+
+    @property
+    def fingerprints(self) -> npt.NDArray[np.uint64]:
+        """64 bits of what is heard of each example.
+
+        Identical recordings have bit-identical features, whatever their files are called and
+        however they are packed. Recordings are known by the content hash of their corpus.
+        """
+        if self.features is None:
+            heard = [(clip.hash or clip.path).encode() for clip in self.clips]
+        else:
+            heard = [row.tobytes() for row in self.X]
+        return np.array([int.from_bytes(sha256(h).digest()[:8], "big") for h in heard], np.uint64)
+
+    def of_rows(self, rows: Rows) -> Examples:
+        """Some of the examples."""
+        return replace(self, clips=tuple(self.clips[row] for row in rows), X=self.X[rows])
+
     def groups(self, rows: Rows) -> npt.NDArray[np.str_] | None:
         """The speakers of some examples, None if one is unknown."""
         speakers = [self.clips[row].speaker for row in rows]
         return None if None in speakers else np.array(speakers, dtype=np.str_)
+
+
+def voice_of(speaker: str | None, corpus: str) -> str | None:
+    """Return a name of a speaker that other corpora can be searched for.
+
+    Published corpora number their speakers alike, so theirs are called after the corpus. Elsewhere
+    the same name is taken for the same person.
+
+    Examples
+    --------
+    >>> voice_of("01", "ravdess"), voice_of("ravdess:01", "ravdess+mine")
+    ('ravdess:01', 'ravdess:01')
+    >>> voice_of("anna", "monday"), voice_of("mine:anna", "ravdess+mine")
+    ('anna', 'anna')
+    """
+    if speaker is None:
+        return None
+    parts = corpus.split("+")
+    owner, separator, name = speaker.partition(":")
+    if len(parts) == 1 or not separator or owner not in parts:
+        owner, name = corpus, speaker
+    return f"{owner}:{name}" if owner in CORPORA else name
 
 
 def load_examples(
@@ -129,7 +174,7 @@ def as_taught(spec: ModelSpec, examples: Examples) -> Examples:
 def join_examples(first: Examples, second: Examples, notes: list[str]) -> tuple[Examples, int]:
     """Return two corpora's examples of the classes that both have, and how many are the first's.
 
-    Speakers are called after their corpus too, since corpora number theirs alike.
+    Speakers have names that hold in both, see `voice_of`.
 
     Raises
     ------
@@ -155,7 +200,8 @@ def join_examples(first: Examples, second: Examples, notes: list[str]) -> tuple[
             lost = ", ".join(np.setdiff1d(examples.labels, common))
             notes.append(f"{examples.corpus}: left out {lost}, which the other corpus has not")
         parts.append(examples.X[rows])
-        clips.append(tuple(_named(examples.clips[row], examples.corpus) for row in rows))
+        voices = examples.voices
+        clips.append(tuple(replace(examples.clips[row], speaker=voices[row]) for row in rows))
     together = np.concatenate(parts) if first.features else parts[0] + parts[1]
     name = f"{first.corpus} to {second.corpus}"
     return Examples(clips[0] + clips[1], together, name, first.features), len(clips[0])
@@ -168,20 +214,11 @@ def in_common_words(examples: Examples) -> Examples:
     return replace(examples, clips=clips)
 
 
-def _named(clip: Clip, corpus: str) -> Clip:
-    return clip if clip.speaker is None else replace(clip, speaker=f"{corpus}/{clip.speaker}")
-
-
 def find_duplicates(examples: Examples) -> list[list[int]]:
-    """Return groups of examples that are the same sound.
-
-    Identical recordings have bit-identical features, whatever their files are called and however
-    they are packed. Recordings are compared by the content hash of their corpus.
-    """
-    groups: dict[Any, list[int]] = {}
-    for row, clip in enumerate(examples.clips):
-        key = examples.X[row].tobytes() if examples.features is not None else clip.hash
-        groups.setdefault(row if key is None else key, []).append(row)
+    """Return groups of examples that are the same sound."""
+    groups: dict[int, list[int]] = {}
+    for row, fingerprint in enumerate(examples.fingerprints.tolist()):
+        groups.setdefault(fingerprint, []).append(row)
     return [rows for rows in groups.values() if len(rows) > 1]
 
 

@@ -51,10 +51,10 @@ def make_folds(examples: Examples, folds: int | str | None, seed: int) -> Folds:
         If the number is impossible, or the speakers are not those of the published folds.
     """
     speakers = {speaker for speaker in examples.speakers if speaker is not None}
-    if len(speakers) < 2 or None in examples.speakers:
-        return _stratified(examples, folds, seed)
     if folds == EMOBOX or (folds is None and _emobox_covers(examples, speakers)):
         return _emobox(examples, speakers)
+    if len(speakers) < 2 or None in examples.speakers:
+        return _stratified(examples, folds, seed)
     n_folds = min(DEFAULT_N_FOLDS, len(speakers)) if folds is None else _check_count(folds)
     if n_folds > len(speakers):
         raise ParameterError(f"folds={n_folds}: there are only {len(speakers)} speakers to group")
@@ -86,7 +86,8 @@ def _emobox(examples: Examples, speakers: set[str]) -> Folds:
     if not _emobox_covers(examples, speakers):
         raise ParameterError(
             f"folds={EMOBOX!r} are for RAVDESS, with at least one actor in each of its six folds; "
-            f"here are the speakers {', '.join(sorted(speakers))} of corpus {examples.corpus!r}"
+            f"here are the speakers {', '.join(sorted(speakers)) or '(unknown)'} of corpus "
+            f"{examples.corpus!r}"
         )
     of_row = np.array(examples.speakers)
     tests = tuple(np.flatnonzero(np.isin(of_row, fold)) for fold in EMOBOX_RAVDESS)

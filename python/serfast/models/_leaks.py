@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from serfast.models._bundle import Model
-from serfast.models._examples import Examples, Rows, find_duplicates
+from serfast.models._examples import Examples, Rows, find_duplicates, voice_of
 from serfast.models._folds import Folds
 
 
 def find_leaks(examples: Examples, split: Folds) -> list[str]:
     """Return what is on both sides of a fold: a speaker, where they are known, or a recording."""
     found = []
-    speakers = np.array([speaker or "" for speaker in examples.speakers])
+    speakers = np.array(examples.speakers, dtype=object)
+    grouped = split.speaker_independent or len(split.test_rows) == 1
     for test in split.test_rows:
         found += shared_recordings(examples, test, "a fold")
-        if split.speaker_independent:
-            both = set(speakers[test]) & set(np.delete(speakers, test))
+        if grouped:
+            both = {*speakers[test]} & {*np.delete(speakers, test)} - {None}
             found += [f"speaker {name} is on both sides of a fold" for name in sorted(both)]
     return list(dict.fromkeys(found))
 
@@ -33,8 +34,20 @@ def shared_recordings(examples: Examples, test: Rows, where: str) -> list[str]:
 
 
 def heard_before(examples: Examples, model: Model) -> list[str]:
-    """Return which of the speakers a model was trained on, in words."""
-    if not set(examples.corpus.split("+")) & set(model.training["corpus"].split("+")):
-        return []
-    both = {str(name) for name in examples.speakers} & set(model.training["speakers"])
-    return [f"{model.name} was trained on speaker {name}" for name in sorted(both)]
+    """Return which of the speakers and of the recordings a model was trained on, in words."""
+    trained = {voice_of(name, model.training["corpus"]) for name in model.training["speakers"]}
+    voices = sorted(str(voice) for voice in {*examples.voices} & trained - {None})
+    heard = np.flatnonzero(np.isin(examples.fingerprints, model.recordings))
+    paths = [examples.clips[row].path for row in heard]
+    return [
+        f"{model.name} was trained on {len(known)} of the {what}, such as {', '.join(known[:3])}"
+        for what, known in (("speakers", voices), ("recordings", paths))
+        if known
+    ]
+
+
+def knows_voices(examples: Examples, model: Model) -> bool:
+    """Whether it is known of all clips, those trained on too, who speaks."""
+    training = model.training
+    trained = training["speakers"] and not training["unknown_speakers"]
+    return bool(trained) and None not in examples.speakers

@@ -94,6 +94,7 @@ def train(
         },
         figures=tuple(evaluation.summary() for evaluation in evaluations),
         versions=_versions(),
+        recordings=np.unique(examples.fingerprints),
     )
 
 
@@ -108,6 +109,7 @@ def _corpus_facts(examples: Examples) -> dict[str, Any]:
         "clips": len(examples.clips),
         "counts": count_labels(examples.clips),
         "speakers": sorted({name for name in examples.speakers if name is not None}),
+        "unknown_speakers": examples.speakers.count(None),
     }
 
 
