@@ -84,6 +84,15 @@ def test_clips_without_a_speaker_are_left_out_where_others_have_one(table):
     assert f"left out 1 of {len(clips)} clips: no speaker" in figures.notes
 
 
+def test_what_cannot_be_learnt_from_is_refused_in_words(table):
+    one_each = tuple(replace(c, speaker="1" if c.label == "angry" else "2") for c in table.clips)
+    clips = tuple(replace(c, label="sad" if c.label == "happy" else c.label) for c in one_each)
+    with pytest.raises(ParameterError, match="at least two classes; here is one class, "):
+        evaluate(replace(table, clips=clips), "svm")
+    with pytest.raises(ParameterError, match="labelled clips of at least two classes; here is no"):
+        evaluate(table.rows(np.zeros(len(clips), dtype=bool)), "svm")
+
+
 def test_the_same_recording_under_two_names_is_refused(table):
     other = replace(table, corpus="other")
     with pytest.raises(ParameterError, match="identical clips on both sides of a fold"):

@@ -5,9 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import soundfile
+from typer.testing import CliRunner
 
 import serfast
 import serfast.nets
+from serfast.cli import app
 from serfast.datasets import Clip, Corpus, find_clips, samples_dir, unite
 from serfast.errors import ParameterError
 from serfast.models import (
@@ -67,6 +70,31 @@ def test_the_model_that_ships_hears_any_rate_and_length(tmp_path):
         model.predict_signal(np.zeros(sr, np.float32), sr)
     with pytest.raises(ParameterError, match="sr=8000"):
         model.predict_signal(y, 8000)
+
+
+def test_a_recording_too_loud_to_compute_with_has_no_class():
+    model = load_model()
+    y = np.random.default_rng(0).normal(size=16000).astype(np.float32)
+    for loud in (y * np.float32(1e19), y * np.float32(1e30)):
+        with pytest.raises(serfast.AudioError, match="too loud to be computed with"):
+            model.predict_signal(loud, 16000)
+    with pytest.raises(ParameterError, match="a clip to enrol with is too loud"):
+        model.enrolled_signals([loud], 16000)
+
+
+def test_clips_that_say_nothing_of_a_voice_are_passed_over(tmp_path):
+    clip = find_clips(samples_dir()).clips[0].path
+    silent, empty = tmp_path / "silent.wav", tmp_path / "empty.wav"
+    soundfile.write(silent, np.zeros(16000), 16000)
+    soundfile.write(empty, np.zeros(0), 16000)
+    model = load_model()
+    with pytest.warns(UserWarning, match="passed over 2 of 3 clips to enrol with: .*silent"):
+        heard = model.enrolled([silent, empty, clip])
+    assert heard.predict_files([clip]) == model.enrolled([clip]).predict_files([clip])
+    with pytest.raises(ParameterError, match="none of the 1 clips"):
+        model.enrolled([silent])
+    said = CliRunner().invoke(app, ["predict", clip, "--enrol", str(silent), "--enrol", clip])
+    assert said.stderr.startswith("note: passed over 1 of 2 clips to enrol with")
 
 
 def test_cards_carry_the_figures_of_evaluations(table, tmp_path):

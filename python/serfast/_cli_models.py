@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Annotated, Any
 
 import typer
@@ -215,7 +216,11 @@ def predict(
 
     trained = models.load_model(model)
     if enrol:
-        trained = trained.enrolled(enrol)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            trained = trained.enrolled(enrol)
+        if not quiet:
+            _report.say_notes([str(warning.message) for warning in caught])
     with _report.progress_bar("Predicting", quiet) as progress:
         predictions = trained.predict_files(files, threads=threads, progress=progress)
     if as_json:

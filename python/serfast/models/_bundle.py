@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
@@ -189,7 +189,8 @@ class Model:
         Parameters
         ----------
         paths : sequence of path
-            Clips of the speaker, best in many emotions; those that fail are passed over.
+            Clips of the speaker, best in many emotions; those that fail or are silent are passed
+            over, with a UserWarning.
 
         Returns
         -------
@@ -201,7 +202,14 @@ class Model:
         ParameterError
             If none of the clips can be used, or the model takes no enrolment.
         """
-        return self._enrolled(self._inputs(paths), len(paths))
+        x, reasons = self._inputs(paths)
+        if reasons and len(x):
+            warnings.warn(
+                f"passed over {len(reasons)} of {len(paths)} clips to enrol with: "
+                + "; ".join(reasons),
+                stacklevel=2,
+            )
+        return self._enrolled(x, len(paths))
 
     def enrolled_signals(self, signals: Sequence[npt.NDArray[Any]], sr: float) -> Model:
         """Return the model for one speaker, of whom there are signals.
@@ -237,20 +245,28 @@ class Model:
     def _enrolled(self, x: Any, n_clips: int) -> Model:
         if not len(x):
             raise ParameterError(f"none of the {n_clips} clips to enrol with can be used")
-        return replace(self, network=enrolled(self.network, x))
+        with np.errstate(over="ignore", invalid="ignore"):
+            network = enrolled(self.network, x)
+        if not all(np.isfinite(tensor).all() for tensor in network.tensors().values()):
+            raise ParameterError("a clip to enrol with is too loud to be computed with")
+        return replace(self, network=network)
 
-    def _inputs(self, paths: Sequence[str | os.PathLike[str]]) -> Any:
-        """What the network takes of those files that can be read."""
+    def _inputs(self, paths: Sequence[str | os.PathLike[str]]) -> tuple[Any, list[str]]:
+        """What the network takes of those files that can be used, and why of others it does not."""
         if self.rate is None:
-            values = np.asarray(self.extractor().files(paths).values)
-            return values[np.isfinite(values).all(axis=1)]
+            result = self.extractor().files(paths)
+            values = np.asarray(result.values)
+            reasons = [f"{os.fspath(paths[f.index])}: {f.reason}" for f in result.failures]
+            return values[np.isfinite(values).all(axis=1)], reasons
         from serfast.datasets import Recordings
 
-        recordings, usable = Recordings(paths, self.rate), []
-        for number in range(len(recordings)):
-            with contextlib.suppress(SerfastError):
-                usable.append(recordings[number])
-        return usable
+        recordings, usable, reasons = Recordings(paths, self.rate), [], []
+        for number, path in enumerate(paths):
+            try:
+                usable.append(_sounding(recordings[number]))
+            except SerfastError as error:
+                reasons.append(f"{os.fspath(path)}: {error}")
+        return usable, reasons
 
     def predict_signal(self, y: npt.NDArray[Any], sr: float) -> Prediction:
         """Predict one signal.
@@ -260,7 +276,7 @@ class Model:
         ParameterError
             If its sampling rate is not the model's, or it is no signal.
         AudioError
-            If it is silent, and the model hears recordings.
+            If it is silent, and the model hears recordings, or too loud to be computed with.
         """
         if self.rate is not None:
             _check_rate(sr, self.rate)
@@ -268,7 +284,7 @@ class Model:
         extractor = self.extractor()
         _check_rate(sr, extractor.sr)
         row = np.asarray(extractor(y))
-        return self._named("", self._probabilities(row[np.newaxis])[0])
+        return self._named("", self._probabilities(row[np.newaxis]))
 
     @property
     def sr(self) -> float:
@@ -297,25 +313,30 @@ class Model:
     ) -> list[Prediction]:
         predictions = []
         for row, path in enumerate(paths):
-            if np.isfinite(values[row]).all():
-                # One by one, since the last bits of a product depend on how many rows it has.
-                shares = self._probabilities(values[row : row + 1])[0]
-                predictions.append(self._named(path, shares))
-            else:
+            if not np.isfinite(values[row]).all():
                 why = reasons.get(row, "its features are not finite")
                 predictions.append(Prediction(path, {}, why))
+                continue
+            try:
+                # One by one, since the last bits of a product depend on how many rows it has.
+                shares = self._probabilities(values[row : row + 1])
+                predictions.append(self._named(path, shares))
+            except AudioError as error:
+                predictions.append(Prediction(path, {}, str(error)))
         return predictions
 
     def _heard(self, y: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         """The probabilities of a recording, of which silence has none."""
         y = validate.mono(y)
-        if y.size and is_silent(y):
-            raise AudioError(f"silent: {NO_SOUND}")
-        shares: npt.NDArray[np.float64] = self._probabilities([y])[0]
-        return shares
+        return self._probabilities([_sounding(y) if y.size else y])
 
     def _probabilities(self, x: Any) -> npt.NDArray[np.float64]:
-        return softmax(self.network.logits(x) / self.temperature)
+        """Those of one example."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            shares: npt.NDArray[np.float64] = softmax(self.network.logits(x) / self.temperature)[0]
+        if not np.isfinite(shares).all():
+            raise AudioError("too loud to be computed with")
+        return shares
 
     def _named(self, path: str, shares: npt.NDArray[np.float64]) -> Prediction:
         pairs = zip(self.classes, shares.tolist(), strict=True)
@@ -384,6 +405,13 @@ class Model:
             "limits": LIMITS,
             "versions": self.versions,
         }
+
+
+def _sounding(y: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a recording; raise AudioError for silence."""
+    if is_silent(y):
+        raise AudioError(f"silent: {NO_SOUND}")
+    return y
 
 
 def _check_rate(sr: float, rate: float) -> None:

@@ -16,6 +16,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from serfast.errors import ParameterError
 from serfast.models._composed import Average, Standardized, Votes
 from serfast.models._networks import (
     Doubles,
@@ -61,7 +62,10 @@ class FeatureClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_classification_targets(y)
         self.classes_, targets = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ValueError("a classifier needs rows of at least two classes; here is one class")
+            raise ParameterError(
+                f"a classifier needs rows of at least two classes; here is one class, "
+                f"{self.classes_[0]}, of {len(y)} rows"
+            )
         speakers = None if groups is None else np.asarray(groups)
         folds = _speaker_folds(targets, speakers) if self.calibrate else []
         self.network_, self.temperature_ = self._calibrated(rows, targets, speakers, folds)

@@ -128,9 +128,9 @@ def load_examples(
     keep = np.ones(len(data.clips), dtype=np.bool_)
     if spec.recipe is not None:
         wanted = spec.recipe.emotions
-        kept = np.array([clip.label is None or clip.label in wanted for clip in data.clips])
+        kept = np.array([clip.label in (None, *wanted) for clip in data.clips], dtype=np.bool_)
         keep = _keep(keep, kept, f"of emotions that {spec.name} does not use", notes)
-    labelled = np.array([clip.label is not None for clip in data.clips])
+    labelled = np.array([clip.label is not None for clip in data.clips], dtype=np.bool_)
     keep = _keep(keep, labelled, "no label", notes)
     if isinstance(data, FeatureTable):
         examples = _of_table(data, keep, spec, notes)
