@@ -174,6 +174,47 @@ def test_mistakes_are_one_line_and_exit_code_2(arguments, words, tmp_path, monke
     assert words in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["evaluate", ".", "--report", "afile"], "afile: is a file; a report is written into"),
+        (["evaluate", ".", "--report", "afile/r"], "afile: is a file; a report is written into"),
+        (["train", ".", "-o", "afile"], "afile: is a file; a model is written into a folder"),
+        (["train", ".", "-o", "m", "--plot", "none/p.png"], "none: not a folder"),
+        (["corpus", ".", "--plot", "p.x"], "p.x: a plot's name ends in"),
+        (["corpus", ".", "--manifest", "none/m.csv"], "none: not a folder"),
+        (["corpus", "m.csv", "--manifest", "../there/m.csv"], "../there/m.csv: is the input, too"),
+        (["extract", "m.csv", "-o", "m.csv"], "m.csv: is the input, too"),
+        (["extract", ".", "-o", "none/f.csv"], "none: not a folder"),
+        (["extract", ".", "-o", "folder.csv/f.csv/"], "folder.csv/f.csv: is a file; a job is"),
+    ],
+)
+def test_output_that_cannot_be_written_is_refused_before_the_work(
+    arguments, words, tmp_path, monkeypatch
+):
+    pytest.importorskip("matplotlib")
+    folder = tmp_path / "there"
+    (folder / "folder.csv").mkdir(parents=True)
+    shutil.copy(ANGRY, folder)
+    for name in ("afile", "m.csv", "folder.csv/f.csv"):
+        (folder / name).write_text("path\n00-01-05-01-01-01-01.wav\n")
+    monkeypatch.chdir(folder)
+    for work in ("models.evaluate", "models.train", "datasets.inspect_clips"):
+        monkeypatch.setattr(f"serfast.{work}", None)
+    assert words in run(*arguments, code=2).stderr
+    assert len(list(folder.rglob("*"))) == 5
+
+
+def test_figures_are_shown_even_where_the_report_fails(features, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr("serfast.models.write_report", full)
+    result = run("evaluate", features, "--model", "svm", "--report", tmp_path / "r", code=1)
+    assert "unseen speakers" in result.stdout
+    assert "no space left" in result.stderr
+
+
 def test_unknown_names_say_what_is_allowed(features):
     assert "models are mlp, svm" in run("evaluate", features, "--model", "x", code=2).stderr
     assert "at least 2" in run("evaluate", features, "--folds", "x", code=2).stderr

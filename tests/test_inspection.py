@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from helpers import files_at_most
 from serfast.datasets import (
     Clip,
     Corpus,
@@ -233,6 +234,15 @@ def test_manifests_that_say_nothing_are_refused(tmp_path, text, words):
     with pytest.raises(ParameterError, match=r"m\.csv: ") as caught:
         load_manifest(tmp_path / "m.csv")
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
+def test_a_manifest_that_cannot_be_written_leaves_the_old_one(tmp_path, suffix):
+    manifest = tmp_path / f"m{suffix}"
+    manifest.write_text("old")
+    with files_at_most(10), pytest.raises(OSError, match="cannot be written: File too large"):
+        save_manifest(Corpus("files", (Clip("a.wav"),)), manifest)
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [(manifest.name, "old")]
 
 
 def test_manifests_need_a_name_and_a_place(tmp_path):

@@ -34,7 +34,15 @@ def corpus(
     left out of all figures and of the manifest, which `extract` takes in place of the folder.
     """
     from serfast import _report, datasets
+    from serfast._figures import figure_for
+    from serfast._outputs import refuse_overwriting
+    from serfast.datasets._manifest import check_manifest_path
 
+    if manifest is not None:
+        check_manifest_path(manifest)
+        refuse_overwriting(manifest, folders)
+    if plot is not None:
+        figure_for(plot)  # or refuse it before the work begins
     found = [datasets.find_clips(folder) for folder in folders]
     united = datasets.unite(found, common=common) if len(found) > 1 else found[0]
     with _report.progress_bar("Reading", quiet) as progress:

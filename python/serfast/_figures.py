@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from serfast._outputs import check_file
 from serfast.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def figure_for(path: str | os.PathLike[str], *, height: float = 4.0) -> Figure:
     Raises
     ------
     ParameterError
-        If matplotlib is not installed or does not know the format, or the folder does not exist.
+        If matplotlib is not installed or does not know the format, or the file cannot be written.
     """
     try:
         from matplotlib.figure import Figure
@@ -56,6 +57,5 @@ def figure_for(path: str | os.PathLike[str], *, height: float = 4.0) -> Figure:
     if target.suffix.lower().removeprefix(".") not in formats:
         allowed = ", ".join(f".{name}" for name in sorted(formats))
         raise ParameterError(f"{target}: a plot's name ends in one of {allowed}")
-    if not target.parent.is_dir():
-        raise ParameterError(f"{target.parent}: not a folder; create it first")
+    check_file(target)
     return figure

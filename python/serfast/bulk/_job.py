@@ -10,8 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from serfast._outputs import write_durably
 from serfast.bulk._chunks import Chunks
-from serfast.bulk._durable import write_durably
 from serfast.errors import ParameterError
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from serfast.errors import ParameterError
+from serfast._outputs import check_folder
 from serfast.models._evaluation import Evaluation
 
 STYLE = """
@@ -82,7 +82,7 @@ def write_report(figures: Evaluation, folder: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ParameterError
-        If `folder` is a file.
+        If `folder` is a file, or may not be written to.
 
     Examples
     --------
@@ -100,9 +100,7 @@ def write_report(figures: Evaluation, folder: str | os.PathLike[str]) -> Path:
     >>> (folder / "predictions.csv").read_text().splitlines()[0]
     'seed,path,speaker,label,predicted,a,b'
     """
-    target = Path(folder)
-    if target.exists() and not target.is_dir():
-        raise ParameterError(f"{target}: is a file; a report is written into a folder")
+    target = check_folder(folder, "a report")
     target.mkdir(parents=True, exist_ok=True)
     sections = _sections(figures, _pictures(figures, target))
     pairs = [(1 if number == 0 else 2, section) for number, section in enumerate(sections)]
