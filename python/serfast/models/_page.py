@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import html
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from serfast._json import dumps
 from serfast._outputs import check_folder
 from serfast.models._evaluation import Evaluation
 
@@ -113,7 +113,7 @@ def write_report(figures: Evaluation, folder: str | os.PathLike[str]) -> Path:
         f"<title>{html.escape(sections[0].heading)}</title>\n<style>{STYLE}</style>\n{body}",
         encoding="utf-8",
     )
-    (target / "figures.json").write_text(json.dumps(figures.to_dict(), indent=2), encoding="utf-8")
+    (target / "figures.json").write_text(dumps(figures.to_dict(), indent=2), encoding="utf-8")
     _write_predictions(figures, target / "predictions.csv")
     return page
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from serfast._json import dumps, with_infinities
 from serfast._outputs import check_file, write_durably
 from serfast.datasets import Clip, Corpus, find_clips
 from serfast.datasets._clips import FIELD_TYPES, clip_from_row, facts_of, text_of
@@ -171,7 +172,7 @@ def check_table_path(path: str | os.PathLike[str]) -> Path:
 
 def table_metadata(table: FeatureTable) -> str:
     """Return what a file says of a table beside its rows."""
-    return json.dumps(
+    return dumps(
         {
             "format_version": FORMAT_VERSION,
             "serfast": table.version,
@@ -199,7 +200,7 @@ def _assemble(
         clips=clips,
         names=tuple(names),
         values=np.asarray(values, dtype=np.float32).reshape(len(clips), len(names)),
-        config=meta["config"],
+        config=with_infinities(meta["config"]),
         hash=meta["hash"],
         corpus=meta["corpus"],
         version=meta["serfast"],
