@@ -47,10 +47,6 @@ def corpus(
     united = datasets.unite(found, common=common) if len(found) > 1 else found[0]
     with _report.progress_bar("Reading", quiet) as progress:
         inspected = datasets.inspect_clips(united, threads=threads, progress=progress)
-    if manifest is not None:
-        datasets.save_manifest(inspected, manifest)
-    if plot is not None:
-        datasets.plot_emotions(inspected, plot)
     summary = datasets.summarise(inspected)
     if as_json:
         _report.print_json(summary)
@@ -59,6 +55,10 @@ def corpus(
     if not quiet:
         _report.say_left_out(inspected.left_out)
         _report.say_notes(summary["warnings"])
+    if manifest is not None:
+        datasets.save_manifest(inspected, manifest)
+    if plot is not None:
+        datasets.plot_emotions(inspected, plot)
     exit_if_failed(0, len(inspected.clips), strict=False)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from serfast._outputs import check_file, write_durably
-from serfast.datasets._clips import FIELD_TYPES, Clip, Corpus, Key, facts_of
+from serfast.datasets._clips import FIELD_TYPES, Clip, Corpus, Key, facts_of, text_of
 from serfast.datasets._facts import clip_of, own_names
 from serfast.datasets._places import find_places
 from serfast.datasets._remote import FetchError, fetch, is_url, words
@@ -102,7 +102,8 @@ def save_manifest(corpus: Corpus, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     ParameterError
-        If the extension is another, or the folder does not exist or may not be written to.
+        If the extension is another, the folder does not exist or may not be written to, or a name
+        is not UTF-8, which only lines of JSON can hold.
 
     Examples
     --------
@@ -114,6 +115,8 @@ def save_manifest(corpus: Corpus, path: str | os.PathLike[str]) -> None:
         {**facts_of(clip), "path": _from(folder, clip.path), "corpus": corpus.name}
         for clip in corpus.clips
     ]
+    if target.suffix.lower() not in JSON_EXTENSIONS:
+        _refuse_other_bytes(target, rows)
     write = {".csv": _write_csv, ".parquet": _write_parquet}.get(target.suffix.lower(), _write_json)
     write_durably(target, lambda partial: write(rows, partial))
 
@@ -123,6 +126,14 @@ def check_manifest_path(path: str | os.PathLike[str]) -> Path:
     target = Path(path)
     _check_extension(target.name)
     return check_file(target)
+
+
+def _refuse_other_bytes(target: Path, rows: list[dict[str, Any]]) -> None:
+    for text in (value for row in rows for value in row.values() if isinstance(value, str)):
+        if (shown := text_of(text)) != text:
+            raise ParameterError(
+                f"{target}: {shown} is not UTF-8; only a manifest in .jsonl can hold it"
+            )
 
 
 def _write_csv(rows: list[dict[str, Any]], path: Path) -> None:
