@@ -322,6 +322,20 @@ def test_a_reader_that_goes_away_ends_a_command_without_a_word():
     assert (ended.returncode, ended.stderr) == (1, b"")
 
 
+def test_names_that_are_not_utf8_are_written_with_escapes(tmp_path):
+    folder = tmp_path / "caf\udce9"
+    try:
+        shutil.copytree(samples_dir() / "Actor_01", folder)
+    except (OSError, UnicodeError):
+        pytest.skip("names are UTF-8 here")
+    command = [sys.executable, "-m", "serfast", "predict", *folder.iterdir()]
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    done = subprocess.run(command, capture_output=True, env=environment, check=True)
+    assert b"caf\\udce9" in done.stdout
+    run("evaluate", tmp_path, "--model", "svm", "--folds", 2, "--report", tmp_path / "r")
+    assert "caf\\udce9" in (tmp_path / "r" / "predictions.csv").read_text()
+
+
 def test_an_interrupted_command_says_so_in_a_line(monkeypatch):
     def interrupt(*_, **__):
         raise KeyboardInterrupt

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 MISSING = 'pictures need matplotlib: pip install "serfast[plot]"'
 
 
+def literal(text: str) -> str:
+    """Return what matplotlib is given to draw a text as it is, without formulas."""
+    from serfast.datasets._clips import text_of
+
+    return text_of(text).replace("$", r"\$")
+
+
 def axes_for(ax: Any) -> Axes:
     """Return these axes; for None pyplot's current ones, which are made where there are none.
 
