@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pytest
 
 import serfast
 from serfast import _core
@@ -55,6 +58,18 @@ def error_over_scale(actual: Any, expected: Any) -> float:
     """Largest difference, as a fraction of the largest expected value."""
     scale = np.abs(expected).max(initial=0)
     return float(np.abs(actual - expected).max(initial=0) / (scale or 1))
+
+
+@contextlib.contextmanager
+def files_at_most(n_bytes: int) -> Iterator[None]:
+    """No file can be written that is longer, as on a full disk."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def start_python(code: str, *args: Any, **env: str) -> subprocess.Popen[str]:

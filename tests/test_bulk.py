@@ -236,7 +236,7 @@ def test_strange_folders_are_refused(clips, tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(serfast.ParameterError, match="holds other files, and no job"):
         run_job(clips, tmp_path, FX)
-    with pytest.raises(serfast.ParameterError, match="not a folder"):
+    with pytest.raises(serfast.ParameterError, match="is a file; a job is written into"):
         run_job(clips, tmp_path / "notes.txt", FX)
     run_job(clips, tmp_path / "out", FX)
     (tmp_path / "out/part-00000.parquet").write_bytes(b"PAR1")

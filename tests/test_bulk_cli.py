@@ -94,6 +94,30 @@ def test_inspect_shows_what_looks_wrong(damaged, tmp_path):
     assert "no _job.json in it" in run("inspect", damaged, code=2).stderr
 
 
+def test_json_is_that_of_the_standard(tmp_path):
+    # The chroma of the default features have an infinite option.
+    table, out = tmp_path / "f.csv", tmp_path / "out"
+    extract = ["extract", samples_dir(), "--json", "-o"]
+    texts = [
+        run(*extract, table).stdout,
+        table.read_text().partition("\n")[0].removeprefix("# serfast "),
+        run(*extract, out).stdout,
+        (out / "_job.json").read_text(),
+        run("inspect", out, "--json").stdout,
+        run("train", table, "--model", "svm", "-o", tmp_path / "m", "--json").stdout,
+    ]
+    for text in texts:
+        json.loads(text, parse_constant=pytest.fail)
+
+
+def test_jobs_with_infinities_of_earlier_versions_go_on(tmp_path):
+    extract = ["extract", samples_dir(), "-o", tmp_path / "out"]
+    run(*extract)
+    job = tmp_path / "out/_job.json"
+    job.write_text(job.read_text().replace('"norm": "inf"', '"norm": Infinity'))
+    assert "this run: 0 clips" in run(*extract).stdout
+
+
 def test_inspect_of_a_job_that_is_not_finished(tmp_path):
     fx = serfast.Extractor(["mfcc"], sr=16000, pool=["mean", "std"])
     corpus = find_clips(samples_dir())

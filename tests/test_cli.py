@@ -174,10 +174,55 @@ def test_mistakes_are_one_line_and_exit_code_2(arguments, words, tmp_path, monke
     assert words in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["evaluate", ".", "--report", "afile"], "afile: is a file; a report is written into"),
+        (["evaluate", ".", "--report", "afile/r"], "afile: is a file; a report is written into"),
+        (["train", ".", "-o", "afile"], "afile: is a file; a model is written into a folder"),
+        (["train", ".", "-o", "m", "--plot", "none/p.png"], "none: not a folder"),
+        (["corpus", ".", "--plot", "p.x"], "p.x: a plot's name ends in"),
+        (["corpus", ".", "--manifest", "none/m.csv"], "none: not a folder"),
+        (["corpus", "m.csv", "--manifest", "../there/m.csv"], "../there/m.csv: is the input, too"),
+        (["extract", "m.csv", "-o", "m.csv"], "m.csv: is the input, too"),
+        (["extract", ".", "-o", "none/f.csv"], "none: not a folder"),
+        (["extract", ".", "-o", "folder.csv/f.csv/"], "folder.csv/f.csv: is a file; a job is"),
+    ],
+)
+def test_output_that_cannot_be_written_is_refused_before_the_work(
+    arguments, words, tmp_path, monkeypatch
+):
+    pytest.importorskip("matplotlib")
+    folder = tmp_path / "there"
+    (folder / "folder.csv").mkdir(parents=True)
+    shutil.copy(ANGRY, folder)
+    for name in ("afile", "m.csv", "folder.csv/f.csv"):
+        (folder / name).write_text("path\n00-01-05-01-01-01-01.wav\n")
+    monkeypatch.chdir(folder)
+    for work in ("models.evaluate", "models.train", "datasets.inspect_clips"):
+        monkeypatch.setattr(f"serfast.{work}", None)
+    assert words in run(*arguments, code=2).stderr
+    assert len(list(folder.rglob("*"))) == 5
+
+
+def test_figures_are_shown_even_where_the_report_fails(features, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr("serfast.models.write_report", full)
+    result = run("evaluate", features, "--model", "svm", "--report", tmp_path / "r", code=1)
+    assert "unseen speakers" in result.stdout
+    assert "no space left" in result.stderr
+
+
 def test_unknown_names_say_what_is_allowed(features):
     assert "models are mlp, svm" in run("evaluate", features, "--model", "x", code=2).stderr
     assert "at least 2" in run("evaluate", features, "--folds", "x", code=2).stderr
     run("evaluate", features, "--no-such-option", code=2)
+    assert (
+        "seed=-1 must be a whole number from 0 to 4294967295"
+        in run("train", features, "-o", "m", "--seed", "-1", code=2).stderr
+    )
 
 
 def test_samples_are_printed_or_copied(tmp_path):
@@ -279,6 +324,20 @@ def test_a_reader_that_goes_away_ends_a_command_without_a_word():
     with os.fdopen(writes) as nobody:
         ended = subprocess.run(command, stdout=nobody, stderr=subprocess.PIPE, timeout=60)
     assert (ended.returncode, ended.stderr) == (1, b"")
+
+
+def test_names_that_are_not_utf8_are_written_with_escapes(tmp_path):
+    folder = tmp_path / "caf\udce9"
+    try:
+        shutil.copytree(samples_dir() / "Actor_01", folder)
+    except (OSError, UnicodeError):
+        pytest.skip("names are UTF-8 here")
+    command = [sys.executable, "-m", "serfast", "predict", *folder.iterdir()]
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    done = subprocess.run(command, capture_output=True, env=environment, check=True)
+    assert b"caf\\udce9" in done.stdout
+    run("evaluate", tmp_path, "--model", "svm", "--folds", 2, "--report", tmp_path / "r")
+    assert "caf\\udce9" in (tmp_path / "r" / "predictions.csv").read_text()
 
 
 def test_an_interrupted_command_says_so_in_a_line(monkeypatch):

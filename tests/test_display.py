@@ -4,7 +4,9 @@ import builtins
 
 import numpy as np
 import pytest
+from matplotlib.cbook import is_math_text
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 import serfast
 from serfast import display
@@ -61,6 +63,18 @@ def test_emotions_are_counted_by_sex(ax):
     assert heights == {"female": [0, 1], "male": [0, 1], "sex unknown": [1, 0]}
     assert [label.get_text() for label in ax.get_xticklabels()] == ["happy", "sad"]
     assert ax.get_title() == "mine: 3 clips"
+
+
+@pytest.mark.parametrize("name", ["$\\frac{$", "a$b$", "caf\udce9"], ids=ascii)
+def test_names_are_drawn_as_they_are(name):
+    figure = Figure()
+    axes = figure.subplots(4)
+    display.confusion_matrix([[1.0]], [name], ax=axes[0])
+    display.bars({name: 1.0}, unit=name, ax=axes[1])
+    display.training_curves({name: [1.0]}, ax=axes[2])
+    display.emotion_counts(Corpus(name, (Clip("a.wav", name),)), ax=axes[3])
+    figure.draw_without_rendering()
+    assert not any(is_math_text(text.get_text()) for text in figure.findobj(Text))
 
 
 @pytest.mark.parametrize("htk", [False, True])

@@ -13,7 +13,7 @@ import soundfile
 
 import serfast
 from helpers import FRAMEWISE, SR, assert_same, speech
-from serfast import Extractor, ParameterError
+from serfast import Extractor, ParameterError, _json
 
 MEANS = {"sr": SR, "pool": ["mean", "std"]}
 
@@ -54,6 +54,15 @@ def test_configuration_survives_json(options):
     assert again == fx
     assert (again.hash, hash(again), again.names) == (fx.hash, hash(fx), fx.names)
     assert_same(again(speech(9000)), fx(speech(9000)))
+
+
+def test_infinite_options_survive_strict_json():
+    fx = Extractor(["chroma_stft"], **MEANS)
+    assert fx.config["options"]["chroma_stft"]["norm"] == np.inf
+    for text in (_json.dumps(fx.config), json.dumps(fx.config)):  # and as earlier versions wrote it
+        again = Extractor.from_config(json.loads(text))
+        assert (again, again.hash) == (fx, "09ad7fde0e57407d")
+    json.dumps(json.loads(_json.dumps([fx.config, np.nan])), allow_nan=False)
 
 
 def test_configuration_tells_what_matters_apart():

@@ -1,5 +1,6 @@
 """Opening clips: facts, and the reasons to leave some out; unions, manifests, summary and plot."""
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from helpers import files_at_most
 from serfast.datasets import (
     Clip,
     Corpus,
@@ -233,6 +235,30 @@ def test_manifests_that_say_nothing_are_refused(tmp_path, text, words):
     with pytest.raises(ParameterError, match=r"m\.csv: ") as caught:
         load_manifest(tmp_path / "m.csv")
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
+def test_a_manifest_that_cannot_be_written_leaves_the_old_one(tmp_path, suffix):
+    manifest = tmp_path / f"m{suffix}"
+    manifest.write_text("old")
+    with files_at_most(10), pytest.raises(OSError, match="cannot be written: File too large"):
+        save_manifest(Corpus("files", (Clip("a.wav"),)), manifest)
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [(manifest.name, "old")]
+
+
+def test_names_that_are_not_utf8_are_for_manifests_of_json(tmp_path):
+    name = os.fsdecode(b"caf\xe9.wav")
+    try:
+        (tmp_path / name).touch()
+    except OSError:
+        pytest.skip("names are UTF-8 here")
+    corpus = Corpus("m", (Clip(str(tmp_path / name)),))
+    for suffix in ".csv", ".parquet":
+        with pytest.raises(ParameterError, match=r"caf\\xe9\.wav is not UTF-8; only .* \.jsonl"):
+            save_manifest(corpus, tmp_path / f"m{suffix}")
+    save_manifest(corpus, tmp_path / "m.jsonl")
+    assert load_manifest(tmp_path / "m.jsonl") == corpus
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_manifests_need_a_name_and_a_place(tmp_path):

@@ -224,7 +224,7 @@ def test_files_are_checked_first(options, words, tmp_path):
 def test_the_command_draws(tmp_path):
     path = tmp_path / "p.png"
     result = run(
-        "plot", make_pictures.CLIP, "-o", path, "--dpi", 50, "--offset", 0.1, "--title", "x"
+        "plot", make_pictures.CLIP, "-o", path, "--dpi", 50, "--offset", 0.1, "--title", "$\\frac{$"
     )
     assert result.stdout == ""
     assert matplotlib.image.imread(path).shape == (290, 350, 4)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from helpers import files_at_most
 from serfast.datasets import Clip, find_clips, samples_dir
 from serfast.errors import ParameterError
 from serfast.tables import Failure, FeatureTable, extract_table, load_table, save_table
@@ -106,6 +107,16 @@ def test_failures_are_written_beside_the_table_and_removed_when_stale(table, tmp
         ]
     assert save_table(table, tmp_path / "features.npz") is None
     assert not path.exists()
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_write_that_fails_leaves_what_was_there(table, tmp_path, suffix):
+    path = tmp_path / f"t{suffix}"
+    save_table(table, path)
+    before = path.read_bytes()
+    with files_at_most(100), pytest.raises(OSError, match="cannot be written: File too large"):
+        save_table(replace(table, hash="other"), path)
+    assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [(path.name, before)]
 
 
 def test_rows_and_completeness(table):

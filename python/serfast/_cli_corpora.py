@@ -34,15 +34,19 @@ def corpus(
     left out of all figures and of the manifest, which `extract` takes in place of the folder.
     """
     from serfast import _report, datasets
+    from serfast._figures import figure_for
+    from serfast._outputs import refuse_overwriting
+    from serfast.datasets._manifest import check_manifest_path
 
+    if manifest is not None:
+        check_manifest_path(manifest)
+        refuse_overwriting(manifest, folders)
+    if plot is not None:
+        figure_for(plot)  # or refuse it before the work begins
     found = [datasets.find_clips(folder) for folder in folders]
     united = datasets.unite(found, common=common) if len(found) > 1 else found[0]
     with _report.progress_bar("Reading", quiet) as progress:
         inspected = datasets.inspect_clips(united, threads=threads, progress=progress)
-    if manifest is not None:
-        datasets.save_manifest(inspected, manifest)
-    if plot is not None:
-        datasets.plot_emotions(inspected, plot)
     summary = datasets.summarise(inspected)
     if as_json:
         _report.print_json(summary)
@@ -51,6 +55,10 @@ def corpus(
     if not quiet:
         _report.say_left_out(inspected.left_out)
         _report.say_notes(summary["warnings"])
+    if manifest is not None:
+        datasets.save_manifest(inspected, manifest)
+    if plot is not None:
+        datasets.plot_emotions(inspected, plot)
     exit_if_failed(0, len(inspected.clips), strict=False)
 
 

@@ -117,6 +117,7 @@ def extract(
     Parquet shards and _manifest.jsonl with all clips; the same command goes on after any stop.
     With --chunk there is a row for each part of a clip, with --frames a matrix for each feature.
     """
+    from serfast._outputs import check_file, refuse_overwriting
     from serfast.models import choose_extractor
     from serfast.tables import check_table_path
 
@@ -127,7 +128,8 @@ def extract(
     }  # fmt: skip
     to_folder = _is_folder(output)
     if not to_folder:
-        check_table_path(output)
+        check_file(check_table_path(output))
+        refuse_overwriting(output, sources)
         _refuse_job_options(output, job_options)
     extractor = choose_extractor(
         split_names(features), recipe=recipe, sr=sr, n_mfcc=n_mfcc, pool=split_names(pool)

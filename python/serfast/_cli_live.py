@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from serfast._cli_options import EXIT_FAILED, EXIT_INTERRUPTED, Json, Quiet
+from serfast._json import dumps
 from serfast.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class _Output:
 
     def _line(self, word: Word) -> str:
         if self._as_json:
-            return json.dumps(asdict(word))
+            return dumps(asdict(word))
         share = 100 * word.probabilities[word.label]
         return (
             f"{word.start:6.1f} to {word.end:6.1f} s  {word.label} {share:.1f} %  "

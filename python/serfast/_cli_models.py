@@ -40,7 +40,12 @@ def train(
 ) -> None:
     """Train a model on all labelled clips and save it as a folder."""
     from serfast import _report, models
+    from serfast._figures import figure_for
+    from serfast._outputs import check_folder
 
+    check_folder(output, "a model")
+    if plot is not None:
+        figure_for(plot)  # or refuse it before the work begins
     clips = _load(data, data_option)
     figures = []
     if evaluate:
@@ -51,14 +56,14 @@ def train(
             clips, model, seed=seed, evaluations=figures, threads=threads, progress=progress
         )
     trained.save(output)
-    if plot is not None:
-        models.plot_training(trained, plot)
     if as_json:
         _report.print_json({"output": output, **trained.card()})
     else:
         _report.print_training(trained, output)
     if not quiet:
         _report.say_notes(trained.training["notes"])
+    if plot is not None:
+        models.plot_training(trained, plot)
 
 
 def evaluate(
@@ -98,8 +103,11 @@ def evaluate(
     Shows UAR, accuracy, chance, the confusion matrix and what each class gets.
     """
     from serfast import _report, models
+    from serfast._outputs import check_folder
     from serfast.tables import load_data
 
+    if report is not None:
+        check_folder(report, "a report")
     clips, heard = _load(data, data_option), _number_or_word(enrol)
     if trained is not None:
         _refuse_with("--trained", folds=folds, test_data=test_data, random_split=random_split)
@@ -124,14 +132,14 @@ def evaluate(
                 threads=threads,
                 progress=progress,
             )
-    if report is not None:
-        models.write_report(figures, report)
     if as_json:
         _report.print_json(figures.to_dict())
     else:
         _report.print_evaluation(figures)
     if not quiet:
         _report.say_notes((*figures.leaks, *figures.notes))
+    if report is not None:
+        models.write_report(figures, report)
 
 
 def recipe(

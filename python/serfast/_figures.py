@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from serfast._outputs import check_file
 from serfast.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MISSING = 'pictures need matplotlib: pip install "serfast[plot]"'
+
+
+def literal(text: str) -> str:
+    """Return what matplotlib is given to draw a text as it is, without formulas."""
+    from serfast.datasets._clips import text_of
+
+    return text_of(text).replace("$", r"\$")
 
 
 def axes_for(ax: Any) -> Axes:
@@ -44,7 +52,7 @@ def figure_for(path: str | os.PathLike[str], *, height: float = 4.0) -> Figure:
     Raises
     ------
     ParameterError
-        If matplotlib is not installed or does not know the format, or the folder does not exist.
+        If matplotlib is not installed or does not know the format, or the file cannot be written.
     """
     try:
         from matplotlib.figure import Figure
@@ -56,6 +64,5 @@ def figure_for(path: str | os.PathLike[str], *, height: float = 4.0) -> Figure:
     if target.suffix.lower().removeprefix(".") not in formats:
         allowed = ", ".join(f".{name}" for name in sorted(formats))
         raise ParameterError(f"{target}: a plot's name ends in one of {allowed}")
-    if not target.parent.is_dir():
-        raise ParameterError(f"{target.parent}: not a folder; create it first")
+    check_file(target)
     return figure

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from serfast._json import dumps
 from serfast.datasets import Conversion, Corpus, count_labels
 from serfast.datasets._clips import UNKNOWN
 from serfast.models import Evaluation, Model, ModelSpec, Prediction, Reproduction, summary_rows
@@ -26,7 +26,7 @@ def say(message: str) -> None:
 
 def print_json(data: Any) -> None:
     """Write data to stdout as JSON."""
-    print(json.dumps(data, indent=2))
+    print(dumps(data, indent=2))
 
 
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -5,6 +5,8 @@ Results go to stdout, progress and messages to stderr. `EPILOG` has the exit cod
 
 from __future__ import annotations
 
+import io
+import sys
 import time
 import traceback
 from collections.abc import Callable
@@ -88,6 +90,8 @@ def serfast_command(
     ] = False,
 ) -> None:
     """Audio features as librosa defines them, many times faster, and honest emotion recognition."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files need not be text
 
 
 def doctor(as_json: Json = False) -> None:

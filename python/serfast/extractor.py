@@ -18,6 +18,7 @@ from . import _validate as validate
 from . import _whole as whole_signal
 from ._feature_sets import feature_set
 from ._jobs import Outcome, Progress, checked, counted_from, in_threads, path_name
+from ._json import with_infinities
 from ._options import (
     checked_features,
     options_by_feature,
@@ -183,7 +184,7 @@ class Extractor:
         Parameters
         ----------
         config : dict
-            What `Extractor.config` gave, or JSON gave back.
+            What `Extractor.config` gave, or JSON gave back, in which ``"inf"`` is infinity.
 
         Returns
         -------
@@ -196,6 +197,7 @@ class Extractor:
         >>> serfast.Extractor.from_config(fx.config) == fx
         True
         """
+        config = with_infinities(config)
         options = {name: with_tuples(o) for name, o in config["options"].items()}
         return cls(
             config["features"], sr=config["sr"], pool=config["pool"], trim=config.get("trim"),

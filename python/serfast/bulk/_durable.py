@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whenever the process or the machine stops."""
+"""Folders that are there whole or not at all, and the one process that writes into them."""
 
 from __future__ import annotations
 
@@ -6,33 +6,13 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+from serfast._outputs import PARTIAL, sync_folder
 from serfast.errors import ParameterError
 
 LOCK_FILE = "_lock"
-# Readers of Parquet folders leave out names that start so.
-PARTIAL = "_partial-"
-
-
-def write_durably(path: Path, write: Callable[[Path], Any]) -> None:
-    """Let `write` make a file beside, put it on the disk, and give it the name when it is whole."""
-    partial = path.with_name(f"{PARTIAL}{os.urandom(4).hex()}-{path.name}")
-    try:
-        write(partial)
-        with partial.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(partial, path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        if error.errno is None:
-            raise
-        reason = os.strerror(error.errno)
-        raise OSError(error.errno, f"{path} cannot be written: {reason}") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -48,25 +28,15 @@ def folder_durably(room: Path, path: Path) -> Iterator[Path]:
             for name in names:
                 with Path(parent, name).open("rb+") as file:
                     os.fsync(file.fileno())
-            _sync_folder(Path(parent))
+            sync_folder(Path(parent))
         try:
             partial.rename(path)
         except OSError:
             if not path.is_dir():
                 raise
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # which cannot open folders
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _lock(descriptor: int) -> None:
@@ -95,7 +65,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
     """
     if not folder.is_dir():
         folder.mkdir(parents=True)
-        _sync_folder(folder.parent)
+        sync_folder(folder.parent)
     with (folder / LOCK_FILE).open("w") as file:
         try:
             _lock(file.fileno())

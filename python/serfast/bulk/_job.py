@@ -10,8 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from serfast._json import dumps, with_infinities
+from serfast._outputs import write_durably
 from serfast.bulk._chunks import Chunks
-from serfast.bulk._durable import write_durably
 from serfast.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Job:
         facts = asdict(self)
         del facts["output"]
         stored = {"format_version": FORMAT_VERSION, "hash": self.extractor().hash, **facts}
-        text = json.dumps(stored, indent=2, sort_keys=True) + "\n"
+        text = dumps(stored, indent=2, sort_keys=True) + "\n"
         write_durably(self.folder / JOB_FILE, lambda path: path.write_text(text, encoding="utf-8"))
 
     @classmethod
@@ -115,6 +116,7 @@ class Job:
             version = stored.pop("format_version")
             if version in READABLE_VERSIONS:
                 del stored["hash"]
+                stored["config"] = with_infinities(stored["config"])
                 job = cls(output=str(folder), **stored)
                 source = job.source if isinstance(job.source, str) else tuple(job.source)
                 return replace(job, source=source, emotions=job.emotions and tuple(job.emotions))

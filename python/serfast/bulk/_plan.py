@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from serfast._outputs import write_durably
 from serfast.bulk._arrays import array_name, drop_arrays
-from serfast.bulk._durable import write_durably
 from serfast.bulk._job import Job
 from serfast.bulk._records import DONE, LEFT_OUT, Input, Record, read_lines
 from serfast.bulk._shard import Shard

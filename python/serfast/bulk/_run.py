@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from serfast import _validate
+from serfast._outputs import check_folder
 from serfast.bulk._durable import sole_writer
 from serfast.bulk._job import JOB_FILE, Job
 from serfast.bulk._layout import layout_of
@@ -273,15 +274,13 @@ def _named(source: Source | Sequence[Source]) -> str | tuple[str, ...]:
 
 def _refuse_strange(job: Job, resume: bool) -> None:
     """Raise ParameterError where the output folder holds anything but this job."""
-    folder = job.folder
+    folder = check_folder(job.folder, "a job")
     if (folder / JOB_FILE).exists():
         if not resume:
             raise ParameterError(
                 f"{folder}: holds a job already; resume it, or name another folder"
             )
         job.refuse_changes(Job.load(folder))  # before the inputs are listed
-    elif folder.exists() and not folder.is_dir():
-        raise ParameterError(f"{folder}: not a folder")
     elif folder.exists() and any(not name.startswith("_") for name in os.listdir(folder)):
         raise ParameterError(f"{folder}: holds other files, and no job ({JOB_FILE})")
 

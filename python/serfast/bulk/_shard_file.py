@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from serfast._outputs import write_durably
 from serfast.bulk._arrays import array_name, has_array
-from serfast.bulk._durable import write_durably
 from serfast.bulk._job import Job
 from serfast.bulk._layout import FRAMES, Group, Layout, Values, layout_of
 from serfast.bulk._records import RECORDS_KEY, Record, parse_records, read_lines

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from serfast.datasets._clips import FIELD_TYPES, Clip, Corpus, Key, facts_of
+from serfast._outputs import check_file, write_durably
+from serfast.datasets._clips import FIELD_TYPES, Clip, Corpus, Key, facts_of, text_of
 from serfast.datasets._facts import clip_of, own_names
 from serfast.datasets._places import find_places
 from serfast.datasets._remote import FetchError, fetch, is_url, words
@@ -19,6 +20,7 @@ from serfast.errors import ParameterError
 
 JSON_EXTENSIONS = (".jsonl", ".ndjson")
 MANIFEST_EXTENSIONS = (".csv", ".parquet", *JSON_EXTENSIONS)
+COLUMNS = (*FIELD_TYPES, "corpus")
 
 
 def load_manifest(path: str | os.PathLike[str]) -> Corpus:
@@ -100,37 +102,58 @@ def save_manifest(corpus: Corpus, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     ParameterError
-        If the extension is another, or the folder does not exist.
+        If the extension is another, the folder does not exist or may not be written to, or a name
+        is not UTF-8, which only lines of JSON can hold.
 
     Examples
     --------
     See `load_manifest`.
     """
-    target = Path(path)
-    _check_extension(target.name)
-    if not target.parent.is_dir():
-        raise ParameterError(f"{target.parent}: not a folder; create it first")
+    target = check_manifest_path(path)
     folder = Path(os.path.abspath(target.parent))
     rows = [
         {**facts_of(clip), "path": _from(folder, clip.path), "corpus": corpus.name}
         for clip in corpus.clips
     ]
-    columns = [*FIELD_TYPES, "corpus"]
-    if target.suffix.lower() == ".csv":
-        with target.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, columns)
-            writer.writeheader()
-            writer.writerows(rows)
-        return
-    if target.suffix.lower() in JSON_EXTENSIONS:
-        lines = (json.dumps({k: v for k, v in row.items() if v is not None}) for row in rows)
-        target.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        return
+    if target.suffix.lower() not in JSON_EXTENSIONS:
+        _refuse_other_bytes(target, rows)
+    write = {".csv": _write_csv, ".parquet": _write_parquet}.get(target.suffix.lower(), _write_json)
+    write_durably(target, lambda partial: write(rows, partial))
+
+
+def check_manifest_path(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a manifest that is to be written, or raise as `save_manifest` does."""
+    target = Path(path)
+    _check_extension(target.name)
+    return check_file(target)
+
+
+def _refuse_other_bytes(target: Path, rows: list[dict[str, Any]]) -> None:
+    for text in (value for row in rows for value in row.values() if isinstance(value, str)):
+        if (shown := text_of(text)) != text:
+            raise ParameterError(
+                f"{target}: {shown} is not UTF-8; only a manifest in .jsonl can hold it"
+            )
+
+
+def _write_csv(rows: list[dict[str, Any]], path: Path) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _write_json(rows: list[dict[str, Any]], path: Path) -> None:
+    lines = (json.dumps({k: v for k, v in row.items() if v is not None}) for row in rows)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _write_parquet(rows: list[dict[str, Any]], path: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet
 
-    schema = pa.schema([(name, arrow_type(name)) for name in columns])
-    pa.parquet.write_table(pa.Table.from_pylist(rows, schema), target)
+    schema = pa.schema([(name, arrow_type(name)) for name in COLUMNS])
+    pa.parquet.write_table(pa.Table.from_pylist(rows, schema), path)
 
 
 def arrow_type(column: str) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 import serfast
-from serfast._figures import axes_for
+from serfast._figures import axes_for, literal
 from serfast._validate import number
 from serfast.errors import ParameterError
 
@@ -62,9 +62,9 @@ def confusion_matrix(
     for (row, column), share in np.ndenumerate(table):
         colour = "black" if share > 0.6 else "white"
         axes.text(column, row, f"{100 * share:.0f}", ha="center", va="center", color=colour)
-    ticks = range(len(classes))
-    axes.set_xticks(ticks, classes, rotation=45, ha="right")
-    axes.set_yticks(ticks, classes)
+    ticks, names = range(len(classes)), [literal(name) for name in classes]
+    axes.set_xticks(ticks, names, rotation=45, ha="right")
+    axes.set_yticks(ticks, names)
     axes.set(xlabel="chosen", ylabel="true", title="% of the true class")
     return axes
 
@@ -142,10 +142,10 @@ def bars(values: Mapping[str, float], *, unit: str, ax: Axes | None = None) -> A
     axes.bar(range(len(values)), heights, color=BLUE)
     axes.axhline(mean, color=ORANGE)
     every = -(-len(values) // MAX_NAMES)
-    axes.set_xticks(range(0, len(values), every), list(values)[::every])
+    axes.set_xticks(range(0, len(values), every), [literal(name) for name in values][::every])
     axes.tick_params(axis="x", rotation=90 if len(values) > 8 else 0)
     axes.margins(x=0.02)
-    axes.set(ylabel=unit, title=f"mean {mean:.3g}")
+    axes.set(ylabel=literal(unit), title=f"mean {mean:.3g}")
     return axes
 
 
@@ -177,7 +177,7 @@ def training_curves(history: Mapping[str, Sequence[float]], *, ax: Axes | None =
     axes = axes_for(ax)
     axes.set_prop_cycle(color=PALETTE)
     for name, curve in history.items():
-        axes.plot(range(1, len(curve) + 1), curve, label=name)
+        axes.plot(range(1, len(curve) + 1), curve, label=literal(name))
     axes.set(xlabel="epoch")
     axes.locator_params(axis="x", integer=True)
     axes.legend()
@@ -214,15 +214,15 @@ def emotion_counts(corpus: Corpus, *, ax: Axes | None = None) -> Axes:
 
     axes = axes_for(ax)
     emotions = list(count_labels(corpus.clips))
-    below = np.zeros(len(emotions))
+    names, below = [literal(name) for name in emotions], np.zeros(len(emotions))
     for sex, colour in (("female", ORANGE), ("male", BLUE), (None, GREY)):
         counts = count_labels([clip for clip in corpus.clips if clip.sex == sex])
         if counts:
             heights = np.array([counts.get(name, 0) for name in emotions])
-            axes.bar(emotions, heights, bottom=below, label=sex or "sex unknown", color=colour)
+            axes.bar(names, heights, bottom=below, label=sex or "sex unknown", color=colour)
             below += heights
     axes.tick_params(axis="x", rotation=30)
-    axes.set(ylabel="clips", title=f"{corpus.name}: {len(corpus.clips)} clips")
+    axes.set(ylabel="clips", title=f"{literal(corpus.name)}: {len(corpus.clips)} clips")
     axes.margins(y=0.3)  # for the legend
     axes.legend(loc="upper right", ncols=3)
     return axes

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from serfast._figures import figure_for
+from serfast._figures import figure_for, literal
 from serfast._validate import Array, choice, number
 from serfast.errors import ParameterError
 
@@ -84,5 +84,5 @@ def plot_features(
     for name, axes in zip(names, panels, strict=True):
         PICTURES[name](y, sr=sr, offset=offset, ax=axes)
         axes.label_outer()
-    figure.suptitle(title or "")
+    figure.suptitle(literal(title or ""))
     figure.savefig(path, dpi=dots)

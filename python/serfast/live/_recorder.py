@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import ExitStack
 from dataclasses import asdict
 from typing import Any
 
+from serfast._json import dumps
 from serfast.errors import ParameterError
 from serfast.live._listener import Update
 
@@ -70,5 +70,5 @@ class Recorder:
         """Append what an update holds."""
         self._sound.write(update.samples)
         if update.word is not None:
-            self._words.write(json.dumps(asdict(update.word)) + "\n")
+            self._words.write(dumps(asdict(update.word)) + "\n")
             self._words.flush()

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import html
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from serfast.errors import ParameterError
+from serfast._json import dumps
+from serfast._outputs import check_folder
 from serfast.models._evaluation import Evaluation
 
+# Names of files, which labels may come from, need not be text.
+ENCODING: Any = {"encoding": "utf-8", "errors": "backslashreplace"}
 STYLE = """
 body { font: 16px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em }
 table { border-collapse: collapse; margin: 1em 0 }
@@ -82,7 +85,7 @@ def write_report(figures: Evaluation, folder: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ParameterError
-        If `folder` is a file.
+        If `folder` is a file, or may not be written to.
 
     Examples
     --------
@@ -100,22 +103,20 @@ def write_report(figures: Evaluation, folder: str | os.PathLike[str]) -> Path:
     >>> (folder / "predictions.csv").read_text().splitlines()[0]
     'seed,path,speaker,label,predicted,a,b'
     """
-    target = Path(folder)
-    if target.exists() and not target.is_dir():
-        raise ParameterError(f"{target}: is a file; a report is written into a folder")
+    target = check_folder(folder, "a report")
     target.mkdir(parents=True, exist_ok=True)
     sections = _sections(figures, _pictures(figures, target))
     pairs = [(1 if number == 0 else 2, section) for number, section in enumerate(sections)]
     text = "\n".join(section.markdown(level) for level, section in pairs)
-    (target / "report.md").write_text(text, encoding="utf-8")
+    (target / "report.md").write_text(text, **ENCODING)
     body = "\n".join(section.html(level) for level, section in pairs)
     page = target / "report.html"
     page.write_text(
         f"<!doctype html>\n<meta charset='utf-8'>\n"
         f"<title>{html.escape(sections[0].heading)}</title>\n<style>{STYLE}</style>\n{body}",
-        encoding="utf-8",
+        **ENCODING,
     )
-    (target / "figures.json").write_text(json.dumps(figures.to_dict(), indent=2), encoding="utf-8")
+    (target / "figures.json").write_text(dumps(figures.to_dict(), indent=2), encoding="utf-8")
     _write_predictions(figures, target / "predictions.csv")
     return page
 
@@ -249,7 +250,7 @@ def _groups(figures: Evaluation, fact: str) -> list[tuple[str, ...]]:
 
 
 def _write_predictions(figures: Evaluation, path: Path) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with path.open("w", newline="", **ENCODING) as file:
         writer = csv.writer(file)
         writer.writerow(["seed", "path", "speaker", "label", "predicted", *figures.classes])
         for seed, shares in zip(figures.seeds, figures.probabilities, strict=True):

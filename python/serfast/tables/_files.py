@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from serfast._json import dumps, with_infinities
+from serfast._outputs import check_file, write_durably
 from serfast.datasets import Clip, Corpus, find_clips
 from serfast.datasets._clips import FIELD_TYPES, clip_from_row, facts_of, text_of
 from serfast.datasets._manifest import arrow_type
@@ -36,7 +38,8 @@ def save_table(table: FeatureTable, path: str | os.PathLike[str]) -> Path | None
 
     The metadata (configuration, hash, versions) go into the Parquet schema, an entry of the npz
     archive, or the csv's first line, ``# serfast {json}``. Failures are written beside the table,
-    as ``NAME.failures.csv``; such a file from an earlier run is removed when there are none.
+    as ``NAME.failures.csv``; such a file from an earlier run is removed when there are none. Files
+    appear under their names when they are whole.
 
     Parameters
     ----------
@@ -53,8 +56,8 @@ def save_table(table: FeatureTable, path: str | os.PathLike[str]) -> Path | None
     Raises
     ------
     ParameterError
-        If the extension is another, the folder does not exist, or a feature has the name of a
-        clip's fact.
+        If the extension is another, the folder does not exist or may not be written to, or a
+        feature has the name of a clip's fact.
 
     Examples
     --------
@@ -66,25 +69,27 @@ def save_table(table: FeatureTable, path: str | os.PathLike[str]) -> Path | None
     >>> load_table(path).names
     ('rms_mean',)
     """
-    target = check_table_path(path)
-    if not target.parent.is_dir():
-        raise ParameterError(f"{target.parent}: not a folder; create it first")
+    target = check_file(check_table_path(path))
     taken = sorted(set(table.names) & set(CLIP_FIELDS))
     if taken:
         raise ParameterError(f"{', '.join(taken)}: names of clips' facts, not of features")
     write, _ = _FORMATS[target.suffix.lower()]
-    write(table, target)
+    write_durably(target, lambda partial: write(table, partial))
     failures = target.with_suffix(".failures.csv")
     failures.unlink(missing_ok=True)
     if not table.failures:
         return None
-    with failures.open("w", newline="", encoding="utf-8") as file:
+    write_durably(failures, lambda partial: _write_failures(table, partial))
+    return failures
+
+
+def _write_failures(table: FeatureTable, path: Path) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, FAILURE_FIELDS)
         writer.writeheader()
         writer.writerows(
             asdict(failure) | {"path": text_of(failure.path)} for failure in table.failures
         )
-    return failures
 
 
 def load_table(path: str | os.PathLike[str]) -> FeatureTable:
@@ -167,7 +172,7 @@ def check_table_path(path: str | os.PathLike[str]) -> Path:
 
 def table_metadata(table: FeatureTable) -> str:
     """Return what a file says of a table beside its rows."""
-    return json.dumps(
+    return dumps(
         {
             "format_version": FORMAT_VERSION,
             "serfast": table.version,
@@ -195,7 +200,7 @@ def _assemble(
         clips=clips,
         names=tuple(names),
         values=np.asarray(values, dtype=np.float32).reshape(len(clips), len(names)),
-        config=meta["config"],
+        config=with_infinities(meta["config"]),
         hash=meta["hash"],
         corpus=meta["corpus"],
         version=meta["serfast"],
