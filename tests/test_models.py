@@ -163,7 +163,7 @@ def test_damaged_or_missing_model_files_are_refused(table, tmp_path):
     (tmp_path / "weights.safetensors").write_bytes(b"\x80\x04no pickle is ever loaded")
     with pytest.raises(ParameterError, match="not a model that this version"):
         load_model(tmp_path)
-    with pytest.raises(ParameterError, match="is a file; a model is saved as a folder"):
+    with pytest.raises(ParameterError, match="is a file; a model is written into a folder"):
         train(table).save(tmp_path / "model.json")
 
 

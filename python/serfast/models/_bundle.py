@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast import _validate as validate
-from serfast.bulk._durable import write_durably
+from serfast._json import dumps
+from serfast._outputs import check_folder, write_durably
 from serfast.datasets._inspect import NO_SOUND, is_silent
 from serfast.errors import AudioError, ParameterError, SerfastError
 from serfast.models._composed import described, enrolled, restored
@@ -348,7 +349,7 @@ class Model:
         Raises
         ------
         ParameterError
-            If `folder` is a file.
+            If `folder` is a file, or may not be written to.
 
         Examples
         --------
@@ -356,14 +357,12 @@ class Model:
         """
         from safetensors.numpy import save
 
-        target = Path(folder)
-        if target.exists() and not target.is_dir():
-            raise ParameterError(f"{target}: is a file; a model is saved as a folder")
+        target = check_folder(folder, "a model")
         target.mkdir(parents=True, exist_ok=True)
         tensors = {**self.network.tensors(), RECORDINGS: self.recordings}
         weights = save({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()})
         card = self.card()
-        text = json.dumps({**card, "digest": _digest(card, weights)}, indent=2)
+        text = dumps({**card, "digest": _digest(card, weights)}, indent=2)
 
         def write_both(path: Path) -> None:
             path.write_text(text + "\n", encoding="utf-8")
@@ -460,7 +459,7 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
 
 def _digest(card: dict[str, Any], weights: bytes) -> str:
     """What changes with anything in a model's two files."""
-    return sha256(weights + json.dumps(card, sort_keys=True).encode()).hexdigest()
+    return sha256(weights + dumps(card, sort_keys=True).encode()).hexdigest()
 
 
 def _from_parts(card: dict[str, Any], tensors: dict[str, npt.NDArray[Any]]) -> Model:

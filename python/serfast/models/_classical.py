@@ -64,7 +64,7 @@ class FeatureClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if len(self.classes_) < 2:
             raise ParameterError(
                 f"a classifier needs rows of at least two classes; here is one class, "
-                f"{self.classes_[0]}, of {len(y)} rows"
+                f"{self.classes_[0]}, of {len(rows)} rows"
             )
         speakers = None if groups is None else np.asarray(groups)
         folds = _speaker_folds(targets, speakers) if self.calibrate else []
