@@ -82,17 +82,27 @@ def test_a_recording_too_loud_to_compute_with_has_no_class():
         model.enrolled_signals([loud], 16000)
 
 
-def test_clips_that_say_nothing_of_a_voice_are_passed_over(tmp_path):
+@pytest.mark.parametrize("name", ["default", "svm"])
+def test_silence_says_nothing_of_a_voice(tmp_path, trained, name):
+    model = {"default": load_model(), "svm": trained}[name]
     clip = find_clips(samples_dir()).clips[0].path
     silent, empty = tmp_path / "silent.wav", tmp_path / "empty.wav"
-    soundfile.write(silent, np.zeros(16000), 16000)
+    soundfile.write(silent, np.zeros(5000), 16000)
     soundfile.write(empty, np.zeros(0), 16000)
-    model = load_model()
+    assert model.predict_files([silent])[0].reason == "silent: no sample above -80 dBFS"
+    with pytest.raises(serfast.AudioError, match="silent"):
+        model.predict_signal(np.full(5000, 1e-5, np.float32), 16000)
     with pytest.warns(UserWarning, match="passed over 2 of 3 clips to enrol with: .*silent"):
         heard = model.enrolled([silent, empty, clip])
     assert heard.predict_files([clip]) == model.enrolled([clip]).predict_files([clip])
     with pytest.raises(ParameterError, match="none of the 1 clips"):
         model.enrolled([silent])
+
+
+def test_the_command_says_which_clips_say_nothing_of_a_voice(tmp_path):
+    clip = find_clips(samples_dir()).clips[0].path
+    silent = tmp_path / "silent.wav"
+    soundfile.write(silent, np.zeros(5000), 16000)
     said = CliRunner().invoke(app, ["predict", clip, "--enrol", str(silent), "--enrol", clip])
     assert said.stderr.startswith("note: passed over 1 of 2 clips to enrol with")
 

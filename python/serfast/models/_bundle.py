@@ -168,9 +168,8 @@ class Model:
         """
         names = [os.fspath(path) for path in paths]
         if self.rate is None:
-            result = self.extractor().files(names, threads=threads, progress=progress)
-            reasons = {failure.index: str(failure.reason) for failure in result.failures}
-            return self._of_rows(names, np.asarray(result.values), reasons)
+            values, reasons = self._rows_of(names, threads=threads, progress=progress)
+            return self._of_rows(names, values, reasons)
         from serfast.datasets import Recordings
 
         recordings = Recordings(names, self.rate)
@@ -255,10 +254,9 @@ class Model:
     def _inputs(self, paths: Sequence[str | os.PathLike[str]]) -> tuple[Any, list[str]]:
         """What the network takes of those files that can be used, and why of others it does not."""
         if self.rate is None:
-            result = self.extractor().files(paths)
-            values = np.asarray(result.values)
-            reasons = [f"{os.fspath(paths[f.index])}: {f.reason}" for f in result.failures]
-            return values[np.isfinite(values).all(axis=1)], reasons
+            values, why = self._rows_of(paths)
+            there = np.isfinite(values).all(axis=1)
+            return values[there], [f"{os.fspath(paths[row])}: {why[row]}" for row in sorted(why)]
         from serfast.datasets import Recordings
 
         recordings, usable, reasons = Recordings(paths, self.rate), [], []
@@ -269,6 +267,19 @@ class Model:
                 reasons.append(f"{os.fspath(path)}: {error}")
         return usable, reasons
 
+    def _rows_of(
+        self, paths: Sequence[str | os.PathLike[str]], **options: Any
+    ) -> tuple[npt.NDArray[np.float32], dict[int, str]]:
+        """Features of files, and why those that have none fail, digital silence among them."""
+        extractor = self.extractor()
+        result = extractor.files(paths, **options)
+        values = np.array(result.values)
+        reasons = {failure.index: str(failure.reason) for failure in result.failures}
+        silence = np.asarray(extractor(np.zeros(round(extractor.sr), np.float32)))
+        for row in np.flatnonzero((values == silence).all(axis=1)):
+            values[row], reasons[int(row)] = np.nan, f"silent: {NO_SOUND}"
+        return values, reasons
+
     def predict_signal(self, y: npt.NDArray[Any], sr: float) -> Prediction:
         """Predict one signal.
 
@@ -277,14 +288,14 @@ class Model:
         ParameterError
             If its sampling rate is not the model's, or it is no signal.
         AudioError
-            If it is silent, and the model hears recordings, or too loud to be computed with.
+            If it is silent, or too loud to be computed with.
         """
         if self.rate is not None:
             _check_rate(sr, self.rate)
             return self._named("", self._heard(y))
         extractor = self.extractor()
         _check_rate(sr, extractor.sr)
-        row = np.asarray(extractor(y))
+        row = np.asarray(extractor(_sounding(validate.mono(y))))
         return self._named("", self._probabilities(row[np.newaxis]))
 
     @property
