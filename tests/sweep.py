@@ -104,7 +104,7 @@ CONSTANT_Q = {
     "filter_scale": (1, 0.5, 2),
     "norm": (1, 2, np.inf, None),
     "sparsity": (0.01, 0.0, 0.1),
-    "window": ("hann", "hamming", ("kaiser", 6.0)),
+    "window": ("hann", "hamming", ("kaiser", 6.0), skewed),
     "scale": (True, False),
     "pad_mode": PAD_MODES,
 }
