@@ -278,7 +278,7 @@ FEATURES = {
     ),
     "zero_crossing_rate": Feature(
         ("y",),
-        {"threshold": (1e-10, 0.0, 0.01), "ref_magnitude": (None, 0.5, np.max),
+        {"threshold": (1e-10, 0.0, 0.01), "ref_magnitude": (None, 0.5, np.max, np.mean),
          "zero_pos": (True, False), "pad": (False, True)},
         frames="samples", takes_sr=False,
         refused=({"hop_length": 0}, {"source": "nan"}, {"source": "int16"}, {"length": 0},

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from . import _engine as engine
 from . import _validate as validate
 from ._validate import Array, Real
+from .arrays import frame
 from .errors import ParameterError
 
 __all__ = ["rms", "zero_crossing_rate"]
@@ -137,7 +138,8 @@ def zero_crossing_rate(
     threshold : float >= 0
         Samples of at most this magnitude count as 0.
     ref_magnitude : number >= 0, function or None
-        Multiplies `threshold`; a function is given ``np.abs(y)``. None: 1.
+        Multiplies `threshold`; a function is given the magnitudes of all frames, an array of
+        shape (..., frame_length, frames). None: 1.
     pad : bool
         Whether the first sample of each frame counts as a change of sign.
     zero_pos : bool
@@ -171,7 +173,11 @@ def zero_crossing_rate(
     """
     y = validate.signal(y)
     if callable(ref_magnitude):
-        ref_magnitude = float(ref_magnitude(np.abs(y)))
+        width = validate.positive_int("frame_length", frame_length) // 2 if center else 0
+        frames = frame(
+            engine.padded(y, width, "edge"), frame_length=frame_length, hop_length=hop_length
+        )
+        ref_magnitude = float(ref_magnitude(np.abs(frames)))
     if ref_magnitude is not None:
         threshold = threshold * ref_magnitude
     options = {
