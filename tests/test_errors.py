@@ -182,6 +182,14 @@ def test_precisions_agree(feature):
     assert error_over_scale(single, double) < ROUGH.get(feature, 1e-5)
 
 
+@pytest.mark.parametrize("level", [1e-30, 1e30])
+@pytest.mark.parametrize("words", [{"y": Y}, {"S": S}])
+def test_rms_in_double_precision_squares_in_it(level, words):
+    (name, values), scale = next(iter(words.items())), np.float32(level)
+    got = serfast.rms(**{name: scale * values}, dtype=np.float64) / level
+    np.testing.assert_allclose(got, serfast.rms(**words, dtype=np.float64), rtol=1e-6)
+
+
 # ---------------------------------------------------------------- spectrograms
 
 
