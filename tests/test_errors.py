@@ -216,6 +216,13 @@ def test_spectrograms_without_frames_have_no_columns(feature):
     assert result.shape[-1] == 0
 
 
+@pytest.mark.parametrize("shape", [(128, 0), (2, 128, 0), (0, 5)])
+def test_pcen_of_nothing_is_nothing(shape):
+    smoothed, state = serfast.pcen(np.zeros(shape, np.float32), return_zf=True)
+    assert smoothed.shape == shape
+    assert state.shape == (*shape[:-1], 1)
+
+
 def test_a_spectrogram_must_fit_the_frame_length():
     words = "S has 1025 rows, so frame_length=512 must be 2048 or 2049"
     refused(words, lambda: serfast.rms(S=S, frame_length=512))
