@@ -223,6 +223,15 @@ def test_pcen_of_nothing_is_nothing(shape):
     assert state.shape == (*shape[:-1], 1)
 
 
+@pytest.mark.parametrize("feature", ["poly_features", "spectral_centroid", "spectral_bandwidth"])
+def test_channels_may_share_the_frequencies_of_each_frame(feature):
+    both = np.stack([S, S[::-1]])
+    freq = np.linspace(0, 8000, len(S))[:, np.newaxis] + np.arange(S.shape[1])
+    function = getattr(serfast, feature)
+    assert_same(function(S=both, freq=freq), function(S=both, freq=np.stack([freq, freq])))
+    refused("freq", lambda: serfast.poly_features(S=both, freq=freq[:, :3]))
+
+
 def test_a_spectrogram_must_fit_the_frame_length():
     words = "S has 1025 rows, so frame_length=512 must be 2048 or 2049"
     refused(words, lambda: serfast.rms(S=S, frame_length=512))

@@ -45,7 +45,7 @@ def poly_features(
         Frames of `y`: see `stft`. By default 2048 samples every 512.
     order : int >= 0
         Degree of the polynomial.
-    freq : np.ndarray [shape=(1 + n_fft // 2,) or S's shape], optional
+    freq : np.ndarray [shape=(1 + n_fft // 2,) or (..., 1 + n_fft // 2, frames)], optional
         Frequencies of the bins in Hz, for all frames or for each. None: those of a Fourier
         transform.
 
@@ -84,13 +84,22 @@ def poly_features(
     frequencies = fft_frequencies(sr=validate.positive("sr", sr), n_fft=n_fft)
     if freq is not None:
         frequencies = np.asarray(freq, dtype=np.float64)
-    if frequencies.shape not in ((S.shape[-2],), S.shape):
+    if not _one_for_each_bin(frequencies, S):
         raise ParameterError(f"freq of shape {frequencies.shape} does not fit S of shape {S.shape}")
     S = S.astype(np.float64, copy=False)
     if frequencies.ndim == 1:
         return np.asarray(_fits(frequencies, degree) @ S)
     fits = _fits(np.moveaxis(frequencies, -2, -1), degree)
     return np.asarray(np.einsum("...tcf,...ft->...ct", fits, S))
+
+
+def _one_for_each_bin(frequencies: Array, S: Array) -> bool:
+    shape = frequencies.shape if frequencies.ndim > 1 else (*frequencies.shape, 1)
+    try:
+        np.broadcast_shapes(shape, S.shape)
+    except ValueError:
+        return False
+    return shape[-2:-1] == S.shape[-2:-1]
 
 
 def _fits(frequencies: Array, degree: int) -> Array:
