@@ -156,3 +156,16 @@ def nonnegative_rows(S: Any, feature: str) -> Real:
             f"{feature} is only defined for non-negative S; its minimum is {checked.min()}"
         )
     return checked
+
+
+def bin_frequencies(freq: Any, S: Real) -> Array:
+    """Frequencies of the bins of S, for all frames or for each."""
+    hz: Array = np.asarray(freq)
+    shape = hz.shape if hz.ndim > 1 else (*hz.shape, 1)
+    try:
+        np.broadcast_shapes(shape, S.shape)
+    except ValueError:
+        shape = ()
+    if shape[-2:-1] != S.shape[-2:-1]:
+        raise ParameterError(f"freq of shape {hz.shape} does not fit S of shape {S.shape}")
+    return hz

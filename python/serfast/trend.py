@@ -10,7 +10,6 @@ from . import _engine as engine
 from . import _validate as validate
 from ._validate import Array, Real
 from .convert import fft_frequencies
-from .errors import ParameterError
 from .filters import Window
 from .spectrum import stft
 
@@ -83,23 +82,12 @@ def poly_features(
     n_fft = engine.inferred_n_fft(n_fft, S)
     frequencies = fft_frequencies(sr=validate.positive("sr", sr), n_fft=n_fft)
     if freq is not None:
-        frequencies = np.asarray(freq, dtype=np.float64)
-    if not _one_for_each_bin(frequencies, S):
-        raise ParameterError(f"freq of shape {frequencies.shape} does not fit S of shape {S.shape}")
+        frequencies = validate.bin_frequencies(freq, S).astype(np.float64)
     S = S.astype(np.float64, copy=False)
     if frequencies.ndim == 1:
         return np.asarray(_fits(frequencies, degree) @ S)
     fits = _fits(np.moveaxis(frequencies, -2, -1), degree)
     return np.asarray(np.einsum("...tcf,...ft->...ct", fits, S))
-
-
-def _one_for_each_bin(frequencies: Array, S: Array) -> bool:
-    shape = frequencies.shape if frequencies.ndim > 1 else (*frequencies.shape, 1)
-    try:
-        np.broadcast_shapes(shape, S.shape)
-    except ValueError:
-        return False
-    return shape[-2:-1] == S.shape[-2:-1]
 
 
 def _fits(frequencies: Array, degree: int) -> Array:
