@@ -104,7 +104,7 @@ CONSTANT_Q = {
     "filter_scale": (1, 0.5, 2),
     "norm": (1, 2, np.inf, None),
     "sparsity": (0.01, 0.0, 0.1),
-    "window": ("hann", "hamming", ("kaiser", 6.0)),
+    "window": ("hann", "hamming", ("kaiser", 6.0), skewed),
     "scale": (True, False),
     "pad_mode": PAD_MODES,
 }
@@ -278,7 +278,7 @@ FEATURES = {
     ),
     "zero_crossing_rate": Feature(
         ("y",),
-        {"threshold": (1e-10, 0.0, 0.01), "ref_magnitude": (None, 0.5, np.max),
+        {"threshold": (1e-10, 0.0, 0.01), "ref_magnitude": (None, 0.5, np.max, np.mean),
          "zero_pos": (True, False), "pad": (False, True)},
         frames="samples", takes_sr=False,
         refused=({"hop_length": 0}, {"source": "nan"}, {"source": "int16"}, {"length": 0},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import functools
 import io
 import os
 import sys
@@ -15,7 +16,7 @@ import soundfile
 import serfast
 from serfast import audio
 from serfast.audio import get_duration, get_samplerate, load, resample, to_mono
-from serfast.emphasis import preemphasis
+from serfast.emphasis import deemphasis, preemphasis
 from serfast.errors import AudioError, ParameterError
 
 
@@ -244,10 +245,9 @@ def test_resample_to_the_same_rate_is_the_same_array():
         ({"axis": 1}, "axis=1 is not an axis of a signal with 1 axes"),
         ({"res_type": "soxr_best"}, "res_type='soxr_best' must be one of"),
         ({"res_type": "polyphase", "target_sr": 0.5}, "needs whole rates.*target_sr=0.5"),
-        ({"y": np.zeros(4, np.int16)}, "dtype int16 and must be float32 or float64.*32768"),
-        ({"y": np.zeros(4, np.float16)}, "dtype float16"),
-        ({"y": [0.0, 1.0]}, "y must be a numpy array, not list"),
-        ({"y": np.array(1.0)}, "single number"),
+        ({"y": np.zeros(4, np.int16)}, "dtype int16; samples must be float32 or float64.*32768"),
+        ({"y": [0.0, 1.0]}, "y must be a numpy array of samples, not list"),
+        ({"y": np.array(1.0)}, "at least one axis"),
         ({"y": np.array([0, np.inf])}, r"y holds inf at \[1\]"),
     ],
     ids=str,
@@ -282,6 +282,16 @@ def test_preemphasis_equals_librosa(librosa, shape, dtype):
         np.testing.assert_allclose(y_out, expected, rtol=0, atol=tolerance)
         np.testing.assert_allclose(zf, expected_zf, rtol=0, atol=tolerance)
     np.testing.assert_array_equal(y, before)
+
+
+@pytest.mark.parametrize(("dtype", "becomes"), [("f2", "f4"), (">f4", "f4"), (">f8", "f8")])
+def test_floats_of_other_types_become_single_or_double(dtype, becomes):
+    y = np.random.default_rng(0).uniform(-1, 1, (2, 50)).astype(dtype)
+    resampled = functools.partial(resample, orig_sr=2, target_sr=3)
+    for function in (to_mono, preemphasis, deemphasis, resampled):
+        result = function(y)
+        assert result.dtype == becomes
+        np.testing.assert_array_equal(result, function(y.astype(becomes)))
 
 
 def test_preemphasis_in_blocks():

@@ -1,5 +1,7 @@
 """The tools of serfast.util and the inverse features: librosa's values; bad input in words."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -69,6 +71,27 @@ def test_tools_as_librosa(librosa, name, arguments, words):
 def test_types_as_librosa(librosa, dtype):
     for name in ("dtype_r2c", "dtype_c2r"):
         assert getattr(util, name)(dtype) == getattr(librosa.util, name)(dtype)
+
+
+@pytest.mark.parametrize("feature", ["spectral_centroid", "spectral_bandwidth", "spectral_rolloff"])
+@pytest.mark.parametrize("of_each_frame", [False, True])
+def test_precisions_of_frequencies_as_librosa(librosa, feature, of_each_frame):
+    S, freq = np.abs(X[:, 0]).T, np.linspace(0, 8000, 40)
+    if of_each_frame:
+        freq = freq[:, np.newaxis] + np.arange(3)
+    for types in itertools.product((np.float32, np.float64), repeat=2):
+        words = {"S": S.astype(types[0]), "freq": freq.astype(types[1])}
+        got, want = (getattr(m, feature)(**words) for m in (serfast, librosa.feature))
+        assert_like(got, want)
+
+
+@pytest.mark.parametrize("kind", ["linear", "nearest", "previous", "next", "cubic"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
+def test_harmonics_as_librosa(librosa, kind, dtype):
+    words = {"f0": np.linspace(1, 9, 3), "freqs": np.arange(40.0), "harmonics": [1, 2, 3.4]}
+    x = (9 * X[:, 0].T).astype(dtype)
+    got, want = (m.f0_harmonics(x, **words, kind=kind) for m in (serfast, librosa))
+    assert_like(got, want)
 
 
 def test_frames_are_a_view_that_is_read_only_unless_asked():

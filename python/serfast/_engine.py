@@ -84,7 +84,10 @@ def _frozen(value: Any) -> Hashable:
 
 
 def cached(build: Callable[..., T]) -> Callable[..., T]:
-    """Keeps what `build` made for the same keyword arguments, arrays compared by content."""
+    """Keeps what `build` made for the same keyword arguments, arrays compared by content.
+
+    A window that is a function is called each time: what it gives may have changed.
+    """
 
     @lru_cache(maxsize=128)
     def build_once(names: tuple[str, ...], values: tuple[Any, ...], types: tuple[type, ...]) -> T:
@@ -97,6 +100,10 @@ def cached(build: Callable[..., T]) -> Callable[..., T]:
 
     @wraps(build)
     def lookup(**options: Any) -> T:
+        if callable(options.get("window")):
+            if "win_length" not in options or options.get("source") == "rows":
+                return build(**options)
+            options["window"] = np.atleast_1d(options["window"](_lengths(options)[1]))
         # The types too: 256, 256.0 and True are equal, but not all of them are valid.
         names, values = tuple(options), tuple(options.values())
         types = tuple(map(type, values))
@@ -263,16 +270,22 @@ def frame_options(
     }  # fmt: skip
 
 
+def _lengths(o: Options) -> tuple[int, int]:
+    """n_fft, and how many samples of it are under the window."""
+    n_fft = validate.positive_int("n_fft", o["n_fft"])
+    if o["win_length"] is None:
+        return n_fft, n_fft
+    win_length = validate.positive_int("win_length", o["win_length"])
+    if win_length > n_fft:
+        raise ParameterError(f"win_length={win_length} must be at most n_fft={n_fft}")
+    return n_fft, win_length
+
+
 def stft_options(o: Options) -> Options:
     """n_fft, hop_length, win_length, window, center and pad_mode as the core takes them."""
     from .filters import get_window
 
-    n_fft = validate.positive_int("n_fft", o["n_fft"])
-    win_length = (
-        n_fft if o["win_length"] is None else validate.positive_int("win_length", o["win_length"])
-    )
-    if win_length > n_fft:
-        raise ParameterError(f"win_length={win_length} must be at most n_fft={n_fft}")
+    n_fft, win_length = _lengths(o)
     window = np.zeros(n_fft)
     left = (n_fft - win_length) // 2
     values = get_window(o["window"], win_length)

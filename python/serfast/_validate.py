@@ -115,6 +115,11 @@ def signal(y: Any, name: str = "y", hint: str = "") -> Real:
     """A contiguous float32 or float64 array of at least one axis, the last one being time."""
     if type(y) is np.ndarray and y.dtype in (np.float32, np.float64) and y.ndim >= 1:
         return contiguous(y)
+    return contiguous(samples(y, name, hint))
+
+
+def samples(y: Any, name: str = "y", hint: str = "") -> Real:
+    """A float32 or float64 array of at least one axis, its layout as it is."""
     if not isinstance(y, np.ndarray):
         raise ParameterError(f"{name} must be a numpy array of samples, not {type(y).__name__}")
     if y.ndim == 0:
@@ -129,7 +134,7 @@ def signal(y: Any, name: str = "y", hint: str = "") -> Real:
         )
     if not np.issubdtype(y.dtype, np.floating):
         raise ParameterError(f"{name} has dtype {y.dtype}; samples must be float32 or float64")
-    return contiguous(y, np.float32 if y.dtype.itemsize <= 4 else np.float64)
+    return y.astype(np.float32 if y.dtype.itemsize <= 4 else np.float64, copy=False)
 
 
 def mono(y: Any) -> npt.NDArray[np.float32]:
@@ -164,3 +169,16 @@ def nonnegative_rows(S: Any, feature: str) -> Real:
             f"{feature} is only defined for non-negative S; its minimum is {checked.min()}"
         )
     return checked
+
+
+def bin_frequencies(freq: Any, S: Real) -> Array:
+    """Frequencies of the bins of S, for all frames or for each."""
+    hz: Array = np.asarray(freq)
+    shape = hz.shape if hz.ndim > 1 else (*hz.shape, 1)
+    try:
+        np.broadcast_shapes(shape, S.shape)
+    except ValueError:
+        shape = ()
+    if shape[-2:-1] != S.shape[-2:-1]:
+        raise ParameterError(f"freq of shape {hz.shape} does not fit S of shape {S.shape}")
+    return hz

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from . import _validate as validate
 from ._decode import Array, Source, decode, mean_of_channels, name_of, non_finite, opened
 from .arrays import fix_length
 from .errors import AudioError, ParameterError
@@ -135,8 +136,7 @@ def to_mono(y: Array) -> Array:
     >>> serfast.to_mono(np.array([[0.0, 0.5], [1.0, 0.5]]))
     array([0.5, 0.5])
     """
-    check_signal(y)
-    return mean_of_channels(y)
+    return mean_of_channels(finite_samples(y))
 
 
 def resample(
@@ -191,7 +191,7 @@ def resample(
     >>> serfast.resample(y, orig_sr=22050, target_sr=8000).shape
     (8000,)
     """
-    check_signal(y)
+    y = finite_samples(y)
     _check_rate("orig_sr", orig_sr)
     _check_rate("target_sr", target_sr)
     if not -y.ndim <= axis < y.ndim:
@@ -354,15 +354,9 @@ def _check_seconds(name: str, value: Any) -> None:
         raise ParameterError(f"{name}={value!r} must be a number of seconds, 0 or more")
 
 
-def check_signal(y: Any) -> None:
-    if not isinstance(y, np.ndarray):
-        raise ParameterError(f"y must be a numpy array, not {type(y).__name__}")
-    if y.dtype not in _DTYPES:
-        raise ParameterError(
-            f"y has dtype {y.dtype} and must be float32 or float64; integer samples become "
-            "floats by dividing them by their full scale: y.astype('float32') / 32768 for int16"
-        )
-    if y.ndim == 0:
-        raise ParameterError("y is a single number and must have at least one axis")
-    if problem := non_finite(y):
+def finite_samples(y: Any) -> Array:
+    """A signal of float32 or float64, checked."""
+    samples = validate.samples(y)
+    if problem := non_finite(samples):
         raise ParameterError(f"y {problem}")
+    return samples

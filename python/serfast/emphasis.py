@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from . import _core
 from ._decode import Array
-from .audio import check_signal
+from .audio import finite_samples
 from .errors import ParameterError
 
 __all__ = ["deemphasis", "preemphasis"]
@@ -67,6 +67,7 @@ def preemphasis(
     >>> serfast.preemphasis(np.array([1.0, 2.0, 4.0]), coef=0.5)
     array([1. , 1.5, 3. ])
     """
+    y = finite_samples(y)
     state = _first_state(y, zi)
     factor = y.dtype.type(-coef)
     y_out = y.copy()
@@ -132,7 +133,7 @@ def deemphasis(
     >>> np.round(serfast.deemphasis(serfast.preemphasis(y)), 12)
     array([1., 2., 4.])
     """
-    check_signal(y)
+    y = finite_samples(y)
     if zi is None and y.shape[-1] == 0:
         return (y, np.zeros((*y.shape[:-1], 1), dtype=y.dtype)) if return_zf else y
     coef = float(coef)
@@ -154,7 +155,6 @@ def deemphasis(
 
 def _first_state(y: Array, zi: Any) -> Array:
     """What pre-emphasis adds to the first sample: the state given, or an extrapolation."""
-    check_signal(y)
     n_needed = 2 if zi is None else 1
     if y.shape[-1] < n_needed:
         raise ParameterError(f"y has {y.shape[-1]} samples, and at least {n_needed} are needed")

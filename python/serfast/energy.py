@@ -11,6 +11,7 @@ import numpy.typing as npt
 from . import _engine as engine
 from . import _validate as validate
 from ._validate import Array, Real
+from .arrays import frame
 from .errors import ParameterError
 
 __all__ = ["rms", "zero_crossing_rate"]
@@ -44,7 +45,7 @@ def rms(
     pad_mode : str or function
         How a centred signal is padded, as `numpy.pad` takes it. Default: with zeros.
     dtype : float dtype
-        Type of the result.
+        Type of the result; with float64 also what is squared is float64.
 
     Returns
     -------
@@ -81,19 +82,24 @@ def rms(
         "frame_length": frame_length, "hop_length": hop_length, "center": center,
         "pad_mode": pad_mode,
     }  # fmt: skip
+    dtype = validate.float_dtype(dtype)
     if y is not None:
-        return engine.of_signal("rms", validate.signal(y), options).astype(
-            validate.float_dtype(dtype), copy=False
-        )
+        y = _at_least(dtype, validate.signal(y))
+        return engine.of_signal("rms", y, options).astype(dtype, copy=False)
     if S is None:
         raise ParameterError("either y or S must be given")
-    S = validate.rows(np.abs(S))
+    S = _at_least(dtype, validate.rows(np.abs(S)))
     if S.shape[-2] != validate.positive_int("frame_length", frame_length) // 2 + 1:
         raise ParameterError(
             f"S has {S.shape[-2]} rows, so frame_length={frame_length} must be "
             f"{2 * S.shape[-2] - 2} or {2 * S.shape[-2] - 1}"
         )
-    return engine.of_rows("rms", S, options).astype(validate.float_dtype(dtype), copy=False)
+    return engine.of_rows("rms", S, options).astype(dtype, copy=False)
+
+
+def _at_least(dtype: np.dtype[Any], values: Real) -> Real:
+    """Values that are squared in the precision of the result where that is the higher one."""
+    return values if values.itemsize >= dtype.itemsize else values.astype(dtype)
 
 
 def _sample_frames(o: engine.Options) -> engine.Options:
@@ -137,7 +143,8 @@ def zero_crossing_rate(
     threshold : float >= 0
         Samples of at most this magnitude count as 0.
     ref_magnitude : number >= 0, function or None
-        Multiplies `threshold`; a function is given ``np.abs(y)``. None: 1.
+        Multiplies `threshold`; a function is given the magnitudes of all frames, an array of
+        shape (..., frame_length, frames). None: 1.
     pad : bool
         Whether the first sample of each frame counts as a change of sign.
     zero_pos : bool
@@ -171,7 +178,11 @@ def zero_crossing_rate(
     """
     y = validate.signal(y)
     if callable(ref_magnitude):
-        ref_magnitude = float(ref_magnitude(np.abs(y)))
+        width = validate.positive_int("frame_length", frame_length) // 2 if center else 0
+        frames = frame(
+            engine.padded(y, width, "edge"), frame_length=frame_length, hop_length=hop_length
+        )
+        ref_magnitude = float(ref_magnitude(np.abs(frames)))
     if ref_magnitude is not None:
         threshold = threshold * ref_magnitude
     options = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -177,7 +178,8 @@ def _smoothed(ref: Array, b: float, axis: int, zi: Any) -> tuple[Array, Array]:
         raise ParameterError(
             f"zi has shape {np.shape(zi)}, which does not fit {ref.shape} with one frame"
         ) from None
-    flat = validate.contiguous(rows, np.float64).reshape(-1, rows.shape[-1])
+    shape = math.prod(rows.shape[:-1]), rows.shape[-1]
+    flat = validate.contiguous(rows, np.float64).reshape(shape)
     y, zf = _core.first_order(flat, b, 0.0, b - 1, validate.contiguous(state).reshape(-1))
     return (
         np.moveaxis(y.reshape(rows.shape), -1, axis),

@@ -47,7 +47,7 @@ def f0_harmonics(
     Returns
     -------
     f0_harm : np.ndarray [shape=(..., len(harmonics), frames)]
-        The energy of each harmonic.
+        The energy of each harmonic, of float64; of x's type where `kind` takes a bin's as it is.
 
     Raises
     ------
@@ -79,7 +79,8 @@ def f0_harmonics(
     grids = freqs if freqs.ndim == 1 else np.moveaxis(freqs, axis, -1)
     if wanted.shape[:-1] != values.shape[:-1]:
         wanted = np.broadcast_to(wanted, (*values.shape[:-1], wanted.shape[-1]))
-    found = np.empty(wanted.shape)
+    copies = x.dtype.kind == "f" and kind in ("nearest", "nearest-up", "previous", "next")
+    found = np.empty(wanted.shape, x.dtype if copies else np.float64)
     for at in np.ndindex(values.shape[:-2] if freqs.ndim == 1 else values.shape[:-1]):
         grid = grids if freqs.ndim == 1 else grids[at]
         known = np.isfinite(grid)

@@ -64,6 +64,12 @@ def _one_row(feature: str, y: Any, S: Any, options: engine.Options) -> Real:
     return engine.of_spectrum(feature, y, S, options)
 
 
+def _typed(result: Array, *made_of: Any) -> Array:
+    """float64, as the frequencies of a transform are, unless all that it is made of is float32."""
+    single = all(np.asarray(part).dtype == np.float32 for part in made_of)
+    return result.astype(np.float32 if single else np.float64, copy=False)
+
+
 def _unit_sum(S: Real) -> Real:
     total = S.sum(axis=-2, keepdims=True, dtype=np.float64)
     return S / np.where(total < np.finfo(S.dtype).tiny, 1.0, total)
@@ -100,7 +106,8 @@ def spectral_centroid(
     Returns
     -------
     centroid : np.ndarray [shape=(..., 1, frames)], float64
-        Frequency in Hz, from 0 to ``sr / 2``; 0 where the frame is silent.
+        Frequency in Hz, from 0 to ``sr / 2``; 0 where the frame is silent. float32 where the
+        magnitudes and `freq` are.
 
     Raises
     ------
@@ -127,10 +134,10 @@ def spectral_centroid(
     frames = engine.frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
     if not _is_vector(freq):
         S = _magnitudes(y, S, "spectral_centroid", frames)
-        centroid: Array = np.sum(np.asarray(freq) * _unit_sum(S), axis=-2, keepdims=True)
-        return centroid
-    options = {"sr": sr, **frames, "freq": freq}
-    return _one_row("spectral_centroid", y, S, options).astype(np.float64)
+        hz = validate.bin_frequencies(freq, S)
+        return _typed(np.sum(hz * _unit_sum(S), axis=-2, keepdims=True), S, hz)
+    centroid = _one_row("spectral_centroid", y, S, {"sr": sr, **frames, "freq": freq})
+    return _typed(centroid, centroid, freq)
 
 
 engine.translates("spectral_centroid")(spectrum_with_freq)
@@ -176,7 +183,8 @@ def spectral_bandwidth(
     Returns
     -------
     bandwidth : np.ndarray [shape=(..., 1, frames)], float64
-        ``sum(S * abs(freq - centroid) ** p) ** (1 / p)``, in Hz with `norm`.
+        ``sum(S * abs(freq - centroid) ** p) ** (1 / p)``, in Hz with `norm`. float32 where all
+        three are.
 
     Raises
     ------
@@ -203,19 +211,20 @@ def spectral_bandwidth(
     frames = engine.frame_options(n_fft, hop_length, win_length, window, center, pad_mode)
     if centroid is None and _is_vector(freq):
         options = {"sr": sr, **frames, "freq": freq, "norm": norm, "p": p}
-        return _one_row("spectral_bandwidth", y, S, options).astype(np.float64)
+        bandwidth = _one_row("spectral_bandwidth", y, S, options)
+        return _typed(bandwidth, bandwidth, freq)
     validate.positive("p", p)
     S = _magnitudes(y, S, "spectral_bandwidth", frames)
     if freq is None:
         freq = fft_frequencies(sr=sr, n_fft=engine.inferred_n_fft(n_fft, S))
     if centroid is None:
         centroid = spectral_centroid(S=S, sr=sr, freq=freq)
-    freq = np.asarray(freq)
+    freq = validate.bin_frequencies(freq, S)
     if freq.ndim == 1:
         freq = freq[:, np.newaxis]
     weights = _unit_sum(S) if norm else S
     moment: Array = np.sum(weights * np.abs(freq - centroid) ** p, axis=-2, keepdims=True)
-    return moment ** (1.0 / p)
+    return _typed(moment ** (1.0 / p), S, freq, centroid)
 
 
 @engine.translates("spectral_bandwidth")
@@ -292,8 +301,9 @@ def spectral_rolloff(
     S = _magnitudes(y, S, "spectral_rolloff", frames)
     total = np.cumsum(S, axis=-2)
     reached = total >= roll_percent * total[..., -1:, :]
-    rolloff: Array = np.min(np.where(reached, np.asarray(freq), np.inf), axis=-2, keepdims=True)
-    return rolloff
+    hz = validate.bin_frequencies(freq, S)
+    rolloff: Array = np.min(np.where(reached, hz, np.inf), axis=-2, keepdims=True)
+    return rolloff.astype(np.float64, copy=False)
 
 
 @engine.translates("spectral_rolloff")

@@ -10,7 +10,6 @@ from . import _engine as engine
 from . import _validate as validate
 from ._validate import Array, Real
 from .convert import fft_frequencies
-from .errors import ParameterError
 from .filters import Window
 from .spectrum import stft
 
@@ -45,7 +44,7 @@ def poly_features(
         Frames of `y`: see `stft`. By default 2048 samples every 512.
     order : int >= 0
         Degree of the polynomial.
-    freq : np.ndarray [shape=(1 + n_fft // 2,) or S's shape], optional
+    freq : np.ndarray [shape=(1 + n_fft // 2,) or (..., 1 + n_fft // 2, frames)], optional
         Frequencies of the bins in Hz, for all frames or for each. None: those of a Fourier
         transform.
 
@@ -83,9 +82,7 @@ def poly_features(
     n_fft = engine.inferred_n_fft(n_fft, S)
     frequencies = fft_frequencies(sr=validate.positive("sr", sr), n_fft=n_fft)
     if freq is not None:
-        frequencies = np.asarray(freq, dtype=np.float64)
-    if frequencies.shape not in ((S.shape[-2],), S.shape):
-        raise ParameterError(f"freq of shape {frequencies.shape} does not fit S of shape {S.shape}")
+        frequencies = validate.bin_frequencies(freq, S).astype(np.float64)
     S = S.astype(np.float64, copy=False)
     if frequencies.ndim == 1:
         return np.asarray(_fits(frequencies, degree) @ S)
