@@ -219,6 +219,10 @@ def test_unknown_names_say_what_is_allowed(features):
     assert "models are mlp, svm" in run("evaluate", features, "--model", "x", code=2).stderr
     assert "at least 2" in run("evaluate", features, "--folds", "x", code=2).stderr
     run("evaluate", features, "--no-such-option", code=2)
+    assert (
+        "seed=-1 must be a whole number from 0 to 4294967295"
+        in run("train", features, "-o", "m", "--seed", "-1", code=2).stderr
+    )
 
 
 def test_samples_are_printed_or_copied(tmp_path):

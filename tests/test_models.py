@@ -85,6 +85,12 @@ def test_same_seed_same_model_other_seed_other_model(table):
     assert not np.array_equal(first, other)
 
 
+@pytest.mark.parametrize("seed", [-1, 2**32, 0.5, True])
+def test_seeds_out_of_range_are_refused(table, seed):
+    with pytest.raises(ParameterError, match=f"seed={seed} must be .* from 0 to 4294967295"):
+        train(table, seed=seed)
+
+
 def test_model_card_says_what_it_was_trained_on(table, tmp_path):
     values = table.values.copy()
     values[0] = np.nan

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from serfast import _validate as validate
+
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
@@ -20,7 +22,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no messages.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if any clip failed.")]
 Threads = Annotated[int | None, typer.Option(help="Worker threads; default: all CPUs.")]
-Seed = Annotated[int, typer.Option(help="Of the network's first weights.")]
+Seed = Annotated[int, typer.Option(callback=validate.seed, help="Of the network's first weights.")]
 
 
 def split_names(names: str | None) -> list[str] | None:

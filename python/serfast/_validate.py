@@ -54,6 +54,14 @@ def fraction(name: str, value: Any) -> float:
     return result
 
 
+def seed(value: Any) -> int:
+    """A seed of random numbers that numpy's and scikit-learn's generators all take."""
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not whole or not 0 <= value < 1 << 32:
+        raise ParameterError(f"seed={value!r} must be a whole number from 0 to {(1 << 32) - 1}")
+    return int(value)
+
+
 def choice(name: str, value: Any, allowed: tuple[Any, ...]) -> Any:
     for known in allowed:
         if value is known or (type(value) is type(known) and value == known):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from serfast import _validate as validate
 from serfast._feature_sets import CLASSIC_FEATURES, CLASSIC_OPTIONS, FEATURE_SETS, FeatureSet
 from serfast.errors import ParameterError
 
@@ -155,9 +156,17 @@ class ModelSpec:
         return {**about, "rate": self.rate, "recipe": self.recipe and asdict(self.recipe)}
 
     def make(self, seed: int) -> Any:
-        """Return an estimator that is not fitted yet."""
+        """Return an estimator that is not fitted yet.
+
+        Raises
+        ------
+        ParameterError
+            If the seed is no whole number from 0 to 2**32 - 1.
+        """
         module, name = self.estimator.split(":")
-        return getattr(importlib.import_module(module), name)(**self.parameters, seed=seed)
+        return getattr(importlib.import_module(module), name)(
+            **self.parameters, seed=validate.seed(seed)
+        )
 
     def extractor(self) -> Extractor:
         """Return the extractor of its features."""
