@@ -413,6 +413,7 @@ def test_a_folder_without_pictures_is_refused(tmp_path, name, words):
         (["--seconds", "0"], "--seconds=0.0 must be a finite number from 0.5 to 60"),
         (["--port", "70000"], "--port=70000 must be a finite number from 0 to 65535"),
         (["--seed", "-1"], "--seed=-1 must be a finite number, at least 0"),
+        (["--save", __file__], "is a file; a recording is written into a folder"),
     ],
 )
 def test_bad_options_are_refused(arguments, words):

@@ -1,6 +1,8 @@
 """Opening clips: facts, and the reasons to leave some out; unions, manifests, summary and plot."""
 
+import json
 import os
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -198,8 +200,8 @@ def test_manifests_of_other_tools_are_read(tmp_path, delimiter):
         (tmp_path / name).touch()
     rows = [
         ["File", "emotion", "gender", "age", "more"],
-        [str(tmp_path / "a.wav"), "Freude", "F", "51.0", "x"],
-        ["b.wav", "", "", "", ""],
+        [str(tmp_path / "a.wav"), "Freude ", "F", "51.0", "x"],
+        ["b.wav ", " ", "", "", ""],
         ["./b.wav", "sad", "", "", ""],
         ["gone.wav", "sad", "m", "", ""],
     ]
@@ -225,6 +227,8 @@ def test_manifests_of_other_tools_are_read(tmp_path, delimiter):
         ("path,age\na.wav,7.5\n", "row 1: age='7.5' must be a whole number, or empty"),
         ("path,duration\na.wav,inf\n", "row 1: duration='inf' must be a number, or empty"),
         ("path,sex\na.wav,x\n", "row 1: sex='x' must be female or male, or empty"),
+        ("path,path\na.wav,a.wav\n", "the columns path, path mean path: only one can"),
+        ("file,filename\na.wav,a.wav\n", "the columns file, filename mean path: only one can"),
         ("path\ngone.wav\n", "none of the files that it lists exists"),
         ("\udcff", "not a table"),
     ],
@@ -244,6 +248,27 @@ def test_a_manifest_that_cannot_be_written_leaves_the_old_one(tmp_path, suffix):
     with files_at_most(10), pytest.raises(OSError, match="cannot be written: File too large"):
         save_manifest(Corpus("files", (Clip("a.wav"),)), manifest)
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [(manifest.name, "old")]
+
+
+def test_a_file_is_one_clip_by_whatever_name(tmp_path, monkeypatch):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.wav").touch()
+    monkeypatch.chdir(tmp_path)
+    names = ["d/a.wav", "./d/a.wav", "d/../d/a.wav", str(tmp_path / "d" / "a.wav")]
+    Path("m.csv").write_text("\n".join(["path", *names]))
+    corpus = load_manifest("m.csv")
+    assert len(corpus.clips) == 1
+    assert [reason.partition(":")[0] for _, reason in corpus.left_out] == ["listed twice"] * 3
+
+
+@pytest.mark.parametrize(
+    "fact", [{"label": ["x"]}, {"label": {"x": 1}}, {"speaker": True}, {"age": True}]
+)
+def test_facts_that_are_no_texts_are_refused(tmp_path, fact):
+    (tmp_path / "m.jsonl").write_text(json.dumps({"path": "a.wav", **fact}))
+    ((name, value),) = fact.items()
+    with pytest.raises(ParameterError, match=re.escape(f"row 1: {name}={value!r} must be ")):
+        load_manifest(tmp_path / "m.jsonl")
 
 
 def test_names_that_are_not_utf8_are_for_manifests_of_json(tmp_path):

@@ -48,6 +48,7 @@ def demo(
     """
     from serfast import _report
     from serfast import _validate as validate
+    from serfast._outputs import check_folder
     from serfast.demo import Demo, find_pictures, serve
 
     validate.number("--seed", seed, 0)
@@ -56,7 +57,7 @@ def demo(
         models=_models(model or []),
         pictures=find_pictures(pictures, seed=seed),
         seconds=validate.number("--seconds", seconds, 0.5, 60),
-        save=None if save is None else Path(save),
+        save=None if save is None else check_folder(save, "a recording"),
     )
     if shown.save is not None:
         shown.save.mkdir(parents=True, exist_ok=True)

@@ -120,9 +120,10 @@ class Job:
                 job = cls(output=str(folder), **stored)
                 source = job.source if isinstance(job.source, str) else tuple(job.source)
                 return replace(job, source=source, emotions=job.emotions and tuple(job.emotions))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise ParameterError(
-                f"{folder}: no {JOB_FILE} in it; `serfast extract` writes one"
+                f"{folder}: not a job's folder, as there is no {JOB_FILE} in it; "
+                "`serfast extract -o FOLDER` writes one"
             ) from None
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise ParameterError(f"{path}: not the configuration of a job ({error})") from error

@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from numbers import Number
 from typing import Any, TypeAlias
 
 from serfast.errors import ParameterError
@@ -146,7 +147,7 @@ def clip_from_row(row: Mapping[str, Any]) -> Clip:
         value = row.get(name)
         if value is None or value == "" or value != value:  # NaN alone differs from itself
             continue
-        facts[name] = str(value) if kind is str else _number(name, kind, value)
+        facts[name] = _text(name, value) if kind is str else _number(name, kind, value)
     if "path" not in facts:
         raise ParameterError("path is empty")
     return Clip(**facts)
@@ -157,9 +158,15 @@ def facts_of(clip: Clip) -> dict[str, Any]:
     return {name: getattr(clip, name) for name in FIELD_TYPES}
 
 
+def _text(name: str, value: Any) -> str:
+    if isinstance(value, (str, Number)) and not isinstance(value, bool):
+        return str(value)
+    raise ParameterError(f"{name}={value!r} must be text or a number, or empty")
+
+
 def _number(name: str, kind: type, value: Any) -> Any:
     try:
-        number = float(value)
+        number = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):
         number = math.nan
     if math.isfinite(number) and (kind is float or number.is_integer()):

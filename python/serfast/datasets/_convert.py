@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from serfast._outputs import check_folder
 from serfast.datasets._find import audio_files
 from serfast.errors import ParameterError
 
@@ -73,7 +74,8 @@ def convert_tree(
     Raises
     ------
     ParameterError
-        If a folder or an option does not fit, or, unless `overwrite` is set, a new file exists.
+        If a folder or an option does not fit, `dest` may not be written to, or, unless
+        `overwrite` is set, a new file exists.
 
     Examples
     --------
@@ -88,7 +90,7 @@ def convert_tree(
     rate = _validate.positive_int("sr", sr)
     suffix = "." + str(_validate.choice("format", format, FORMATS))
     n_threads = _engine.thread_count(threads)
-    folder, target = Path(source), Path(dest)
+    folder, target = Path(source), check_folder(dest, "a tree")
     paths = audio_files(folder)
     if target.resolve().is_relative_to(folder.resolve()):
         raise ParameterError(f"{target}: lies in {folder}; name a folder outside of it")

@@ -30,15 +30,21 @@ def own_names(columns: Sequence[str]) -> list[str]:
 
 
 def clip_of(row: Mapping[str, Any]) -> Clip:
-    """Return the clip of a row with our names, sex in our words.
+    """Return the clip of a row with our names, sex in our words, without spaces around texts.
 
     Raises
     ------
     ParameterError
         If a fact is not of its kind.
     """
-    clip = clip_from_row(row)
-    sex = SEXES.get((clip.sex or "").strip().lower())
+    # A path may begin with a space: a folder's name, not one that a person typed beside a comma.
+    texts = {
+        name: value.rstrip() if name == "path" else value.strip()
+        for name, value in row.items()
+        if isinstance(value, str)
+    }
+    clip = clip_from_row({**row, **texts})
+    sex = SEXES.get((clip.sex or "").lower())
     if clip.sex is not None and sex is None:
         raise ParameterError(f"sex={clip.sex!r} must be female or male, or empty")
     return replace(clip, sex=sex)

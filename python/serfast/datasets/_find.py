@@ -12,9 +12,10 @@ from typing import TypeAlias
 from serfast.datasets._clips import Clip, Corpus, Key, Place
 from serfast.datasets._crema_d import CREMA_D, DEMOGRAPHICS, add_demographics
 from serfast.datasets._manifest import load_manifest
+from serfast.datasets._places import full_name
 from serfast.datasets._registry import CORPORA
 from serfast.datasets._remote import is_url
-from serfast.datasets._sources import AUDIO_EXTENSIONS, Found, full_name, in_order, walk
+from serfast.datasets._sources import AUDIO_EXTENSIONS, Found, in_order, walk
 from serfast.datasets._union import unite
 from serfast.errors import ParameterError
 

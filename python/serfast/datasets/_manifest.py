@@ -14,7 +14,7 @@ from typing import Any
 from serfast._outputs import check_file, write_durably
 from serfast.datasets._clips import FIELD_TYPES, Clip, Corpus, Key, facts_of, text_of
 from serfast.datasets._facts import clip_of, own_names
-from serfast.datasets._places import find_places
+from serfast.datasets._places import find_places, full_name
 from serfast.datasets._remote import FetchError, fetch, is_url, words
 from serfast.errors import ParameterError
 
@@ -69,9 +69,9 @@ def load_manifest(path: str | os.PathLike[str]) -> Corpus:
         except ParameterError as error:
             raise ParameterError(f"{source}: row {number}: {error}") from None
         clip = replace(clip, path=_below(folder, clip.path))
-        if clips.setdefault(clip.key, clip) is not clip:
+        if clips.setdefault((full_name(clip.path), *clip.key[1:]), clip) is not clip:
             left_out.append((clip.name, "listed twice: the first row counts"))
-        names[str(row.get("corpus") or name)] = None
+        names[str(row.get("corpus") or name).strip()] = None
     places = find_places(dict.fromkeys(clip.path for clip in clips.values()))
     found = [
         replace(clip, place=places[clip.path]) for clip in clips.values() if clip.path in places
@@ -186,6 +186,12 @@ def _rows(path: str) -> Iterator[dict[str, Any]]:
     columns = own_names(header)
     if "path" not in columns:
         raise ParameterError(f"{path}: has no column path; its columns are {', '.join(columns)}")
+    for name in COLUMNS:
+        given = [named for named, column in zip(header, columns, strict=True) if column == name]
+        if len(given) > 1:
+            raise ParameterError(
+                f"{path}: the columns {', '.join(given)} mean {name}: only one can"
+            )
     for number, row in enumerate(rows, start=1):
         if len(row) != len(columns):
             raise ParameterError(

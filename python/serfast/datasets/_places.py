@@ -29,6 +29,11 @@ def find_places(paths: Iterable[str]) -> dict[str, Place | None]:
     return found | {url: place for url, place in look_at(urls).items() if place is not None}
 
 
+def full_name(path: str) -> str:
+    """Return what a file is called wherever it is named from."""
+    return path if is_url(path) else os.path.abspath(path)
+
+
 def _members(archive: str, place: Place | None, paths: list[str]) -> dict[str, Place | None]:
     try:
         read = read_archive(archive, place or state(archive))

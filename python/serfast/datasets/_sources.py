@@ -10,6 +10,7 @@ from pathlib import Path
 
 from serfast.datasets._clips import Clip, Place
 from serfast.datasets._manifest import is_manifest
+from serfast.datasets._places import full_name
 from serfast.datasets._remote import fixed_part, has_magic, is_url, listed, look_at
 from serfast.datasets._tar import ARCHIVE_EXTENSION, clips_of, is_archive, read_archive, state
 from serfast.errors import ParameterError
@@ -174,11 +175,6 @@ def walk(folder: str, left_out: list[tuple[str, str]], archives: list[str]) -> l
 def in_order(paths: Iterable[str]) -> list[str]:
     """Return paths in an order that is the same on every system."""
     return sorted(paths, key=lambda path: path.replace(os.sep, "/"))
-
-
-def full_name(path: str) -> str:
-    """Return what a file is called wherever it is named from."""
-    return path if is_url(path) else os.path.abspath(path)
 
 
 def _others(found: dict[str, Place | None], known: Collection[str]) -> dict[str, Place | None]:
