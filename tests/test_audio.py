@@ -125,6 +125,20 @@ def test_missing_file(tmp_path, suffix):
         load(path)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_named_pipes_are_refused_and_those_of_shells_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.wav")
+    with pytest.raises(AudioError, match="not a regular file: it is a named pipe"):
+        load(tmp_path / "pipe.wav")
+    clip = io.BytesIO()
+    soundfile.write(clip, np.zeros(100), 8000, format="WAV")
+    reads, writes = os.pipe()
+    with os.fdopen(reads):
+        with os.fdopen(writes, "wb") as pipe:
+            pipe.write(clip.getvalue())
+        assert load(f"/dev/fd/{reads}", sr=None)[0].size == 100
+
+
 def test_directory_in_place_of_a_file(tmp_path):
     with pytest.raises(AudioError, match="cannot be read: Is a directory"):
         load(tmp_path)

@@ -1,5 +1,6 @@
 """A tree at one rate: what is written, what is refused, what fails alone."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import soundfile
 
 import serfast
+from helpers import start_python
 from serfast.datasets import convert_tree, find_clips
 from serfast.errors import ParameterError
 
@@ -100,6 +102,26 @@ def test_a_write_that_fails_leaves_no_part(tree, tmp_path, monkeypatch):
     done = convert_tree(tree, tmp_path / "out")
     assert [reason for _, reason in done.failures] == ["disk full"] * 3
     assert tree_of(tmp_path / "out") == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="ends processes otherwise")
+def test_a_command_that_is_ended_leaves_no_part(tree, tmp_path):
+    code = """
+    import os, signal, sys, time, soundfile
+    from serfast.cli import app
+
+    def slow(path, *_, **__):
+        open(path, "w").close()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.2)
+
+    soundfile.write = slow
+    app(["convert", *sys.argv[1:], "--threads", "1"])
+    """
+    with start_python(code, tree, tmp_path / "out") as process:
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, "serfast: interrupted\n")
+    assert len(tree_of(tmp_path / "out")) == 1
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from serfast._cli_live import terminated_as_interrupted
 from serfast._cli_options import Json, Quiet, Strict, Threads, exit_if_failed
 
 
@@ -82,7 +83,7 @@ def convert(
     from serfast import _report
     from serfast.datasets import convert_tree
 
-    with _report.progress_bar("Converting", quiet) as progress:
+    with terminated_as_interrupted(), _report.progress_bar("Converting", quiet) as progress:
         done = convert_tree(
             folder, dest, sr=sr, format=format_, overwrite=overwrite, threads=threads,
             progress=progress,

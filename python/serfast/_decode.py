@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO, TypeAlias
@@ -77,6 +78,9 @@ def opened(path: Source, name: str | None = None) -> Iterator[Any]:
     if isinstance(path, (str, bytes, os.PathLike)):
         if not os.path.exists(path):
             raise _audio_error(name, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
+        # Not a shell's pipe, a link in /dev/fd: to open one that has a name waits for its writer.
+        if stat.S_ISFIFO(os.lstat(path).st_mode):
+            raise AudioError(f"{name} is not a regular file: it is a named pipe")
         # As bytes, so that names which are no valid Unicode work too; Windows has no such names.
         source = os.fsdecode(path) if os.name == "nt" else os.fsencode(path)
     try:
