@@ -334,6 +334,7 @@ OPTIONS = {
         r"quantile=-0.1 must lie in the range \(0, 1\)": {"quantile": -0.1},
         "n_bands=0 must be a positive integer": {"n_bands": 0},
         "fmin=0 must be greater than 0": {"fmin": 0},
+        "highest band.*inf Hz.*n_bands=32768": {"n_bands": 32768},
         "highest band.*12800 Hz.*Nyquist frequency of 8000 Hz.*n_bands=7": {"n_bands": 7},
         "holds too few of the 17 frequency bins": {"n_fft": 32},
         "top_db='80 dB' must be a number": {"top_db": "80 dB"},
@@ -356,6 +357,12 @@ OPTIONS = {
 )
 def test_wrong_options_are_refused(feature, words):
     refused(words, lambda: compute(feature, Y, **OPTIONS[feature][words]))
+
+
+def test_absurd_options_are_refused():
+    refused("bias=2 to the power=32768", lambda: serfast.pcen(S, power=32768))
+    D = serfast.stft(Y)
+    refused("win_length='x' must be a positive integer", lambda: serfast.istft(D, win_length="x"))
 
 
 def test_a_valid_call_does_not_make_an_invalid_one_valid():

@@ -159,8 +159,9 @@ def refused(words: str, function, y=Y, **options) -> None:
         ({"fmin": 2093.0}, "fmin=2093 must be less than fmax=2093"),
         ({"fmax": 4001}, "fmax=4001 must be at most sr / 2 = 4000"),
         ({"sr": 0}, "sr=0 must be greater than 0"),
-        ({"fmin": 2}, "fmin=2 has a period of 4000.0 samples at sr=8000: too long for frame_length="
+        ({"fmin": 2}, "fmin=2 has a period of 4000 samples at sr=8000: too long for frame_length="
                       "2048, which must be at least 4002"),
+        ({"fmin": 5e-324}, "fmin=4.94066e-324 has a period of inf samples"),
         ({"frame_length": 0}, "frame_length=0 must be a positive integer"),
         ({"frame_length": 1024.0}, "frame_length=1024.0 must be a positive integer"),
         ({"hop_length": 0}, "hop_length=0 must be a positive integer"),

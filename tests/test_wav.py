@@ -11,7 +11,7 @@ import pytest
 import soundfile
 
 from serfast import _core
-from serfast.audio import load
+from serfast.audio import get_duration, get_samplerate, load
 from serfast.errors import AudioError
 
 DATA = Path(
@@ -139,6 +139,20 @@ def test_unusual_headers_are_read(tmp_path, case):
     np.testing.assert_array_equal(y, expected)
     assert (sr, n_frames) == (8000, len(expected))
     np.testing.assert_array_equal(soundfile.read(path, dtype="float32")[0], expected)
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [(fmt_chunk(), DATA_CHUNK, DATA_CHUNK), (fmt_chunk(), fmt_chunk(), DATA_CHUNK)],
+    ids=["two data", "two fmt"],
+)
+def test_a_file_lasts_as_long_as_what_is_loaded(tmp_path, chunks):
+    path = tmp_path / "clip.wav"
+    path.write_bytes(riff(*chunks))
+    y, sr = load(path, sr=None)
+    np.testing.assert_array_equal(y, EXPECTED)
+    assert get_duration(path=path) == len(y) / sr
+    assert get_samplerate(path) == sr
 
 
 @pytest.mark.parametrize("riff_size", [0, 8, 0xFFFFFFFF])

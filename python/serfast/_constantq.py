@@ -236,7 +236,12 @@ def lowest_frequency(fmin: Any, tuning: float, bins_per_octave: Any) -> float:
     """fmin, or C1, moved by the tuning."""
     per_octave = validate.positive_int("bins_per_octave", bins_per_octave)
     lowest = float(note_to_hz("C1")) if fmin is None else validate.positive("fmin", fmin)
-    return float(lowest * 2.0 ** (validate.number("tuning", tuning) / per_octave))
+    try:
+        return float(lowest * 2.0 ** (validate.number("tuning", tuning) / per_octave))
+    except OverflowError:
+        raise ParameterError(
+            f"tuning={tuning!r} must not move fmin beyond the highest float64"
+        ) from None
 
 
 def bandwidths(frequencies: Array, bins_per_octave: int) -> Array:

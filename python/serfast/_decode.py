@@ -34,21 +34,14 @@ def decode(
     Raises AudioError for the file and ParameterError for an `offset` past its end.
     """
     name = name_of(path)
-    if isinstance(path, (str, bytes, os.PathLike)):
-        try:
-            wav = _core.read_wav(
-                path,
-                float64=dtype == np.float64,
-                mono=mono,
-                offset=float(offset),
-                duration=None if duration is None else float(duration),
-            )
-        except OSError as error:
-            raise _audio_error(name, error) from None
-        if wav is not None:
-            y, sr, n_frames, _ = wav
-            _check_offset(offset, sr, n_frames, name)
-            return y, sr
+    wav = _read_wav(
+        path, float64=dtype == np.float64, mono=mono, offset=float(offset),
+        duration=None if duration is None else float(duration),
+    )  # fmt: skip
+    if wav is not None:
+        y, sr, n_frames, _ = wav
+        _check_offset(offset, sr, n_frames, name)
+        return y, sr
 
     with opened(path) as file:
         _check_offset(offset, file.samplerate, file.frames, name)
@@ -63,6 +56,27 @@ def decode(
             found = [*blocks(file, n_frames, BLOCK_FRAMES, dtype.name)]
             y = np.concatenate(found, axis=-1) if found else file.read(0, dtype=dtype.name).T
         return (mean_of_channels(y) if mono else y), file.samplerate
+
+
+def extent(path: Source) -> tuple[int, int]:
+    """How many frames a file has, by its header, and its rate in Hz."""
+    wav = _read_wav(path, float64=False, mono=False, offset=0.0, duration=0.0)
+    if wav is not None:
+        _, sr, n_frames, _ = wav
+        return n_frames, sr
+    with opened(path) as file:
+        return file.frames, file.samplerate
+
+
+def _read_wav(path: Source, **how: Any) -> tuple[Array, int, int, int] | None:
+    """What the core reads of a file; None where it is none of its own."""
+    name = name_of(path)
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        return None
+    try:
+        return _core.read_wav(path, **how)
+    except OSError as error:
+        raise _audio_error(name, error) from None
 
 
 @contextmanager

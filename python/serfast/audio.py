@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _validate as validate
-from ._decode import Array, Source, decode, mean_of_channels, name_of, non_finite, opened
+from ._decode import Array, Source, decode, extent, mean_of_channels, name_of, non_finite
 from .arrays import fix_length
 from .errors import AudioError, ParameterError
 
@@ -251,8 +251,8 @@ def get_duration(
     2.0
     """
     if path is not None:
-        with opened(path) as file:
-            return float(file.frames) / float(file.samplerate)
+        n_frames, rate = extent(path)
+        return n_frames / rate
     _check_rate("sr", sr)
     if y is not None:
         return float(y.shape[-1]) / sr
@@ -293,8 +293,7 @@ def get_samplerate(path: Source) -> int:
     >>> serfast.get_samplerate(clip)
     8000
     """
-    with opened(path) as file:
-        return int(file.samplerate)
+    return extent(path)[1]
 
 
 # ---------------------------------------------------------------- computing

@@ -105,7 +105,8 @@ def _spectral_contrast(o: engine.Options) -> engine.Options:
     translated = spectrum_with_freq(o)
     n_bands = validate.positive_int("n_bands", o["n_bands"])
     fmin = validate.positive("fmin", o["fmin"])
-    top = fmin * 2.0 ** (n_bands - 1)
+    with np.errstate(over="ignore"):
+        top = float(np.ldexp(fmin, n_bands - 1))
     if top >= 0.5 * translated["sr"]:
         raise ParameterError(
             f"the highest band of spectral_contrast would begin at {top:g} Hz, which exceeds the "

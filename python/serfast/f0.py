@@ -258,8 +258,8 @@ def check_range(sr: float, fmin: Any, fmax: Any, frame_length: int) -> tuple[flo
     period = sr / fmin
     if period >= frame_length - 1:
         raise ParameterError(
-            f"fmin={fmin:g} has a period of {period:.1f} samples at sr={sr:g}: too long for "
-            f"frame_length={frame_length}, which must be at least {int(np.ceil(period)) + 2}"
+            f"fmin={fmin:g} has a period of {period:.6g} samples at sr={sr:g}: too long for "
+            f"frame_length={frame_length}, which must be at least {np.ceil(period) + 2:.9g}"
         )
     if period >= frame_length // 2:
         warnings.warn(

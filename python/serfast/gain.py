@@ -109,8 +109,9 @@ def pcen(
     >>> serfast.pcen(S)[:, -1].round(2)
     array([0.32, 0.35])
     """
-    for name, value in (("power", power), ("gain", gain), ("bias", bias)):
-        validate.number(name, value, 0)
+    power = validate.number("power", power, 0)
+    gain = validate.number("gain", gain, 0)
+    bias = validate.number("bias", bias, 0)
     validate.positive("eps", eps)
     b = _coefficient(b, time_constant, sr, hop_length)
     S = _magnitudes(S)
@@ -198,10 +199,16 @@ def _compressed(x: Array, bias: float, power: float) -> Array:
         root += np.sqrt(bias)
         x /= root
         return x
+    try:
+        scale = bias**power
+    except OverflowError:
+        raise ParameterError(
+            f"bias={bias:g} to the power={power:g} must be a number that float64 holds"
+        ) from None
     # As it stands the difference would cancel.
     x /= bias
     np.log1p(x, out=x)
     x *= power
     np.expm1(x, out=x)
-    x *= bias**power
+    x *= scale
     return x

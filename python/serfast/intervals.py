@@ -129,8 +129,15 @@ def interval_frequencies(
     n_bins = validate.positive_int("n_bins", n_bins)
     ratios = _ratios(intervals, bins_per_octave, tuning, sort)
     octaves = np.arange(np.ceil(n_bins / len(ratios)))
-    every = np.multiply.outer(2.0**octaves, ratios).ravel()[:n_bins]
-    return np.asarray((np.sort(every) if sort else every) * validate.positive("fmin", fmin))
+    lowest = validate.positive("fmin", fmin)
+    with np.errstate(over="ignore"):
+        every = np.multiply.outer(2.0**octaves, ratios).ravel()[:n_bins]
+        frequencies = np.asarray((np.sort(every) if sort else every) * lowest)
+    if not np.all(np.isfinite(frequencies)):
+        raise ParameterError(
+            f"n_bins={n_bins} from fmin={lowest:g} must not reach beyond the highest float64"
+        )
+    return frequencies
 
 
 def steps_per_octave(intervals: Any, bins_per_octave: Any) -> int:

@@ -184,14 +184,9 @@ def istft(
         raise ParameterError(
             f"stft_matrix has {D.shape[-2]} rows; n_fft={n_fft} needs {n_fft // 2 + 1}"
         )
-    hop_length = (
-        (n_fft if win_length is None else win_length) // 4 if hop_length is None else hop_length
-    )
-    validate.positive_int("hop_length", hop_length)
-    plan = transform(
-        double=D.dtype == np.complex128, n_fft=n_fft, hop_length=hop_length, win_length=win_length,
-        window=window, center=center, pad_mode="constant",
-    )  # fmt: skip
+    frames = engine.frame_options(n_fft, hop_length, win_length, window, center, "constant")
+    plan = transform(double=D.dtype == np.complex128, **frames)
+    hop_length = engine.hop_length(frames)
     n_frames = D.shape[-1]
     if length:
         padding = n_fft // 2 if center else 0

@@ -168,6 +168,11 @@ def wavelet(
         freqs=freqs, sr=sr, window=window, filter_scale=filter_scale, gamma=gamma, alpha=alpha
     )
     longest = max(lengths)
+    if longest >= 1 << 30:
+        raise ParameterError(
+            f"the longest filter has {longest:.6g} samples, and less than {1 << 30} are allowed: "
+            "raise the lowest frequency, or lower filter_scale or sr"
+        )
     size = int(2.0 ** np.ceil(np.log2(longest)) if pad_fft else np.ceil(longest))
     filters = []
     for length, frequency in zip(lengths, np.asarray(freqs), strict=True):
