@@ -52,7 +52,9 @@ def figure_for(path: str | os.PathLike[str], *, height: float = 4.0) -> Figure:
     Raises
     ------
     ParameterError
-        If matplotlib is not installed or does not know the format, or the file cannot be written.
+        If matplotlib is not installed or does not know the format, or the folder does not exist.
+    PermissionError
+        If the folder may not be written to.
     """
     try:
         from matplotlib.figure import Figure

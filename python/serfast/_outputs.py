@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -19,7 +20,9 @@ def check_file(path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ParameterError
-        If it is a folder, or its own folder does not exist or may not be written to.
+        If it is a folder, or its own folder does not exist.
+    PermissionError
+        If its folder may not be written to.
     """
     target = Path(path)
     if target.is_dir():
@@ -36,7 +39,9 @@ def check_folder(path: str | os.PathLike[str], what: str) -> Path:
     Raises
     ------
     ParameterError
-        If it is a file, or lies below one, or may not be written to.
+        If it is a file, or lies below one.
+    PermissionError
+        If it may not be written to.
     """
     target = Path(path)
     there = next(place for place in (target, *target.absolute().parents) if place.exists())
@@ -48,7 +53,8 @@ def check_folder(path: str | os.PathLike[str], what: str) -> Path:
 
 def _check_access(folder: Path) -> None:
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise ParameterError(f"{folder}: may not be written to; name another folder")
+        reason = os.strerror(errno.EACCES)
+        raise PermissionError(errno.EACCES, f"{folder} cannot be written to: {reason}")
 
 
 def refuse_overwriting(output: str, sources: Iterable[str]) -> None:

@@ -74,8 +74,9 @@ def convert_tree(
     Raises
     ------
     ParameterError
-        If a folder or an option does not fit, `dest` may not be written to, or, unless
-        `overwrite` is set, a new file exists.
+        If a folder or an option does not fit, or, unless `overwrite` is set, a new file exists.
+    OSError
+        If `dest` cannot be written to.
 
     Examples
     --------

@@ -102,8 +102,10 @@ def save_manifest(corpus: Corpus, path: str | os.PathLike[str]) -> None:
     Raises
     ------
     ParameterError
-        If the extension is another, the folder does not exist or may not be written to, or a name
-        is not UTF-8, which only lines of JSON can hold.
+        If the extension is another, the folder does not exist, or a name is not UTF-8, which only
+        lines of JSON can hold.
+    OSError
+        If the file cannot be written; what had its name stays.
 
     Examples
     --------

@@ -85,7 +85,9 @@ def write_report(figures: Evaluation, folder: str | os.PathLike[str]) -> Path:
     Raises
     ------
     ParameterError
-        If `folder` is a file, or may not be written to.
+        If `folder` is a file.
+    OSError
+        If it cannot be written to.
 
     Examples
     --------

@@ -56,8 +56,10 @@ def save_table(table: FeatureTable, path: str | os.PathLike[str]) -> Path | None
     Raises
     ------
     ParameterError
-        If the extension is another, the folder does not exist or may not be written to, or a
-        feature has the name of a clip's fact.
+        If the extension is another, the folder does not exist, or a feature has the name of a
+        clip's fact.
+    OSError
+        If the file cannot be written; what had its name stays.
 
     Examples
     --------
