@@ -190,8 +190,9 @@ def join_examples(first: Examples, second: Examples, notes: list[str]) -> tuple[
         )
     if first.features and second.features and first.features.hash != second.features.hash:
         raise ParameterError(
-            f"the two tables have features of different configurations, {first.features.hash} and "
-            f"{second.features.hash}: extract both with the same"
+            f"{first.corpus} and {second.corpus} have features of different configurations, "
+            f"{first.features.hash} and {second.features.hash}: extract both with the same (those "
+            f"of a folder are the model's own)"
         )
     parts, clips = [], []
     for examples in (first, second):
