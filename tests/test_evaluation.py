@@ -84,6 +84,15 @@ def test_clips_without_a_speaker_are_left_out_where_others_have_one(table):
     assert f"left out 1 of {len(clips)} clips: no speaker" in figures.notes
 
 
+@pytest.mark.parametrize(
+    "options", [{"folds": 2.7}, {"enrol": True}, {"enrol": -1}, {"seeds": ["a"]}, {"seeds": [-1]}]
+)
+def test_options_of_the_wrong_kind_are_refused(table, options):
+    (name,) = options
+    with pytest.raises(ParameterError, match=name.removesuffix("s")):
+        evaluate(table, "svm", **options)
+
+
 def test_what_cannot_be_learnt_from_is_refused_in_words(table):
     one_each = tuple(replace(c, speaker="1" if c.label == "angry" else "2") for c in table.clips)
     clips = tuple(replace(c, label="sad" if c.label == "happy" else c.label) for c in one_each)

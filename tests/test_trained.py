@@ -99,6 +99,12 @@ def test_silence_says_nothing_of_a_voice(tmp_path, trained, name):
         model.enrolled([silent])
 
 
+def test_one_file_is_no_list_of_files():
+    for call in (load_model().predict_files, load_model().enrolled):
+        with pytest.raises(ParameterError, match=r"paths='a.wav' must be a list of files"):
+            call("a.wav")
+
+
 def test_the_command_says_which_clips_say_nothing_of_a_voice(tmp_path):
     clip = find_clips(samples_dir()).clips[0].path
     silent = tmp_path / "silent.wav"

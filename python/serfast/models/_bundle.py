@@ -166,7 +166,7 @@ class Model:
         list of Prediction
             One per file.
         """
-        names = [os.fspath(path) for path in paths]
+        names = _names(paths)
         if self.rate is None:
             values, reasons = self._rows_of(names, threads=threads, progress=progress)
             return self._of_rows(names, values, reasons)
@@ -202,7 +202,7 @@ class Model:
         ParameterError
             If none of the clips can be used, or the model takes no enrolment.
         """
-        x, reasons = self._inputs(paths)
+        x, reasons = self._inputs(_names(paths))
         if reasons and len(x):
             warnings.warn(
                 f"passed over {len(reasons)} of {len(paths)} clips to enrol with: "
@@ -251,12 +251,12 @@ class Model:
             raise ParameterError("a clip to enrol with is too loud to be computed with")
         return replace(self, network=network)
 
-    def _inputs(self, paths: Sequence[str | os.PathLike[str]]) -> tuple[Any, list[str]]:
+    def _inputs(self, paths: Sequence[str]) -> tuple[Any, list[str]]:
         """What the network takes of those files that can be used, and why of others it does not."""
         if self.rate is None:
             values, why = self._rows_of(paths)
             there = np.isfinite(values).all(axis=1)
-            return values[there], [f"{os.fspath(paths[row])}: {why[row]}" for row in sorted(why)]
+            return values[there], [f"{paths[row]}: {why[row]}" for row in sorted(why)]
         from serfast.datasets import Recordings
 
         recordings, usable, reasons = Recordings(paths, self.rate), [], []
@@ -264,11 +264,11 @@ class Model:
             try:
                 usable.append(_sounding(recordings[number]))
             except SerfastError as error:
-                reasons.append(f"{os.fspath(path)}: {error}")
+                reasons.append(f"{path}: {error}")
         return usable, reasons
 
     def _rows_of(
-        self, paths: Sequence[str | os.PathLike[str]], **options: Any
+        self, paths: Sequence[str], **options: Any
     ) -> tuple[npt.NDArray[np.float32], dict[int, str]]:
         """Features of files, and why those that have none fail, digital silence among them."""
         extractor = self.extractor()
@@ -422,6 +422,12 @@ def _sounding(y: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if is_silent(y):
         raise AudioError(f"silent: {NO_SOUND}")
     return y
+
+
+def _names(paths: Sequence[str | os.PathLike[str]]) -> list[str]:
+    if isinstance(paths, (str, bytes, os.PathLike)):
+        raise ParameterError(f"paths={paths!r} must be a list of files; put one into a list")
+    return [os.fspath(path) for path in paths]
 
 
 def _check_rate(sr: float, rate: float) -> None:

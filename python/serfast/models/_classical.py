@@ -67,6 +67,8 @@ class FeatureClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f"{self.classes_[0]}, of {len(rows)} rows"
             )
         speakers = None if groups is None else np.asarray(groups)
+        if speakers is not None and len(speakers) != len(rows):
+            raise ParameterError(f"groups has {len(speakers)} entries for {len(rows)} rows")
         folds = _speaker_folds(targets, speakers) if self.calibrate else []
         self.network_, self.temperature_ = self._calibrated(rows, targets, speakers, folds)
         return self

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from serfast import _validate as validate
 from serfast.datasets import Corpus
 from serfast.errors import ParameterError
 from serfast.models import _scores as scores
@@ -154,7 +155,7 @@ def _evaluations(
     progress: Progress | None,
 ) -> list[Evaluation]:
     spec = find_model(model)
-    chosen_seeds = list(range(seeds)) if isinstance(seeds, int) else list(seeds)
+    chosen_seeds = [*map(validate.seed, range(seeds) if isinstance(seeds, int) else seeds)]
     for enrol in enrolled_clips:
         check_enrolment(enrol)
     if not chosen_seeds:
@@ -253,7 +254,8 @@ def _of_known_speakers(examples: Examples, notes: list[str]) -> Examples:
 
 def check_enrolment(enrol: object) -> None:
     """Raise ParameterError for what is no number of clips to enrol with."""
-    if enrol not in (None, "all") and not (isinstance(enrol, int) and enrol >= 0):
+    is_count = isinstance(enrol, (int, np.integer)) and not isinstance(enrol, bool) and enrol >= 0
+    if enrol not in (None, "all") and not is_count:
         raise ParameterError(f'enrol={enrol!r}: give a number of clips, or "all"')
 
 

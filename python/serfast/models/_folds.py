@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,8 +69,8 @@ def make_folds(examples: Examples, folds: int | str | None, seed: int) -> Folds:
 
 def _check_count(folds: int | str) -> int:
     try:
-        n_folds = int(folds)
-    except ValueError:
+        n_folds = operator.index(int(folds) if isinstance(folds, str) else folds)
+    except (TypeError, ValueError):
         n_folds = 0
     if n_folds < 2:
         raise ParameterError(f"folds={folds!r}: give a number of at least 2, or {EMOBOX!r}")
