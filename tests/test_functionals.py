@@ -114,7 +114,7 @@ def test_nothing_is_voiced_in_silence():
         ({"fmin": 0}, "fmin=0 must be greater than 0"),
         ({"fmin": 700}, "fmin=700 must be less than fmax=600"),
         ({"fmax": 9000}, "fmax=9000 must be at most sr / 2"),
-        ({"frame_length": 200}, "fmin=60 has a period of 266.7 samples .* at least 269"),
+        ({"frame_length": 200}, "fmin=60 has a period of 266.667 samples .* at least 269"),
         ({"min_periodicity": 1.5}, "min_periodicity=1.5 must be a finite number"),
         ({"trough_threshold": "a"}, "trough_threshold='a' must be a number"),
     ],
