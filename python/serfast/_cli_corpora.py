@@ -7,8 +7,14 @@ from typing import Annotated
 
 import typer
 
-from serfast._cli_live import terminated_as_interrupted
-from serfast._cli_options import Json, Quiet, Strict, Threads, exit_if_failed
+from serfast._cli_options import (
+    Json,
+    Quiet,
+    Strict,
+    Threads,
+    exit_if_failed,
+    terminated_as_interrupted,
+)
 
 
 def corpus(

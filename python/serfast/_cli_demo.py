@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from serfast._cli_live import terminated_as_interrupted
-from serfast._cli_options import Quiet
+from serfast._cli_options import Quiet, terminated_as_interrupted
 
 if TYPE_CHECKING:
     from serfast.models import Model

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -11,7 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from serfast._cli_options import EXIT_FAILED, EXIT_INTERRUPTED, Json, Quiet
+from serfast._cli_options import (
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    Json,
+    Quiet,
+    terminated_as_interrupted,
+)
 from serfast._json import dumps
 from serfast.errors import ParameterError
 
@@ -163,17 +168,3 @@ class _Output:
             f"{word.start:6.1f} to {word.end:6.1f} s  {word.label} {share:.1f} %  "
             f"voice {100 * word.voice:.0f} %, latency {1000 * word.latency:.0f} ms"
         )
-
-
-@contextlib.contextmanager
-def terminated_as_interrupted() -> Iterator[None]:
-    """SIGTERM ends the command as Ctrl-C does: files are closed, the terminal is restored."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

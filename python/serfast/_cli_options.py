@@ -1,7 +1,10 @@
-"""Options that several commands have."""
+"""Options that several commands have, and how they end."""
 
 from __future__ import annotations
 
+import contextlib
+import signal
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -34,3 +37,17 @@ def exit_if_failed(n_failed: int, n_all: int, strict: bool) -> None:
     """End the command with an error where nothing worked, or, if `strict`, not everything."""
     if n_failed == n_all or (strict and n_failed):
         raise typer.Exit(EXIT_FAILED)
+
+
+@contextlib.contextmanager
+def terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM ends the command as Ctrl-C does: files are closed, the terminal is restored."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -154,8 +154,8 @@ class Listener:
         self._n_every = _n_samples("every", every, self._sr)
         self._resampler = resampler(self._rate, self._sr)
         self._n_frames = round(self._n_window / self._sr / HOP_SECONDS)
-        validate.choice("detector", detector, tuple(DETECTORS))
-        self._detector = DETECTORS[detector](self._sr)
+        chosen = validate.choice("detector", detector, tuple(DETECTORS))
+        self._detector = DETECTORS[chosen](self._sr)
         self._decisions = np.zeros(0, dtype=bool)
         self._heard: Samples = np.zeros(0, dtype=np.float32)
         self._n_heard = self._n_taken = self._n_voiced = 0

@@ -1,13 +1,11 @@
-"""A trained model, its folder of safetensors and JSON, and predictions with it."""
+"""A trained model and predictions with it."""
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,22 +13,24 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast import _validate as validate
-from serfast._json import dumps
-from serfast._outputs import check_folder, write_durably
 from serfast.datasets._inspect import NO_SOUND, is_silent
 from serfast.errors import AudioError, ParameterError, SerfastError
 from serfast.models._composed import described, enrolled, restored
 from serfast.models._examples import Progress
+from serfast.models._files import (
+    CARD_FILE,
+    FORMAT,
+    FORMAT_VERSION,
+    WEIGHTS_FILE,
+    read_files,
+    write_files,
+)
 from serfast.models._networks import Network, softmax
 from serfast.tables import FeatureTable
 
 if TYPE_CHECKING:
     from serfast import Extractor
 
-FORMAT = "serfast-model"
-FORMAT_VERSION = 5
-WEIGHTS_FILE = "weights.safetensors"
-CARD_FILE = "model.json"
 RECORDINGS = "training.recordings"  # a tensor beside the network's
 DEFAULT_MODEL = Path(__file__).parent / "default"
 
@@ -366,20 +366,8 @@ class Model:
         --------
         See `train`.
         """
-        from safetensors.numpy import save
-
-        target = check_folder(folder, "a model")
-        target.mkdir(parents=True, exist_ok=True)
         tensors = {**self.network.tensors(), RECORDINGS: self.recordings}
-        weights = save({name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()})
-        card = self.card()
-        text = dumps({**card, "digest": _digest(card, weights)}, indent=2)
-
-        def write_both(path: Path) -> None:
-            path.write_text(text + "\n", encoding="utf-8")
-            write_durably(target / WEIGHTS_FILE, lambda beside: beside.write_bytes(weights))
-
-        write_durably(target / CARD_FILE, write_both)
+        write_files(folder, self.card(), tensors)
 
     def export_onnx(self, path: str | os.PathLike[str]) -> None:
         """Write the network as an ONNX file, see `serfast.nets.ResidualNet.export_onnx`.
@@ -453,30 +441,17 @@ def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
     >>> load_model().classes
     ('angry', 'disgust', 'fearful', 'happy', 'neutral', 'sad')
     """
-    from safetensors.numpy import load
-
     source = DEFAULT_MODEL if folder is None else Path(folder)
     for name in (CARD_FILE, WEIGHTS_FILE):
         if not (source / name).is_file():
             raise ParameterError(f"{source}: not a model folder, it has no {name}")
     try:
-        card = json.loads((source / CARD_FILE).read_text(encoding="utf-8"))
-        if (card["format"], card["format_version"]) != (FORMAT, FORMAT_VERSION):
-            raise ValueError(f"format {card['format']} {card['format_version']}")
-        weights = (source / WEIGHTS_FILE).read_bytes()
-        if card.pop("digest") != _digest(card, weights):
-            raise ValueError(f"{CARD_FILE} and {WEIGHTS_FILE} are not as they were saved together")
-        return _from_parts(card, load(weights))
+        return _from_parts(*read_files(source))
     except Exception as error:  # a damaged file may break in any of the readers
         raise ParameterError(
             f"{source}: not a model that this version of serfast can use "
             f"({type(error).__name__}: {error})"
         ) from error
-
-
-def _digest(card: dict[str, Any], weights: bytes) -> str:
-    """What changes with anything in a model's two files."""
-    return sha256(weights + dumps(card, sort_keys=True).encode()).hexdigest()
 
 
 def _from_parts(card: dict[str, Any], tensors: dict[str, npt.NDArray[Any]]) -> Model:

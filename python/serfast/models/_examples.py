@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -55,7 +56,7 @@ class Examples:
         """The speaker of each example, by a name that holds beyond the corpus, see `voice_of`."""
         return [voice_of(speaker, self.corpus) for speaker in self.speakers]
 
-    @property
+    @cached_property
     def fingerprints(self) -> npt.NDArray[np.uint64]:
         """64 bits of what is heard of each example.
 

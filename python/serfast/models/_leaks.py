@@ -13,6 +13,7 @@ def find_leaks(examples: Examples, split: Folds) -> list[str]:
     """Return what is on both sides of a fold: a speaker, where they are known, or a recording."""
     found = []
     speakers = np.array(examples.speakers, dtype=object)
+    # Folds by class share their speakers; a corpus to test on, which is one fold, must not.
     grouped = split.speaker_independent or len(split.test_rows) == 1
     for test in split.test_rows:
         found += shared_recordings(examples, test, "a fold")
