@@ -319,12 +319,16 @@ def test_verbose_says_where_an_error_arose_and_what_a_command_took():
     assert "Traceback" not in run("card", "nowhere", code=2).stderr
 
 
-def test_a_reader_that_goes_away_ends_a_command_without_a_word():
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_goes_away_ends_a_command_without_a_word(unbuffered):
     reads, writes = os.pipe()
     os.close(reads)
     command = [sys.executable, "-m", "serfast", "doctor"]
     with os.fdopen(writes) as nobody:
-        ended = subprocess.run(command, stdout=nobody, stderr=subprocess.PIPE, timeout=60)
+        ended = subprocess.run(
+            command, stdout=nobody, stderr=subprocess.PIPE, timeout=60,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        )  # fmt: skip
     assert (ended.returncode, ended.stderr) == (1, b"")
 
 

@@ -31,7 +31,11 @@ class _Group(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         started, verbose = time.perf_counter(), ctx.params["verbose"]
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            finally:
+                if sys.stdout is not None:
+                    sys.stdout.flush()  # here, where what cannot be written has its words
         except BrokenPipeError:
             raise  # nobody reads on, as behind `| head`: Typer ends without a word
         except ParameterError as error:
