@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
 
 from serfast.datasets._clips import Clip
 from serfast.datasets._known import KnownCorpus
@@ -18,14 +17,14 @@ INTENSITIES = {"1": "low", "2": "high"}
 AGES = (46, 64, 18, 50, 22, 34, 15, 25, 42, 20, 35, 37)
 
 
-def parse(path: PurePath) -> Clip | None:
+def parse(path: str, stem: str) -> Clip | None:
     """Read ``actor-emotion-intensity-sentence``; actors of odd numbers are men."""
-    match = NAME.fullmatch(path.stem)
+    match = NAME.fullmatch(stem)
     if match is None or not 1 <= int(match[1]) <= len(AGES):
         return None
     emotion = EMOTIONS[match[2].upper()]
     return Clip(
-        path=str(path),
+        path=path,
         label=emotion,
         speaker=match[1],
         sex="male" if int(match[1]) % 2 else "female",

@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from serfast.datasets._clips import Clip
 from serfast.datasets._emotions import common_label
@@ -21,13 +21,13 @@ LEVELS = {"LO": "low", "MD": "medium", "HI": "high"}
 DEMOGRAPHICS = "VideoDemographics.csv"
 
 
-def parse(path: PurePath) -> Clip | None:
+def parse(path: str, stem: str) -> Clip | None:
     """Read ``actor_sentence_emotion_level``; sex and age stand in a table beside the audio."""
-    match = NAME.fullmatch(path.stem)
+    match = NAME.fullmatch(stem)
     if match is None:
         return None
     return Clip(
-        path=str(path),
+        path=path,
         label=common_label(match[3]),
         speaker=match[1],
         sentence=match[2].upper(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
 
 from serfast.datasets._clips import Clip
 from serfast.datasets._known import KnownCorpus
@@ -21,14 +20,14 @@ SPEAKERS = {
 }  # fmt: skip
 
 
-def parse(path: PurePath) -> Clip | None:
+def parse(path: str, stem: str) -> Clip | None:
     """Read the seven characters of a name."""
-    match = NAME.fullmatch(path.stem)
+    match = NAME.fullmatch(stem)
     if match is None or match[1] not in SPEAKERS:
         return None
     sex, age = SPEAKERS[match[1]]
     return Clip(
-        path=str(path),
+        path=path,
         label=EMOTIONS[match[3].upper()],
         speaker=match[1],
         sex=sex,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import TypeAlias
 
 from serfast.datasets._clips import Clip, Corpus, Key, Place
@@ -116,11 +116,11 @@ def _recognise(roots: Sequence[str], files: Mapping[str, Place | None]) -> Corpu
     strangers = []
     ordered = in_order(files)
     for file in ordered:
-        path = PurePath(file)
+        stem = os.path.splitext(os.path.basename(file))[0]
         for name, known in CORPORA.items():
-            if clip := known.parse(path):
-                place = files[file]  # whose URL is no path
-                clip = clip if place is None else replace(clip, path=file, place=place)
+            if clip := known.parse(file, stem):
+                if (place := files[file]) is not None:
+                    clip = replace(clip, place=place)
                 clips_of.setdefault(name, []).append(clip)
                 break
         else:

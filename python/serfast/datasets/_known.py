@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from serfast.datasets._clips import Clip
 
@@ -25,8 +24,8 @@ class KnownCorpus:
         The licence, as the corpus states it.
     citation : str
         What to cite.
-    parse : function of (PurePath) to Clip or None
-        The clip of a path; None if the name is not one of this corpus.
+    parse : function of (str, str) to Clip or None
+        The clip of a path and its stem; None if the name is not one of this corpus.
     """
 
     name: str
@@ -34,7 +33,7 @@ class KnownCorpus:
     language: str
     licence: str
     citation: str
-    parse: Callable[[PurePath], Clip | None]
+    parse: Callable[[str, str], Clip | None]
 
     def to_dict(self) -> dict[str, str]:
         """Return what is to be said of it, as texts."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from pathlib import PurePath
 
 from serfast.datasets._clips import Clip
 from serfast.datasets._known import KnownCorpus
@@ -15,14 +14,14 @@ MODALITIES = range(1, 4)
 N_FIELDS = 7
 
 
-def parse(path: PurePath) -> Clip | None:
+def parse(path: str, stem: str) -> Clip | None:
     """Read ``modality-channel-emotion-intensity-statement-repetition-actor``."""
-    return read_name(path, MODALITIES)
+    return read_name(path, stem, MODALITIES)
 
 
-def read_name(path: PurePath, modalities: Collection[int]) -> Clip | None:
+def read_name(path: str, stem: str, modalities: Collection[int]) -> Clip | None:
     """Read a name of this form, if it has one of these modalities."""
-    fields = path.stem.split("-")
+    fields = stem.split("-")
     if len(fields) != N_FIELDS or not all(f.isascii() and f.isdigit() for f in fields):
         return None
     modality, channel, emotion, intensity, statement, repetition, actor = map(int, fields)
@@ -34,7 +33,7 @@ def read_name(path: PurePath, modalities: Collection[int]) -> Clip | None:
     ):
         return None
     return Clip(
-        path=str(path),
+        path=path,
         label=EMOTIONS[emotion - 1],
         speaker=f"{actor:02d}",
         sex="male" if actor % 2 else "female",

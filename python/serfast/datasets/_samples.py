@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from serfast.datasets._clips import Clip
 from serfast.datasets._known import KnownCorpus
@@ -50,9 +50,9 @@ def copy_samples(dest: str | os.PathLike[str]) -> Path:
     return target
 
 
-def parse(path: PurePath) -> Clip | None:
+def parse(path: str, stem: str) -> Clip | None:
     """Read names that begin with the modality 00, and go on as in RAVDESS."""
-    return read_name(path, NO_MODALITY)
+    return read_name(path, stem, NO_MODALITY)
 
 
 SAMPLES = KnownCorpus(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-from pathlib import PurePath
 
 from serfast.datasets._clips import Clip
 from serfast.datasets._known import KnownCorpus
@@ -16,17 +16,17 @@ EMOTIONS = {
 }  # fmt: skip
 
 
-def parse(path: PurePath) -> Clip | None:
+def parse(path: str, stem: str) -> Clip | None:
     """Read the emotion from the name, and the speaker from there or from the folder."""
-    match = NAME.fullmatch(path.stem)
+    match = NAME.fullmatch(stem)
     if match is None:
         return None
-    speaker = (match[1] or path.parent.name).upper()
+    speaker = (match[1] or os.path.basename(os.path.dirname(path))).upper()
     if speaker not in SPEAKERS:
         return None
     emotion = match[2].lower()
     return Clip(
-        path=str(path),
+        path=path,
         label=EMOTIONS[emotion],
         speaker=speaker,
         sex="male",

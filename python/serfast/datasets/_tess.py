@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
 
 from serfast.datasets._clips import Clip
 from serfast.datasets._emotions import common_label
@@ -14,15 +13,15 @@ NAME = re.compile(r"([OY])AF?_([a-z]+)_([a-z_]+)", re.IGNORECASE)
 AGES = {"OAF": 64, "YAF": 26}
 
 
-def parse(path: PurePath) -> Clip | None:
+def parse(path: str, stem: str) -> Clip | None:
     """Read ``speaker_word_emotion``; the folders are spelled irregularly and say nothing more."""
-    match = NAME.fullmatch(path.stem)
+    match = NAME.fullmatch(stem)
     label = common_label(match[3]) if match else None
     if match is None or label is None:
         return None
     speaker = f"{match[1].upper()}AF"
     return Clip(
-        path=str(path),
+        path=path,
         label=label,
         speaker=speaker,
         sex="female",
