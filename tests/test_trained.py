@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import sklearn.base
 import soundfile
 from typer.testing import CliRunner
 
@@ -213,6 +214,79 @@ def network(samples, tmp_path_factory):
                      rate=16000)  # fmt: skip
     train(known, spec).save(folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def started(network, samples):
+    """A network of other speakers' three emotions that starts from `network`."""
+    known = by_speaker(samples, ("04",)).keep(["angry", "sad", "happy"])
+    spec = ModelSpec("small", "a small one", "serfast.nets:ResidualNet",
+                     {**SMALL, "epochs": 1, "learning_rate": 1e-9}, rate=16000)  # fmt: skip
+    return train(known, spec, start=load_model(network))
+
+
+def test_a_network_starts_from_a_trained_one(network, started):
+    before, after = load_model(network).network.tensors(), started.network.tensors()
+    weights = [name for name in before if name.endswith(".weight") and "output" not in name]
+    for name in weights:
+        np.testing.assert_allclose(after[name], before[name], atol=1e-6, err_msg=name)
+    assert before["output.weight"].shape[0], after["output.weight"].shape[0] == (4, 3)
+
+
+def test_the_last_layer_starts_too_where_classes_are_the_same(network, samples):
+    pytest.importorskip("skorch", reason="networks are trained with PyTorch (the extra torch)")
+    start = load_model(network).network.runtime
+    clips = samples.clips[:8] + samples.clips[-8:]
+    recordings = serfast.datasets.Recordings([clip.path for clip in clips], 16000)
+    net = serfast.nets.ResidualNet(**SMALL, epochs=1, learning_rate=1e-9, start=start)
+    same = sklearn.base.clone(net).fit(recordings, np.resize(start.classes, 16)).tensors_
+    other = sklearn.base.clone(net).fit(recordings, np.resize(list("abcd"), 16)).tensors_
+    weights = start.tensors["output.weight"]
+    np.testing.assert_allclose(same["output.weight"], weights, atol=1e-6)
+    assert not np.allclose(other["output.weight"], weights, atol=1e-3)
+
+
+def test_what_cannot_start_from_a_network_says_so(network, samples, table, trained):
+    model, start = load_model(network), load_model(network).network.runtime
+    with pytest.raises(ParameterError, match="svm cannot start from a trained model; residual and"):
+        train(table, "svm", start=model)
+    with pytest.raises(ParameterError, match="start: svm has no residual network to start from"):
+        evaluate(samples, "residual", start=trained)
+    clips = [np.ones(8000, np.float32)] * 4
+    for wrong in ({"channels": (4, 4)}, {"embedding": 4}):
+        with pytest.raises(ParameterError, match="start has other layers than the network"):
+            serfast.nets.ResidualNet(**{**SMALL, **wrong}, start=start).fit(clips, list("abab"))
+    with pytest.raises(ParameterError, match=r"start hears 16000 Hz, .* from it 22050"):
+        serfast.nets.ResidualNet(**SMALL, sr=22050, start=start).fit(clips, list("abab"))
+
+
+def test_what_a_start_heard_is_never_unseen(network, started, samples, tmp_path):
+    model = load_model(network)
+    with pytest.raises(ParameterError, match="small was trained on 3 of the speakers, such as"):
+        evaluate(samples, "residual", start=model)
+    started.save(tmp_path)
+    again = load_model(tmp_path)
+    assert [training["clips"] for training in again.trainings] == [6, 24]
+    for speakers in ("01",), ("04",):
+        with pytest.raises(ParameterError, match="small was trained on 1 of the speakers"):
+            evaluate_trained(by_speaker(samples, speakers), again)
+    assert (again.recordings.dtype, again.recordings.size) == (np.uint64, 30)
+    renamed = tuple(replace(c, speaker=f"new {c.speaker}") for c in samples.clips)
+    with pytest.raises(ParameterError, match="small was trained on 24 of the recordings"):
+        evaluate_trained(Corpus("mine", renamed), again)
+    said = CliRunner().invoke(app, ["card", str(tmp_path)])
+    assert "before that trained on 24 clips of samples, 3 speakers" in said.stdout
+
+
+def test_figures_say_what_networks_started_from(network, samples):
+    unseen = by_speaker(samples, ("04", "05", "06"))
+    spec = ModelSpec("small", "a small one", "serfast.nets:ResidualNet", {**SMALL, "epochs": 1},
+                     rate=16000)  # fmt: skip
+    figures = evaluate(unseen, spec, folds=3, start=load_model(network))
+    assert (figures.title, figures.summary()["start"]) == ("small after samples", "samples")
+    assert figures.speaker_independent
+    with pytest.raises(ParameterError, match="small after samples says nothing of small"):
+        train(unseen, spec, evaluations=[figures])
 
 
 def test_enrolment_curves_are_those_of_single_evaluations(table):

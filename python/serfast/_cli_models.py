@@ -14,6 +14,7 @@ from serfast._cli_options import (
     ModelName,
     Quiet,
     Seed,
+    Start,
     Strict,
     Threads,
     exit_if_failed,
@@ -26,6 +27,7 @@ def train(
     data: Data = None,
     data_option: DataOption = None,
     model: ModelName = "mlp",
+    start: Start = None,
     seed: Seed = 0,
     evaluate: Annotated[
         bool,
@@ -46,15 +48,18 @@ def train(
     check_folder(output, "a model")
     if plot is not None:
         figure_for(plot)  # or refuse it before the work begins
-    clips = _load(data, data_option)
+    clips, before = _load(data, data_option), _trained(start)
     figures = []
     if evaluate:
         with _report.progress_bar("Folds", quiet) as progress:
-            figures.append(models.evaluate(clips, model, threads=threads, progress=progress))
+            figures.append(
+                models.evaluate(clips, model, start=before, threads=threads, progress=progress)
+            )
     with _report.progress_bar("Training", quiet) as progress:
         trained = models.train(
-            clips, model, seed=seed, evaluations=figures, threads=threads, progress=progress
-        )
+            clips, model, seed=seed, start=before, evaluations=figures, threads=threads,
+            progress=progress,
+        )  # fmt: skip
     trained.save(output)
     if as_json:
         _report.print_json({"output": output, **trained.card()})
@@ -70,6 +75,7 @@ def evaluate(
     data: Data = None,
     data_option: DataOption = None,
     model: ModelName = "mlp",
+    start: Start = None,
     trained: Annotated[
         str | None,
         typer.Option(help="Instead: the folder of a trained model to test, or `default`."),
@@ -110,10 +116,12 @@ def evaluate(
         check_folder(report, "a report")
     clips, heard = _load(data, data_option), _number_or_word(enrol)
     if trained is not None:
-        _refuse_with("--trained", folds=folds, test_data=test_data, random_split=random_split)
+        _refuse_with(
+            "--trained", start=start, folds=folds, test_data=test_data, random_split=random_split
+        )
         figures = models.evaluate_trained(
             clips,
-            models.load_model(None if trained == "default" else trained),
+            _trained(trained),
             enrol=heard,
             allow_leaks=allow_leaks,
             threads=threads,
@@ -127,6 +135,7 @@ def evaluate(
                 seeds=seeds,
                 test_data=None if test_data is None else load_data(test_data),
                 enrol=heard,
+                start=_trained(start),
                 random_split=random_split,
                 allow_leaks=allow_leaks,
                 threads=threads,
@@ -248,6 +257,15 @@ def _load(data: str | None, data_option: str | None) -> Any:
     if len(given) != 1:
         raise ParameterError("name the data once: a folder, a manifest or a feature table")
     return load_data(given[0])
+
+
+def _trained(folder: str | None) -> Any:
+    """The model of that folder, or the one that ships; None where none is named."""
+    from serfast.models import load_model
+
+    if folder is None:
+        return None
+    return load_model(None if folder == "default" else folder)
 
 
 def _refuse_with(option: str, **others: object) -> None:

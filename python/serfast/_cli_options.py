@@ -21,6 +21,10 @@ Data = Annotated[
 ]
 DataOption = Annotated[str | None, typer.Option("--data", help="The same as DATA.")]
 ModelName = Annotated[str, typer.Option("--model", help="A name that `serfast models` lists.")]
+Start = Annotated[
+    str | None,
+    typer.Option(help="Start from this model's network: a folder, or `default`."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no messages.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if any clip failed.")]

@@ -181,16 +181,17 @@ def print_training(model: Model, output: str) -> None:
 
 def print_card(model: Model) -> None:
     """Write a model's card in words."""
-    training = model.training
     print(f"{model.name}: {', '.join(model.classes)}")
-    print(
-        f"trained on {training['clips']} clips of {training['corpus']}, "
-        f"{len(training['speakers'])} speakers"
-    )
-    for source in training["sources"]:
+    for number, training in enumerate(model.trainings):
         print(
-            f"{source['title']} ({source['language']}): {source['licence']}; {source['citation']}"
+            f"{'before that ' if number else ''}trained on {training['clips']} clips of "
+            f"{training['corpus']}, {len(training['speakers'])} speakers"
         )
+        for source in training["sources"]:
+            print(
+                f"{source['title']} ({source['language']}): {source['licence']}; "
+                f"{source['citation']}"
+            )
     if model.figures:
         print_table(
             "Tested, in %",
@@ -212,7 +213,7 @@ def print_evaluation(figures: Evaluation) -> None:
     """Write the tables of an evaluation; the random split stands under the honest figure."""
     header, *rows = summary_rows(figures)
     print_table(
-        f"{figures.model} on {len(figures.clips)} clips of {figures.corpus}, in %", header, rows
+        f"{figures.title} on {len(figures.clips)} clips of {figures.corpus}, in %", header, rows
     )
     print_confusion(figures)
 

@@ -299,6 +299,14 @@ class Model:
         return self._named("", self._probabilities(row[np.newaxis]))
 
     @property
+    def trainings(self) -> list[dict[str, Any]]:
+        """What it was trained on, and before that the model that it started from, and so on."""
+        found = [self.training]
+        while (before := found[-1].get("start")) is not None:
+            found.append(before)
+        return found
+
+    @property
     def sr(self) -> float:
         """Sampling rate in Hz of the signals that it takes."""
         return self.extractor().sr if self.rate is None else self.rate

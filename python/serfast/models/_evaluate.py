@@ -11,6 +11,7 @@ from serfast import _validate as validate
 from serfast.datasets import Corpus
 from serfast.errors import ParameterError
 from serfast.models import _scores as scores
+from serfast.models._bundle import Model
 from serfast.models._composed import enrolled
 from serfast.models._evaluation import Evaluation, Score, targets_of
 from serfast.models._examples import (
@@ -22,9 +23,10 @@ from serfast.models._examples import (
     load_examples,
 )
 from serfast.models._folds import Folds, make_folds
-from serfast.models._leaks import find_leaks, shared_recordings
+from serfast.models._leaks import find_leaks, heard_before, knows_voices, shared_recordings
 from serfast.models._networks import Doubles, softmax
 from serfast.models._specs import ModelSpec, RandomSplit, find_model
+from serfast.models._start import corpora_before, starting_from
 from serfast.tables import FeatureTable
 
 MAYBE_HEARD = "speakers are unknown or only one: the same voices may be on both sides"
@@ -38,6 +40,7 @@ def evaluate(
     seeds: int | Sequence[int] = 1,
     test_data: FeatureTable | Corpus | None = None,
     enrol: int | Literal["all"] | None = None,
+    start: Model | None = None,
     random_split: bool = False,
     allow_leaks: bool = False,
     threads: int | None = None,
@@ -67,6 +70,9 @@ def evaluate(
         predicts the speaker's other clips (each half of them is predicted with clips of the other
         half); ``"all"`` is all of them, also those that it predicts. None for models without
         enrolment.
+    start : Model, optional
+        A trained model from whose network that of each fold starts, see `train`. It must not have
+        heard the speakers and recordings that are tested.
     random_split : bool
         Also test one random split of the clips, as most published figures do. Recipes always have
         it. It comes beside the speaker-independent figure, never instead.
@@ -86,7 +92,7 @@ def evaluate(
     ------
     ParameterError
         If the model, the folds or the data do not fit; or if something leaks: a speaker, or the
-        same recording, is on both sides of a fold.
+        same recording, is on both sides of a fold, or was heard by the model to start from.
 
     Notes
     -----
@@ -104,8 +110,9 @@ def evaluate(
     ('3 folds of speakers', (1.0, 0.0))
     """
     (figures,) = _evaluations(
-        data, model, [enrol], folds, seeds, test_data, random_split, allow_leaks, threads, progress
-    )
+        data, model, [enrol], folds, seeds, test_data, start, random_split, allow_leaks, threads,
+        progress,
+    )  # fmt: skip
     return figures
 
 
@@ -116,6 +123,7 @@ def evaluate_enrolment(
     *,
     folds: int | str | None = None,
     seeds: int | Sequence[int] = 1,
+    start: Model | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
 ) -> list[Evaluation]:
@@ -123,7 +131,7 @@ def evaluate_enrolment(
 
     Parameters
     ----------
-    data, model, folds, seeds, threads, progress
+    data, model, folds, seeds, start, threads, progress
         As in `evaluate`.
     clips : sequence of int, "all" or None
         How many unlabelled clips of the test speaker are heard first; with None all other clips
@@ -139,7 +147,9 @@ def evaluate_enrolment(
     ParameterError
         As `evaluate` does.
     """
-    return _evaluations(data, model, clips, folds, seeds, None, False, False, threads, progress)
+    return _evaluations(
+        data, model, clips, folds, seeds, None, start, False, False, threads, progress
+    )
 
 
 def _evaluations(
@@ -149,27 +159,33 @@ def _evaluations(
     folds: int | str | None,
     seeds: int | Sequence[int],
     test_data: FeatureTable | Corpus | None,
+    start: Model | None,
     random_split: bool,
     allow_leaks: bool,
     threads: int | None,
     progress: Progress | None,
 ) -> list[Evaluation]:
     spec = find_model(model)
+    if start is not None:
+        spec = starting_from(spec, start)
     chosen_seeds = [*map(validate.seed, range(seeds) if isinstance(seeds, int) else seeds)]
     for enrol in enrolled_clips:
         check_enrolment(enrol)
     if not chosen_seeds:
         raise ParameterError(f"seeds={seeds!r}: give a number above 0, or a list of seeds")
     examples, split, notes = _arranged(data, test_data, spec, folds, chosen_seeds[0], threads)
-    leaks = find_leaks(examples, split)
+    tested = np.sort(np.concatenate(split.test_rows))
+    leaks, independent = find_leaks(examples, split), split.speaker_independent
+    if start is not None:
+        leaks += heard_before(examples.of_rows(tested), start)
+        independent = independent and knows_voices(examples.of_rows(tested), start)
     if leaks and not allow_leaks:
         raise ParameterError(f"{'; '.join(leaks)}: figures would be too good (allow_leaks)")
-    if not split.speaker_independent:
+    if not independent:
         notes.append(MAYBE_HEARD)
     taught = as_taught(spec, examples)
     emotion_of = dict(zip(taught.labels.tolist(), examples.labels.tolist(), strict=True))
     classes = tuple(np.unique(examples.labels).tolist())
-    tested = np.sort(np.concatenate(split.test_rows))
     shape = (len(enrolled_clips), len(chosen_seeds), len(examples.clips), len(classes))
     probabilities = np.full(shape, np.nan)
     figures: list[list[Score]] = [[] for _ in enrolled_clips]
@@ -203,7 +219,7 @@ def _evaluations(
             model=spec.name,
             corpus=examples.corpus,
             folds=split.name,
-            speaker_independent=split.speaker_independent,
+            speaker_independent=independent,
             classes=classes,
             clips=tuple(examples.clips[row] for row in tested),
             probabilities=probabilities[which][:, tested],
@@ -214,6 +230,7 @@ def _evaluations(
             leaks=tuple(leaks),
             notes=tuple(dict.fromkeys(notes)),
             enrol=enrol,
+            start=corpora_before(start),
         )
         for which, enrol in enumerate(enrolled_clips)
     ]

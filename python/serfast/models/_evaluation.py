@@ -60,6 +60,8 @@ class Evaluation:
         Unlabelled clips of the test speaker that were heard first.
     random_terms : str
         What the random split leaks, in words.
+    start : str or None
+        The corpora on which the networks had been trained before.
     """
 
     model: str
@@ -76,6 +78,12 @@ class Evaluation:
     notes: tuple[str, ...]
     enrol: int | str | None = None
     random_terms: str = "leaks speakers"
+    start: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The model, and what it had been trained on before."""
+        return title_of(self.model, self.start)
 
     @property
     def accuracy(self) -> tuple[float, float]:
@@ -156,6 +164,7 @@ class Evaluation:
         (accuracy, accuracy_std), (uar, uar_std) = self.accuracy, self.uar
         return {
             "model": self.model,
+            "start": self.start,
             "corpus": self.corpus,
             "counts": self.counts,
             "folds": self.folds,
@@ -201,6 +210,11 @@ class Evaluation:
             "terms": self.random_terms,
             "published_accuracy": self.published,
         }
+
+
+def title_of(model: str, start: str | None) -> str:
+    """What a model is called that was trained on something before."""
+    return model if start is None else f"{model} after {start}"
 
 
 def targets_of(clips: Sequence[Clip], classes: tuple[str, ...]) -> Rows:

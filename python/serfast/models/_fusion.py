@@ -14,7 +14,7 @@ from serfast import Extractor
 from serfast.models._classical import Ensemble, FeatureClassifier
 from serfast.models._composed import Average, OfFeatures
 from serfast.models._networks import Doubles, softmax
-from serfast.nets import ResidualNet
+from serfast.nets import ResidualNet, Runtime
 
 
 class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -31,6 +31,8 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         What is trained; default: with its defaults.
     classifier : FeatureClassifier, optional
         What is trained on the functionals; default: an `Ensemble`.
+    start : Runtime, optional
+        A trained network that the networks' training starts from, see `ResidualNet`.
     n_networks : int > 0
         How many are trained, which differ in their seeds only.
     seed : int
@@ -44,6 +46,7 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         features: str = "emotion-v1",
         network: ResidualNet | None = None,
         classifier: FeatureClassifier | None = None,
+        start: Runtime | None = None,
         n_networks: int = 1,
         seed: int = 0,
         progress: Callable[[int, int], object] | None = None,
@@ -51,6 +54,7 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.features = features
         self.network = network
         self.classifier = classifier
+        self.start = start
         self.n_networks = n_networks
         self.seed = seed
         self.progress = progress
@@ -76,7 +80,9 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         network = ResidualNet() if self.network is None else self.network
         nets = [
             clone(network)
-            .set_params(seed=self.seed + number, progress=self._progress_of(number))
+            .set_params(
+                start=self.start, seed=self.seed + number, progress=self._progress_of(number)
+            )
             .fit(X, y, groups)
             for number in range(self.n_networks)
         ]

@@ -36,7 +36,11 @@ def shared_recordings(examples: Examples, test: Rows, where: str) -> list[str]:
 
 def heard_before(examples: Examples, model: Model) -> list[str]:
     """Return which of the speakers and of the recordings a model was trained on, in words."""
-    trained = {voice_of(name, model.training["corpus"]) for name in model.training["speakers"]}
+    trained = {
+        voice_of(name, training["corpus"])
+        for training in model.trainings
+        for name in training["speakers"]
+    }
     voices = sorted(str(voice) for voice in {*examples.voices} & trained - {None})
     heard = np.flatnonzero(np.isin(examples.fingerprints, model.recordings))
     paths = [examples.clips[row].path for row in heard]
@@ -49,6 +53,6 @@ def heard_before(examples: Examples, model: Model) -> list[str]:
 
 def knows_voices(examples: Examples, model: Model) -> bool:
     """Whether it is known of all clips, those trained on too, who speaks."""
-    training = model.training
-    trained = training["speakers"] and not training["unknown_speakers"]
-    return bool(trained) and None not in examples.speakers
+    return None not in examples.speakers and all(
+        training["speakers"] and not training["unknown_speakers"] for training in model.trainings
+    )

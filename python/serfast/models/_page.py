@@ -229,7 +229,7 @@ def summary_rows(figures: Evaluation) -> list[list[str]]:
 def _summary(figures: Evaluation) -> Section:
     leaks = [f"LEAK: {leak}" for leak in figures.leaks]
     words = "In %; ± is the standard deviation over folds and seeds."
-    title = f"{figures.model} on {figures.corpus}"
+    title = f"{figures.title} on {figures.corpus}"
     return Section(title, [*leaks, words], summary_rows(figures))
 
 

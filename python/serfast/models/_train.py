@@ -11,9 +11,10 @@ import numpy as np
 from serfast.datasets import Corpus, count_labels, known_corpora
 from serfast.errors import ParameterError
 from serfast.models._bundle import Model
-from serfast.models._evaluation import Evaluation
+from serfast.models._evaluation import Evaluation, title_of
 from serfast.models._examples import Examples, Progress, as_taught, load_examples
 from serfast.models._specs import ModelSpec, find_model
+from serfast.models._start import corpora_before, start_facts, starting_from
 from serfast.tables import FeatureTable
 
 
@@ -22,6 +23,7 @@ def train(
     model: str | ModelSpec = "mlp",
     *,
     seed: int = 0,
+    start: Model | None = None,
     evaluations: Sequence[Evaluation] = (),
     threads: int | None = None,
     progress: Progress | None = None,
@@ -36,6 +38,9 @@ def train(
         A name of `serfast.models.MODELS`, or a model of your own.
     seed : int
         Of the network's first weights and batches.
+    start : Model, optional
+        A trained model, of any classes, from whose residual network that of ``"residual"`` or
+        ``"fusion"`` starts: it needs fewer clips to become good. The card names what both heard.
     evaluations : sequence of Evaluation
         What `evaluate` found out about such models; their figures go into the card.
     threads
@@ -52,7 +57,8 @@ def train(
     Raises
     ------
     ParameterError
-        If there is no such model, the data do not fit it, or an evaluation is of another model.
+        If there is no such model, the data do not fit it, it cannot start from `start`, or an
+        evaluation is of another model.
 
     Examples
     --------
@@ -68,9 +74,12 @@ def train(
     ('a', 'b')
     """
     spec = find_model(model)
+    if start is not None:
+        spec = starting_from(spec, start)
+    title = title_of(spec.name, corpora_before(start))
     for evaluation in evaluations:
-        if evaluation.model != spec.name:
-            raise ParameterError(f"an evaluation of {evaluation.model} says nothing of {spec.name}")
+        if evaluation.title != title:
+            raise ParameterError(f"an evaluation of {evaluation.title} says nothing of {title}")
     examples, notes = load_examples(data, spec, threads=threads, progress=progress)
     everyone = np.arange(len(examples.clips))
     labels = as_taught(spec, examples).labels
@@ -78,6 +87,7 @@ def train(
     if "progress" in estimator.get_params(deep=False):
         estimator.set_params(progress=progress)
     estimator.fit(examples.X, labels, groups=examples.groups(everyone))
+    heard = [] if start is None else [start.recordings]
     network, table = estimator.network_, examples.features
     return Model(
         name=spec.name,
@@ -88,13 +98,14 @@ def train(
         rate=spec.rate,
         training={
             **_corpus_facts(examples),
+            "start": None if start is None else start_facts(start),
             "seed": seed,
             "notes": notes,
             "history": getattr(estimator, "history_", {}),
         },
         figures=tuple(evaluation.summary() for evaluation in evaluations),
         versions=_versions(),
-        recordings=np.unique(examples.fingerprints),
+        recordings=np.unique(np.concatenate([examples.fingerprints, *heard])),
     )
 
 

@@ -80,6 +80,10 @@ class ResidualNet(Net):
         clips.
     validation : number, 0 to 1
         Share of the speakers that is held out, or of the clips where `groups` are not given.
+    start : Runtime, optional
+        A trained network, of any classes, whose weights the training starts from; those of the
+        last layer only if the classes are the same. It must have these `channels` and this
+        `embedding`.
     patience : int > 0, optional
         Stop when the loss of held-out clips has not fallen for so many epochs.
     seed : int >= 0
@@ -140,6 +144,7 @@ class ResidualNet(Net):
         class_weights: bool = True,
         calibrate: bool = True,
         validation: float = 0.2,
+        start: Runtime | None = None,
         patience: int | None = None,
         seed: int = 0,
         threads: int | None = None,
@@ -165,6 +170,7 @@ class ResidualNet(Net):
         self.class_weights = class_weights
         self.calibrate = calibrate
         self.validation = validation
+        self.start = start
         self.patience = patience
         self.seed = seed
         self.threads = threads
@@ -235,6 +241,10 @@ class ResidualNet(Net):
             raise ParameterError(f"band_range={self.band_range!r} must be a pair of numbers")
         for number in self.band_range:
             validate.positive("band_range", number)
+        if self.start is not None and self.start.front.sr != self.sr:
+            raise ParameterError(
+                f"start hears {self.start.front.sr} Hz, the network that starts from it {self.sr}"
+            )
 
     def _bands(self, y: Array) -> Array:
         return self._front(y)
@@ -266,9 +276,13 @@ class ResidualNet(Net):
     def _module(self, n_bands: int) -> ResidualModule:
         from serfast.nets._residual import ResidualModule
 
-        return ResidualModule(
+        module = ResidualModule(
             len(self.classes_), n_bands, tuple(self.channels), self.embedding, self.dropout
         )
+        if self.start is not None:
+            same = self.start.classes == tuple(self.classes_.tolist())
+            module.start_from(self.start.tensors, with_output=same)
+        return module
 
     def _loop(self, threads: int) -> Loop:
         from torch.optim import AdamW

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from serfast.nets._runtime import SMALLEST_VARIANCE
+from serfast.errors import ParameterError
+from serfast.nets._runtime import SMALLEST_VARIANCE, Array
 
 
 class SqueezeExcitation(nn.Module):
@@ -83,6 +85,26 @@ class ResidualModule(nn.Module):
         self.pooled_norm = nn.BatchNorm1d(2 * embedding)
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(2 * embedding, n_classes)
+
+    def start_from(self, tensors: Mapping[str, Array], *, with_output: bool) -> None:
+        """Take over the weights and statistics of a trained module.
+
+        Raises
+        ------
+        ParameterError
+            If it has other layers.
+        """
+        state = self.state_dict()
+        own = {name for name, tensor in state.items() if tensor.is_floating_point()}
+        taken = {n: t for n, t in tensors.items() if with_output or not n.startswith("output.")}
+        if not with_output:
+            own = {name for name in own if not name.startswith("output.")}
+        if own != taken.keys() or any(state[n].shape != t.shape for n, t in taken.items()):
+            raise ParameterError(
+                "start has other layers than the network that starts from it: give it the same "
+                "channels, embedding and bands"
+            )
+        self.load_state_dict(state | {name: torch.tensor(t) for name, t in taken.items()})
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         # The zeros around a clip are heard, for they tell how long it is: `mask` is not asked.
