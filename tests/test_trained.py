@@ -1,6 +1,8 @@
 """The model that ships, cards, and testing of models that are trained already."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -310,3 +312,14 @@ def test_models_are_exported(network, trained, samples, tmp_path):
     np.testing.assert_allclose(shares, [ours[name] for name in model.classes], atol=1e-5)
     with pytest.raises(ParameterError, match="svm: only a residual network can be an ONNX file"):
         trained.export_onnx(tmp_path / "svm.onnx")
+
+
+def test_the_model_that_ships_predicts_without_scikit_learn():
+    clip = find_clips(samples_dir()).clips[0].path
+    code = (
+        "import sys; from serfast.models import load_model;"
+        f"assert load_model().predict_files([{clip!r}])[0].label;"
+        "print(sorted({'sklearn', 'scipy', 'torch', 'pandas', 'pyarrow'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -7,7 +7,8 @@ many of them in one pass, for one signal, a batch or files.
 from importlib import import_module
 from typing import Any
 
-# Nothing is imported before it is used: __init__.pyi says the same to type checkers.
+from ._lazy import getter, homes
+
 _modules = [
     "beat",
     "bulk",
@@ -28,9 +29,8 @@ _modules = [
     "util",
     "whisper",
 ]
-_home_of = {
-    name: module
-    for module, names in {
+_home_of = homes(
+    {
         "_config": "__version__ config_info get_include show_config",
         "activity": "VoiceActivity",
         "audio": "get_duration get_samplerate load resample to_mono",
@@ -77,10 +77,10 @@ _home_of = {
             "A_weighting B_weighting C_weighting D_weighting Z_weighting frequency_weighting "
             "multi_frequency_weighting perceptual_weighting"
         ),
-    }.items()
-    for name in names.split()
-}
+    }
+)
 
+_find = getter(__name__, _home_of)
 __all__ = sorted([*_modules, *_home_of])
 
 
@@ -88,11 +88,7 @@ def __getattr__(name: str) -> Any:
     # C looks for its interface in the core by this name.
     if name in _modules or name == "_core":
         return import_module(f".{name}", __name__)
-    if name not in _home_of:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f".{_home_of[name]}", __name__), name)
-    globals()[name] = found
-    return found
+    return _find(name)
 
 
 def __dir__() -> list[str]:

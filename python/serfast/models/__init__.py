@@ -1,13 +1,10 @@
 """Emotion recognition: training, honest evaluation, model files."""
 
-from importlib import import_module
-from typing import Any
+from serfast._lazy import getter, homes
 
-# Nothing is imported before it is used: estimators need scikit-learn, predictions do not.
-# __init__.pyi says the same to type checkers.
-_home_of = {
-    name: module
-    for module, names in {
+# Estimators need scikit-learn, predictions do not.
+_home_of = homes(
+    {
         "_bundle": "Model Prediction load_model",
         "_classical": "LDA MLP SVM Ensemble FeatureClassifier KernelRidge LogisticRegression",
         "_curves": "plot_training",
@@ -21,19 +18,11 @@ _home_of = {
             "MODELS ModelSpec RandomSplit Recipe choose_extractor find_feature_set find_model"
         ),
         "_train": "train",
-    }.items()
-    for name in names.split()
-}
+    }
+)
 
 __all__ = sorted(_home_of)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _home_of:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(import_module(f".{_home_of[name]}", __name__), name)
-    globals()[name] = found
-    return found
+__getattr__ = getter(__name__, _home_of)
 
 
 def __dir__() -> list[str]:

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast.models._networks import Doubles, Settings, Tensors, check_sizes
-from serfast.nets import Runtime
-from serfast.nets._base import require_torch
+from serfast.nets._extra import require_torch
+from serfast.nets._layers import check_layers
 from serfast.nets._recipe_fronts import SequenceInput
-from serfast.nets._sequence_net import check_layers
+from serfast.nets._runtime import Runtime
 
 
 @dataclass(frozen=True)

@@ -3,51 +3,28 @@
 PyTorch is imported when a network is trained, not before: ``pip install "serfast[torch]"``.
 """
 
-from serfast.nets._augment import (
-    Chain,
-    Gain,
-    Level,
-    MelWarp,
-    Noise,
-    PitchShift,
-    Shift,
-    SpecAugment,
-    Speed,
-    TimeStretch,
-    WhiteNoise,
-)
-from serfast.nets._front import LogMel
-from serfast.nets._net import ResidualNet
-from serfast.nets._normalise import BandStatistics, normalised
-from serfast.nets._published import cnn1d, cnn_lstm, frames_cnn, frames_cnn_lstm, frames_lstm
-from serfast.nets._recipe_fronts import MeanMfcc, MelDecibels, MfccFrames
-from serfast.nets._runtime import Runtime
-from serfast.nets._sequence_net import SequenceNet
+from serfast._lazy import getter, homes
 
-__all__ = [
-    "BandStatistics",
-    "Chain",
-    "Gain",
-    "Level",
-    "LogMel",
-    "MeanMfcc",
-    "MelDecibels",
-    "MelWarp",
-    "MfccFrames",
-    "Noise",
-    "PitchShift",
-    "ResidualNet",
-    "Runtime",
-    "SequenceNet",
-    "Shift",
-    "SpecAugment",
-    "Speed",
-    "TimeStretch",
-    "WhiteNoise",
-    "cnn1d",
-    "cnn_lstm",
-    "frames_cnn",
-    "frames_cnn_lstm",
-    "frames_lstm",
-    "normalised",
-]
+# Training needs scikit-learn too, predictions do not.
+_home_of = homes(
+    {
+        "_augment": (
+            "Chain Gain Level MelWarp Noise PitchShift Shift SpecAugment Speed TimeStretch "
+            "WhiteNoise"
+        ),
+        "_front": "LogMel",
+        "_net": "ResidualNet",
+        "_normalise": "BandStatistics normalised",
+        "_published": "cnn1d cnn_lstm frames_cnn frames_cnn_lstm frames_lstm",
+        "_recipe_fronts": "MeanMfcc MelDecibels MfccFrames",
+        "_runtime": "Runtime",
+        "_sequence_net": "SequenceNet",
+    }
+)
+
+__all__ = sorted(_home_of)
+__getattr__ = getter(__name__, _home_of)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -20,6 +20,7 @@ from serfast.errors import ParameterError
 from serfast.models._temperature import find_temperature
 from serfast.nets._augment import OfSignal
 from serfast.nets._batches import PlainBatches, TrainingBatches
+from serfast.nets._extra import require_torch
 from serfast.nets._numbers import Rows, held_out, one_blas_thread
 from serfast.nets._store import FeatureStore, store_files
 
@@ -259,14 +260,3 @@ def as_recordings(X: Any, sr: float) -> Recordings:
     if sr != X.sr:
         raise ParameterError(f"these recordings are read at {X.sr} Hz, the network hears {sr} Hz")
     return X
-
-
-def require_torch(
-    what: str = "training a network", packages: Sequence[str] = ("torch", "skorch")
-) -> None:
-    """Say how to get PyTorch where it is missing."""
-    from importlib.util import find_spec
-
-    missing = [name for name in packages if find_spec(name) is None]
-    if missing:
-        raise ParameterError(f'{what} needs {" and ".join(missing)}: pip install "serfast[torch]"')

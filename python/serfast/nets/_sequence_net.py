@@ -15,6 +15,7 @@ from serfast.errors import ParameterError
 from serfast.models._networks import softmax
 from serfast.nets._augment import OfSignal
 from serfast.nets._base import Array, Loader, Net, Rng, as_recordings
+from serfast.nets._layers import check_layers
 from serfast.nets._normalise import BandStatistics
 from serfast.nets._numbers import Rows
 from serfast.nets._recipe_fronts import Front, SequenceInput
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
     from serfast.models._heard import HeardSequence
     from serfast.nets._sequence import SequenceModule
     from serfast.nets._training import Loop
-
-# How many numbers follow each kind of layer.
-LAYERS = {
-    "conv": 2, "pool": 1, "lstm": 1, "dense": 1, "dropout": 1,
-    "norm": 0, "relu": 0, "elu": 0, "last": 0, "flatten": 0,
-}  # fmt: skip
 
 
 class SequenceNet(Net):
@@ -252,31 +247,3 @@ class SequenceNet(Net):
         from serfast.nets._scoring import scores_of
 
         return scores_of(self.module_, self._normalised(bands))
-
-
-def check_layers(layers: Sequence[str]) -> None:
-    """Refuse layers that are unknown, or stand where they cannot."""
-    flat = False
-    for layer in layers:
-        kind, *sizes = str(layer).split()
-        if kind not in LAYERS or len(sizes) != LAYERS[kind]:
-            known = ", ".join(f"{name} ({n} numbers)" for name, n in LAYERS.items())
-            raise ParameterError(f"layers: {layer!r} is none of {known}")
-        for size in sizes:
-            if kind == "dropout":
-                validate.number("dropout", _number(layer, size), 0, 1)
-            else:
-                validate.positive_int(kind, _number(layer, size))
-        if flat != (kind == "dense") and kind not in ("norm", "relu", "elu", "dropout"):
-            where = "before" if kind == "dense" else "behind"
-            raise ParameterError(f"layers: {layer!r} stands {where} last or flatten")
-        flat = flat or kind in ("last", "flatten")
-    if not flat:
-        raise ParameterError("layers must hold last or flatten")
-
-
-def _number(layer: str, size: str) -> float:
-    try:
-        return int(size) if size.isdecimal() else float(size)
-    except ValueError:
-        raise ParameterError(f"layers: {layer!r}: {size} is no number") from None
