@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -58,7 +59,7 @@ def demo(home, tmp_path_factory):
         cwd=folder, env=os.environ | {"HOME": str(folder), "TMPDIR": str(folder)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as server:  # fmt: skip
-        yield server.stdout.readline().strip(), folder
+        yield server.stdout.readline().strip(), folder, server.pid
         server.terminate()
         _, errors = server.communicate(timeout=60)
     assert (server.returncode, errors) == (0, "")
@@ -125,7 +126,7 @@ class Page:
 
 @pytest.fixture
 def page(browser, demo):
-    address, _ = demo
+    address, *_ = demo
     browser.get("about:blank")
     browser.get(address)
     shown = Page(browser)
@@ -149,6 +150,22 @@ def test_it_listens(page):
     page.press("start")
     assert page.text("start") == "Start listening"
     assert not page.find("problem").is_displayed()
+
+
+def test_it_stops_listening_when_it_cannot_follow(page, demo):
+    *_, server = demo
+    page.press("start")
+    page.wait(lambda: page.heard() > 0)
+    os.kill(server, signal.SIGSTOP)
+    try:
+        page.wait(lambda: "is 10 seconds behind what is said" in page.text("problem"))
+        assert page.text("start") == "Start listening"
+    finally:
+        os.kill(server, signal.SIGCONT)
+    page.press("start")
+    page.wait(lambda: page.text("emotion") in LABELS)
+    assert not page.find("problem").is_displayed()
+    page.press("start")
 
 
 def test_a_voice_is_learnt_by_a_button(page):
@@ -255,7 +272,7 @@ def test_whatever_can_be_used_has_a_name(page):
 
 
 def test_nothing_is_written(demo, page):
-    _, folder = demo
+    _, folder, _ = demo
     page.press("start")
     page.wait(lambda: page.heard() > 1)
     page.press("start")

@@ -5,6 +5,7 @@ import { drawFace } from "./emotions.js";
 import { openMicrophone } from "./microphone.js";
 
 const PIECE_BYTES = 1 << 18;
+const MAX_SECONDS_BEHIND = 10; // of which the samples wait in the browser
 
 export class Listen {
   microphone = null;
@@ -25,6 +26,7 @@ export class Listen {
   clear(whole = false) {
     this.tracks.clear(whole);
     this.latencies = [];
+    this.secondsHeard = 0;
     this.announced = null;
     $("now").classList.remove("heard");
     drawFace($("face"), null);
@@ -40,7 +42,12 @@ export class Listen {
     try {
       const microphone = await openMicrophone((block) => {
         this.began ??= performance.now() - (1000 * block.length) / microphone.rate;
-        this.link.data(block);
+        if ((performance.now() - this.began) / 1000 - this.secondsHeard > MAX_SECONDS_BEHIND) {
+          this.stop();
+          this.tell(`This computer is ${MAX_SECONDS_BEHIND} seconds behind what is said, and stopped listening: close other programs, and start again.`);
+        } else {
+          this.link.data(block);
+        }
       });
       this.began = undefined;
       this.hidePlayer();
@@ -96,6 +103,7 @@ export class Listen {
 
   sound(message) {
     this.tracks.sound(message);
+    this.secondsHeard = message.time;
     $("cost-features").textContent = `${(1000 * message.cost).toFixed(2)} ms`;
     $("heard").textContent = `${message.time.toFixed(1)} s`;
   }
