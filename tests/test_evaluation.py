@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 
 from serfast.datasets import Recordings, find_clips, samples_dir
 from serfast.errors import AudioError, ParameterError
@@ -238,6 +239,11 @@ def test_fusion_hears_and_counts(tmp_path):
     labels, speakers = zip(*((c.label, c.speaker) for c in corpus.clips), strict=True)
     small = ResidualNet(channels=(4, 8), embedding=8, epochs=1, variants=())
     fitted = Fusion(network=small).fit(clips, labels, speakers)
+    start = fitted.network_.members[0].runtime
+    slow = clone(small).set_params(learning_rate=1e-9)
+    further = Fusion(network=slow, start=start).fit(clips, labels, speakers)
+    weights = further.network_.members[0].runtime.tensors["stem.weight"]
+    np.testing.assert_allclose(weights, start.tensors["stem.weight"], atol=1e-6)
     heard, counted = (
         softmax(member.logits(clips[:5]) / temperature)
         for member, temperature in zip(

@@ -32,7 +32,8 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     classifier : FeatureClassifier, optional
         What is trained on the functionals; default: an `Ensemble`.
     start : Runtime, optional
-        A trained network that the networks' training starts from, see `ResidualNet`.
+        A trained network that the networks' training starts from, rather than from what `network`
+        names; see `ResidualNet`.
     n_networks : int > 0
         How many are trained, which differ in their seeds only.
     seed : int
@@ -77,12 +78,12 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         -------
         self
         """
-        network = ResidualNet() if self.network is None else self.network
+        network = ResidualNet() if self.network is None else clone(self.network)
+        if self.start is not None:
+            network.set_params(start=self.start)
         nets = [
             clone(network)
-            .set_params(
-                start=self.start, seed=self.seed + number, progress=self._progress_of(number)
-            )
+            .set_params(seed=self.seed + number, progress=self._progress_of(number))
             .fit(X, y, groups)
             for number in range(self.n_networks)
         ]
