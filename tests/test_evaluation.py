@@ -156,10 +156,11 @@ def test_page_shows_the_figures(figures, tmp_path):
 
 
 def test_names_in_pages_are_no_markup(table, tmp_path):
-    clips = tuple(replace(clip, speaker=f"<b>{clip.speaker}") for clip in table.clips)
+    clips = tuple(replace(clip, speaker=f"<b>|{clip.speaker}") for clip in table.clips)
     page = write_report(evaluate(replace(table, clips=clips), "svm", folds=2), tmp_path)
-    assert "<b>01" not in page.read_text()
-    assert "&lt;b&gt;01" in page.read_text()
+    assert "<b>" not in page.read_text()
+    assert "&lt;b&gt;|01" in page.read_text()
+    assert r"| <b>\|01 |" in (tmp_path / "report.md").read_text()
 
 
 def test_a_folder_of_audio_is_evaluated_trained_and_predicted(tmp_path):

@@ -39,9 +39,9 @@ class Section:
         parts = ["#" * level + " " + self.heading, *self.sentences]
         if self.table:
             header, *rows = self.table
-            line = "|---|" + "---:|" * (len(header) - 1)
-            cells = ["| " + " | ".join(row) + " |" for row in (header, *rows)]
-            parts.append("\n".join([cells[0], line, *cells[1:]]))
+            rule = "|---|" + "---:|" * (len(header) - 1)
+            lines = [_line(row) for row in (header, *rows)]
+            parts.append("\n".join([lines[0], rule, *lines[1:]]))
         if self.picture:
             parts.append(f"![{self.heading}]({self.picture})")
         return "\n\n".join(parts) + "\n"
@@ -58,6 +58,10 @@ class Section:
             name = html.escape(self.picture)
             parts.append(f'<img src="{name}" alt="{html.escape(self.heading)}">')
         return "\n".join(parts) + "\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
 
 
 def _row(kind: str, cells: Sequence[str]) -> str:
