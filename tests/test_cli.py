@@ -185,6 +185,7 @@ def test_mistakes_are_one_line_and_exit_code_2(arguments, words, tmp_path, monke
         (["corpus", ".", "--manifest", "none/m.csv"], "none: not a folder"),
         (["corpus", "m.csv", "--manifest", "../there/m.csv"], "../there/m.csv: is the input, too"),
         (["extract", "m.csv", "-o", "m.csv"], "m.csv: is the input, too"),
+        (["extract", "*.csv", "-o", "m.csv"], "m.csv: is the input, too"),
         (["extract", ".", "-o", "none/f.csv"], "none: not a folder"),
         (["convert", ".", "afile"], "afile: is a file; a tree is written into a folder"),
         (["inspect", "afile"], "afile: not a job's folder"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -58,10 +59,13 @@ def _check_access(folder: Path) -> None:
 
 
 def refuse_overwriting(output: str, sources: Iterable[str]) -> None:
-    """Raise ParameterError if the output is one of the files that it is made of."""
+    """Raise ParameterError if the output is among the sources, or what they match."""
+    if not os.path.exists(output):
+        return
     for source in sources:
-        if os.path.exists(output) and os.path.exists(source) and os.path.samefile(output, source):
-            raise ParameterError(f"{output}: is the input, too; name another file to write")
+        for path in [source] if os.path.exists(source) else glob.glob(source, recursive=True):
+            if os.path.exists(path) and os.path.samefile(output, path):
+                raise ParameterError(f"{output}: is the input, too; name another file to write")
 
 
 def write_durably(path: Path, write: Callable[[Path], Any]) -> None:
