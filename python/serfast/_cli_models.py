@@ -42,12 +42,16 @@ def train(
 ) -> None:
     """Train a model on all labelled clips and save it as a folder."""
     from serfast import _report, models
-    from serfast._figures import figure_for
     from serfast._outputs import check_folder
 
     check_folder(output, "a model")
     if plot is not None:
+        from serfast._figures import figure_for
+        from serfast.models._curves import no_curves
+
         figure_for(plot)  # or refuse it before the work begins
+        if not models.find_model(model).has_epochs:
+            raise no_curves(model)
     clips, before = _load(data, data_option), _trained(start)
     figures = []
     if evaluate:

@@ -40,7 +40,7 @@ def plot_training(model: Model, path: str | os.PathLike[str]) -> None:
     """
     history = model.training.get("history")
     if not history:
-        raise ParameterError(f"{model.name} is not trained in epochs: it has no training curves")
+        raise no_curves(model.name)
     figure = figure_for(path)
     curves = {
         f"{name.replace('_', ' ')} ({clips})": [row[name] for row in epochs]
@@ -50,3 +50,8 @@ def plot_training(model: Model, path: str | os.PathLike[str]) -> None:
     }
     display.training_curves(curves, ax=figure.subplots())
     figure.savefig(path)
+
+
+def no_curves(name: str) -> ParameterError:
+    """What is wrong with drawing the training of a model without epochs."""
+    return ParameterError(f"{name} is not trained in epochs: it has no training curves")

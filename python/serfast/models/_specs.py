@@ -168,6 +168,11 @@ class ModelSpec:
             **self.parameters, seed=validate.seed(seed)
         )
 
+    @property
+    def has_epochs(self) -> bool:
+        """Whether it is trained in epochs, and tells of each."""
+        return "progress" in self.make(0).get_params(deep=False)
+
     def extractor(self) -> Extractor:
         """Return the extractor of its features."""
         assert self.features is not None

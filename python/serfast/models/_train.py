@@ -84,7 +84,7 @@ def train(
     everyone = np.arange(len(examples.clips))
     labels = as_taught(spec, examples).labels
     estimator = spec.make(seed)
-    if "progress" in estimator.get_params(deep=False):
+    if spec.has_epochs:
         estimator.set_params(progress=progress)
     estimator.fit(examples.X, labels, groups=examples.groups(everyone))
     heard = [] if start is None else [start.recordings]
