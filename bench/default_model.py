@@ -17,7 +17,7 @@ from serfast.datasets import Corpus, find_clips, inspect_clips
 from serfast.models._bundle import DEFAULT_MODEL
 from serfast.nets import ResidualNet
 
-# CREMA-D is seven times as large as the corpora that 60 epochs were meant for: 30 take four times as
+# CREMA-D is seven times as large as the corpora that 60 epochs were meant for: 30 are four times as
 # many steps. An `Ensemble` of it would take 50 MB.
 SPEC = models.ModelSpec(
     "default",
