@@ -14,7 +14,7 @@ from pathlib import Path
 
 from serfast import models
 from serfast.datasets import Corpus, find_clips, inspect_clips
-from serfast.models._bundle import DEFAULT_MODEL
+from serfast.models._load import DEFAULT_MODEL
 from serfast.nets import ResidualNet
 
 # CREMA-D is seven times as large as the corpora that 60 epochs were meant for: 30 are four times as

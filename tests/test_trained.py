@@ -50,7 +50,7 @@ def test_a_model_ships_that_may_ship():
     assert model.classes == EMOTIONS
     (source,) = model.training["sources"]
     assert (source["name"], source["licence"]) == ("crema-d", "ODbL 1.0, contents DbCL 1.0")
-    folder = serfast.models._bundle.DEFAULT_MODEL
+    folder = serfast.models._load.DEFAULT_MODEL
     assert sum(path.stat().st_size for path in folder.iterdir()) < 5e6
     unseen, *foreign = model.figures
     assert unseen["corpus"] == "crema-d"
@@ -232,7 +232,7 @@ def test_a_network_starts_from_a_trained_one(network, started):
     weights = [name for name in before if name.endswith(".weight") and "output" not in name]
     for name in weights:
         np.testing.assert_allclose(after[name], before[name], atol=1e-6, err_msg=name)
-    assert before["output.weight"].shape[0], after["output.weight"].shape[0] == (4, 3)
+    assert (before["output.weight"].shape[0], after["output.weight"].shape[0]) == (4, 3)
 
 
 def test_the_last_layer_starts_too_where_classes_are_the_same(network, samples):

@@ -5,12 +5,13 @@ from serfast._lazy import getter, homes
 # Estimators need scikit-learn, predictions do not.
 _home_of = homes(
     {
-        "_bundle": "Model Prediction load_model",
+        "_bundle": "Model Prediction",
         "_classical": "LDA MLP SVM Ensemble FeatureClassifier KernelRidge LogisticRegression",
         "_curves": "plot_training",
         "_evaluate": "evaluate evaluate_enrolment",
         "_evaluate_trained": "evaluate_trained",
         "_evaluation": "Evaluation Score",
+        "_load": "load_model",
         "_page": "summary_rows write_report",
         "_recipes": "Reproduction reproduce",
         "_scores": "calibration_error reliability",

@@ -1,6 +1,5 @@
 from serfast.models._bundle import Model as Model
 from serfast.models._bundle import Prediction as Prediction
-from serfast.models._bundle import load_model as load_model
 from serfast.models._classical import LDA as LDA
 from serfast.models._classical import MLP as MLP
 from serfast.models._classical import SVM as SVM
@@ -14,6 +13,7 @@ from serfast.models._evaluate import evaluate_enrolment as evaluate_enrolment
 from serfast.models._evaluate_trained import evaluate_trained as evaluate_trained
 from serfast.models._evaluation import Evaluation as Evaluation
 from serfast.models._evaluation import Score as Score
+from serfast.models._load import load_model as load_model
 from serfast.models._page import summary_rows as summary_rows
 from serfast.models._page import write_report as write_report
 from serfast.models._recipes import Reproduction as Reproduction

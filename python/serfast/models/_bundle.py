@@ -6,7 +6,6 @@ import os
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,24 +14,14 @@ import numpy.typing as npt
 from serfast import _validate as validate
 from serfast.datasets._inspect import NO_SOUND, is_silent
 from serfast.errors import AudioError, ParameterError, SerfastError
-from serfast.models._composed import described, enrolled, restored
+from serfast.models._composed import described, enrolled
 from serfast.models._examples import Progress
-from serfast.models._files import (
-    CARD_FILE,
-    FORMAT,
-    FORMAT_VERSION,
-    WEIGHTS_FILE,
-    read_files,
-    write_files,
-)
+from serfast.models._files import FORMAT, FORMAT_VERSION, RECORDINGS, write_files
 from serfast.models._networks import Network, softmax
 from serfast.tables import FeatureTable
 
 if TYPE_CHECKING:
     from serfast import Extractor
-
-RECORDINGS = "training.recordings"  # a tensor beside the network's
-DEFAULT_MODEL = Path(__file__).parent / "default"
 
 LIMITS = (
     "It tells how acted speech of a few voices sounds, not what a person feels. Its figures hold "
@@ -429,56 +418,3 @@ def _names(paths: Sequence[str | os.PathLike[str]]) -> list[str]:
 def _check_rate(sr: float, rate: float) -> None:
     if sr != rate:
         raise ParameterError(f"sr={sr}: this model takes audio at {rate} Hz; use serfast.resample")
-
-
-def load_model(folder: str | os.PathLike[str] | None = None) -> Model:
-    """Read a model that `Model.save` wrote. Nothing in it is executed.
-
-    Parameters
-    ----------
-    folder : path, optional
-        Default: the model that ships with the package, of which `Model.card` has the figures.
-
-    Raises
-    ------
-    ParameterError
-        If a file is missing, is not a model of this format, or the two do not belong together.
-
-    Examples
-    --------
-    >>> load_model().classes
-    ('angry', 'disgust', 'fearful', 'happy', 'neutral', 'sad')
-    """
-    source = DEFAULT_MODEL if folder is None else Path(folder)
-    for name in (CARD_FILE, WEIGHTS_FILE):
-        if not (source / name).is_file():
-            raise ParameterError(f"{source}: not a model folder, it has no {name}")
-    try:
-        return _from_parts(*read_files(source))
-    except Exception as error:  # a damaged file may break in any of the readers
-        raise ParameterError(
-            f"{source}: not a model that this version of serfast can use "
-            f"({type(error).__name__}: {error})"
-        ) from error
-
-
-def _from_parts(card: dict[str, Any], tensors: dict[str, npt.NDArray[Any]]) -> Model:
-    recordings = tensors.pop(RECORDINGS)
-    network = restored(card["network"], tensors)
-    features, classes = card["features"], tuple(card["classes"])
-    if features is not None:
-        scores = network.logits(np.zeros((1, len(features["names"]))))
-        if scores.shape != (1, len(classes)):
-            raise ValueError("network, classes and features have sizes that do not belong together")
-    return Model(
-        name=card["model"],
-        classes=classes,
-        network=network,
-        temperature=float(card["temperature"]),
-        features=features,
-        rate=card["rate"],
-        training=card["training"],
-        figures=tuple(card["figures"]),
-        versions=card["versions"],
-        recordings=recordings,
-    )

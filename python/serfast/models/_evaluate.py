@@ -177,8 +177,9 @@ def _evaluations(
     tested = np.sort(np.concatenate(split.test_rows))
     leaks, independent = find_leaks(examples, split), split.speaker_independent
     if start is not None:
-        leaks += heard_before(examples.of_rows(tested), start)
-        independent = independent and knows_voices(examples.of_rows(tested), start)
+        unseen = examples.of_rows(tested)
+        leaks += heard_before(unseen, start)
+        independent = independent and knows_voices(unseen, start)
     if leaks and not allow_leaks:
         raise ParameterError(f"{'; '.join(leaks)}: figures would be too good (allow_leaks)")
     if not independent:

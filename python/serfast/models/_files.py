@@ -19,6 +19,7 @@ FORMAT = "serfast-model"
 FORMAT_VERSION = 5
 WEIGHTS_FILE = "weights.safetensors"
 CARD_FILE = "model.json"
+RECORDINGS = "training.recordings"  # a tensor beside the network's
 
 
 def write_files(
