@@ -13,6 +13,7 @@ from serfast._json import dumps
 from serfast.datasets import Conversion, Corpus, count_labels
 from serfast.datasets._clips import UNKNOWN
 from serfast.models import Evaluation, Model, ModelSpec, Prediction, Reproduction, summary_rows
+from serfast.models._page import with_spread
 from serfast.tables import FeatureTable
 
 SHOWN = 10
@@ -230,13 +231,16 @@ def print_confusion(figures: Evaluation) -> None:
 
 def print_reproduction(done: Reproduction) -> None:
     """Write the figure that was published, and what it is with unseen speakers."""
-    (accuracy, _), (uar, _) = done.figures.accuracy, done.figures.uar
-    (leaking_accuracy, _), (leaking_uar, _) = done.figures.random_split
-    terms = done.figures.random_terms
+    terms, n_runs = done.figures.random_terms, len(done.figures.random_scores)
+    reproduced = f"reproduced, {terms}" + (f", {n_runs} runs" if n_runs > 1 else "")
     rows = [
         [f"published, {terms}", _percent(done.published), ""],
-        [f"reproduced, {terms}", _percent(leaking_accuracy), _percent(leaking_uar)],
-        [f"{done.figures.folds}, unseen speakers", _percent(accuracy), _percent(uar)],
+        [reproduced, *map(with_spread, done.figures.random_split)],
+        [
+            f"{done.figures.folds}, unseen speakers",
+            with_spread(done.figures.accuracy),
+            with_spread(done.figures.uar),
+        ],
     ]
     print_table(
         f"{done.figures.model} on {len(done.figures.clips)} clips of {done.figures.corpus}, in %",

@@ -205,7 +205,6 @@ def _sections(figures: Evaluation, pictures: dict[str, str]) -> list[Section]:
 
 def summary_rows(figures: Evaluation) -> list[list[str]]:
     """Return the table that sums an evaluation up, its header first."""
-    (accuracy, accuracy_std), (uar, uar_std) = figures.accuracy, figures.uar
     who = "unseen speakers" if figures.speaker_independent else "SPEAKERS MAY BE ON BOTH SIDES"
     if figures.enrol is not None:
         who += f", {figures.enrol} unlabelled clips of each heard before"
@@ -214,8 +213,8 @@ def summary_rows(figures: Evaluation) -> list[list[str]]:
         ["", "UAR", "accuracy"],
         [
             f"{figures.folds}, {who}",
-            f"{percent(uar)} ± {percent(uar_std)}",
-            f"{percent(accuracy)} ± {percent(accuracy_std)}",
+            with_spread(figures.uar),
+            with_spread(figures.accuracy),
         ],
         ["chance", percent(chance_uar), percent(chance_accuracy)],
     ]
@@ -269,3 +268,8 @@ def _write_predictions(figures: Evaluation, path: Path) -> None:
 def percent(share: float) -> str:
     """Return a share in percent, with a digit behind the point."""
     return f"{100 * share:.1f}"
+
+
+def with_spread(figure: tuple[float, float]) -> str:
+    """Return a mean and its standard deviation in percent."""
+    return " ± ".join(map(percent, figure))

@@ -33,16 +33,29 @@ class Reproduction:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain numbers, lists and texts."""
-        (accuracy, _), (uar, _) = self.figures.accuracy, self.figures.uar
-        (leaking_accuracy, _), (leaking_uar, _) = self.figures.random_split
+        found = self.figures
+        leaking_accuracy, leaking_uar = found.random_split
         return {
-            "recipe": self.figures.model,
-            "terms": self.figures.random_terms,
+            "recipe": found.model,
+            "terms": found.random_terms,
             "published": {"accuracy": self.published, "uar": None},
-            "reproduced": {"accuracy": leaking_accuracy, "uar": leaking_uar},
-            "speaker_independent": {"accuracy": accuracy, "uar": uar},
+            "reproduced": {
+                **_means(leaking_accuracy, leaking_uar),
+                "runs": [score.accuracy for score in found.random_scores],
+            },
+            "speaker_independent": _means(found.accuracy, found.uar),
             "details": self.figures.to_dict(),
         }
+
+
+def _means(accuracy: tuple[float, float], uar: tuple[float, float]) -> dict[str, Any]:
+    """Means and standard deviations by name."""
+    return {
+        "accuracy": accuracy[0],
+        "accuracy_std": accuracy[1],
+        "uar": uar[0],
+        "uar_std": uar[1],
+    }
 
 
 def reproduce(

@@ -108,7 +108,7 @@ class Recipe:
     accuracy: float
     source: str
     split: RandomSplit = RandomSplit()
-    n_seeds: int = 5
+    n_seeds: int = 10
     with_sex: bool = False
     selected_on_test: bool = False
 
