@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <vector>
+#include <memory>
 
 namespace serfast::audio {
 namespace {
@@ -56,17 +56,19 @@ std::uint64_t content_hash(const std::uint8_t* bytes, std::int64_t count) {
     return hash.value();
 }
 
-ReadResult hash_file(const std::filesystem::path& path, std::uint64_t& hash) {
+ReadResult hash_file(const std::filesystem::path& path, FileContent& content) {
     constexpr std::int64_t block_bytes = 64 * 1024;
     File file;
     if (ReadResult result = file.open(path); !result) return result;
-    std::vector<std::uint8_t> block(block_bytes);
-    ContentHash content;
+    const std::unique_ptr<std::uint8_t[]> block(new std::uint8_t[block_bytes]);
+    ContentHash hash;
     for (std::int64_t position = 0, count = block_bytes; count == block_bytes; position += count) {
-        count = file.read(block.data(), block_bytes, position);
-        content.update(block.data(), count);
+        count = file.read(block.get(), block_bytes, position);
+        hash.update(block.get(), count);
+        if (position == 0) content.id_size = static_cast<int>(std::min<std::int64_t>(count, sizeof content.id));
+        if (position == 0) std::copy_n(block.get(), content.id_size, content.id);
     }
-    hash = content.value();
+    content.hash = hash.value();
     return file.all_read();
 }
 

@@ -25,7 +25,13 @@ private:
 
 std::uint64_t content_hash(const std::uint8_t* bytes, std::int64_t count);
 
+struct FileContent {
+    std::uint64_t hash = 0;
+    std::uint8_t id[4] = {};   // its first bytes, by which a WAV file is known
+    int id_size = 0;
+};
+
 // Of a file of any size, block by block.
-ReadResult hash_file(const std::filesystem::path& path, std::uint64_t& hash);
+ReadResult hash_file(const std::filesystem::path& path, FileContent& content);
 
 }   // namespace serfast::audio

@@ -67,15 +67,15 @@ std::optional<std::tuple<py::array, int, std::int64_t, int>> read_wav(const std:
     return std::make_tuple(std::move(samples), info.sample_rate, info.frames, info.channels);
 }
 
-std::uint64_t hash_file(const std::filesystem::path& path) {
-    std::uint64_t hash = 0;
+std::tuple<std::uint64_t, py::bytes> hash_file(const std::filesystem::path& path) {
+    serfast::audio::FileContent content;
     ReadResult result;
     {
         const py::gil_scoped_release release;
-        result = serfast::audio::hash_file(path, hash);
+        result = serfast::audio::hash_file(path, content);
     }
     if (!result) raise_os_error(result, path);
-    return hash;
+    return {content.hash, py::bytes(reinterpret_cast<const char*>(content.id), static_cast<size_t>(content.id_size))};
 }
 
 void update(serfast::audio::ContentHash& hash, const py::buffer& block) {
@@ -92,7 +92,8 @@ void register_audio(py::module_& m) {
         .def(py::init<>())
         .def("update", &update, py::arg("block"), "Every block but the last is a multiple of 32 bytes.")
         .def("value", &ContentHash::value);
-    m.def("hash_file", &hash_file, py::arg("path"), "XXH64 of what a regular file holds.");
+    m.def("hash_file", &hash_file, py::arg("path"),
+          "XXH64 of what a regular file holds, and its first four bytes, if it has so many.");
     m.def("read_wav", &read_wav, py::arg("path"), py::kw_only(), py::arg("float64"), py::arg("mono"),
           py::arg("offset"), py::arg("duration"),
           "Samples, sampling rate, total number of frames and number of channels of a WAV file, or None where it is "

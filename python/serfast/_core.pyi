@@ -207,9 +207,9 @@ def features() -> list[dict[str, typing.Any]]:
     """
 def first_order(rows: numpy.typing.NDArray[_Float], b0: float, b1: float, a1: float, initial: numpy.typing.NDArray[_Float]) -> tuple[numpy.typing.NDArray[_Float], numpy.typing.NDArray[_Float]]:
     ...
-def hash_file(path: os.PathLike[typing.Any] | str | bytes) -> int:
+def hash_file(path: os.PathLike[typing.Any] | str | bytes) -> tuple[int, bytes]:
     """
-    XXH64 of what a regular file holds.
+    XXH64 of what a regular file holds, and its first four bytes, if it has so many.
     """
 def mel_filters(*, sr: float, n_fft: int, n_mels: int, fmin: float, fmax: float, htk: bool, slaney: bool, norm: float | None, single: bool) -> numpy.typing.NDArray[numpy.float64]:
     ...

@@ -90,10 +90,12 @@ def opened(path: Source, name: str | None = None) -> Iterator[Any]:
     name = name_of(path if name is None else name)
     source: Any = path
     if isinstance(path, (str, bytes, os.PathLike)):
-        if not os.path.exists(path):
-            raise _audio_error(name, FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
+        try:
+            mode = os.stat(path).st_mode
+        except OSError as error:
+            raise _audio_error(name, error) from None
         # Not a shell's pipe, a link in /dev/fd: to open one that has a name waits for its writer.
-        if stat.S_ISFIFO(os.lstat(path).st_mode):
+        if stat.S_ISFIFO(mode) and not os.path.islink(path):
             raise AudioError(f"{name} is not a regular file: it is a named pipe")
         # As bytes, so that names which are no valid Unicode work too; Windows has no such names.
         source = os.fsdecode(path) if os.name == "nt" else os.fsencode(path)

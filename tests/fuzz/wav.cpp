@@ -1,4 +1,5 @@
 // Any bytes as a WAV file: read from memory and from a file, whole and in part, with equal results.
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -46,8 +47,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     std::vector<uint8_t> bytes(data, data + size);
     bytes.resize(size + WavReader::bytes_beyond);
     const std::filesystem::path path = fuzz::Scratch::one().holding({data, data + size});
-    uint64_t hash = 0;
-    expect(bool(hash_file(path, hash)) && hash == content_hash(bytes.data(), count), "memory and file have equal hashes");
+    FileContent content;
+    expect(bool(hash_file(path, content)) && content.hash == content_hash(bytes.data(), count),
+           "memory and file have equal hashes");
+    expect(content.id_size == std::min<int64_t>(count, 4) && std::equal(content.id, content.id + content.id_size, data),
+           "a file begins as it does");
 
     WavReader memory, file;
     const ReadResult opened = memory.open(bytes.data(), count);

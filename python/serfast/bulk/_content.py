@@ -60,15 +60,21 @@ class LocalFile(Content):
     def __init__(self, path: str) -> None:
         self.name = path
         self._before: os.stat_result | None = None
-        self._hash = ""
+        self._hash, self._id = "", b""
 
     def hash(self) -> str:
         """See `Content`."""
         if self._before is None:
             before = os.stat(self.name)
-            self._hash = f"{_core.hash_file(self.name):016x}"
-            self._before = before
+            number, self._id = _core.hash_file(self.name)
+            self._hash, self._before = f"{number:016x}", before
         return self._hash
+
+    @property
+    def may_be_wav(self) -> bool:
+        """Whether it begins as WAV files do, RIFF or RF64; of an empty one nobody knows."""
+        assert self._before is not None, "it was hashed first"
+        return self._id[:1] in (b"R", b"")
 
     def open(self) -> str:
         """See `Content`."""

@@ -46,6 +46,6 @@ def refuse_missing(clip: Clip, part: range, n_read: int, rate: int) -> None:
 
 def wav_header(clip: Clip, content: Content) -> Any:
     """Return what the core reads of a WAV file; None of parts, and of what is none."""
-    if clip.is_part or not isinstance(content, LocalFile):
+    if clip.is_part or not isinstance(content, LocalFile) or not content.may_be_wav:
         return None
     return _core.read_wav(content.name, float64=False, mono=True, offset=0.0, duration=0.0)

@@ -16,6 +16,8 @@ from serfast.errors import SerfastError
 if TYPE_CHECKING:
     from serfast import Extractor
 
+# Of a shorter signal the core is done before other threads have begun.
+ALONE_SAMPLES = 1 << 17
 # Chunks of a recording that are handed to the core at once.
 CHUNKS_AT_ONCE = 256
 
@@ -97,7 +99,7 @@ class Rows:
         """
         if self.chunks is None:
             self._check_memory(y.size)
-            yield Row(keep(self._helped(y)))
+            yield Row(keep(self._computed(y)))
             return
         spans = self.chunks.spans(y.size)
         longest = max(end - begin for begin, end in spans)
@@ -118,7 +120,9 @@ class Rows:
             n_samples = min(n_samples, 2 * self.chunks.length)
         return self.extractor._bytes_kept(n_samples)
 
-    def _helped(self, y: Values) -> Values:
+    def _computed(self, y: Values) -> Values:
+        if y.size < ALONE_SAMPLES:
+            return self.extractor._computed(y)
         with self.hands.helped() as threads:
             try:
                 return self.extractor._computed(y, threads)

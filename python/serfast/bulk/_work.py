@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
@@ -220,9 +219,7 @@ class Worker:
             outcome.hash = content.hash()
             try:
                 outcome.stage = "decode"
-                with self._samples(clip, content, outcome) as y:
-                    outcome.stage = "extract"
-                    rows = list(self.rows.of(y, keep))
+                rows = self._rows(clip, content, outcome, keep)
             finally:
                 content.check()
             outcome.rows, outcome.stage = rows, None
@@ -233,57 +230,59 @@ class Worker:
             if isinstance(error, FetchError):
                 outcome.stage = "read"
 
-    @contextlib.contextmanager
-    def _samples(self, clip: Clip, content: Content, outcome: Outcome) -> Iterator[Samples]:
+    def _rows(self, clip: Clip, content: Content, outcome: Outcome, keep: Keep) -> list[Row]:
         sr = self.rows.extractor.sr
-        with _opened(clip, content) as (rate, channels, n_frames, read):
-            outcome.rate, outcome.channels = rate, channels
-            if not sr / FARTHEST_RATE <= rate <= sr * FARTHEST_RATE:
-                raise AudioError(f"says that its sampling rate is {rate} Hz")
-            part = frames_of(clip, rate, n_frames)
-            n_frames = part.stop - part.start
-            # Of other formats than WAV all channels are there before they are mixed.
-            needed = BYTES_OF_A_SAMPLE * n_frames * (channels + 1 + (rate != sr) * sr / rate)
-            needed += self.rows.bytes_kept(min(MANY, int(n_frames * sr / rate)))
-            y = read(part) if needed <= self.memory else None
+        y = self._samples(clip, content, outcome)
         if y is None:
             with mapped_samples(content, clip, sr, self.folder) as (y, outcome.n_frames):
-                yield y
-            return
-        from serfast.audio import resample
+                outcome.stage = "extract"
+                return list(self.rows.of(y, keep))
+        outcome.n_frames = y.size
+        if outcome.rate != sr:
+            from serfast.audio import resample
 
+            y = resample(y, orig_sr=outcome.rate, target_sr=sr)
+        outcome.stage = "extract"
+        return list(self.rows.of(y, keep))
+
+    def _samples(self, clip: Clip, content: Content, outcome: Outcome) -> Samples | None:
+        """Return the mono samples at the file's own rate; None where memory does not hold them."""
+        header = wav_header(clip, content)
+        if header is not None:
+            _, rate, n_frames, channels = header
+            part = self._part(clip, outcome, rate, channels, n_frames)
+            if part is None:
+                return None
+            name, kind = content.name, np.dtype(np.float32)
+            y, _ = decode(name, mono=True, offset=0, duration=None, dtype=kind)
+        else:
+            with opened(content.open(), content.name) as file:
+                part = self._part(clip, outcome, file.samplerate, file.channels, file.frames)
+                if part is None:
+                    return None
+                if part.start:
+                    file.seek(part.start)
+                n_frames = len(part) if clip.is_part else -1
+                y = mean_of_channels(file.read(n_frames, dtype="float32").T)
         if not y.size:
             raise AudioError(f"{content.name!r} holds no samples")
-        outcome.n_frames = y.size
-        refuse_missing(clip, part, y.size, rate)
-        yield y if rate == sr else resample(y, orig_sr=rate, target_sr=sr)
+        refuse_missing(clip, part, y.size, outcome.rate)
+        return y
 
-
-@contextlib.contextmanager
-def _opened(
-    clip: Clip, content: Content
-) -> Iterator[tuple[int, int, int, Callable[[range], Samples]]]:
-    """Give sampling rate, channels and frames as the file declares them, and its mono samples."""
-    header = wav_header(clip, content)
-    if header is not None:
-        _, rate, n_frames, channels = header
-
-        def read(part: range) -> Samples:
-            path = content.name
-            y, _ = decode(path, mono=True, offset=0, duration=None, dtype=np.dtype(np.float32))
-            return y
-
-        yield rate, channels, n_frames, read
-        return
-    with opened(content.open(), content.name) as file:
-
-        def read(part: range) -> Samples:
-            if part.start:
-                file.seek(part.start)
-            n_frames = len(part) if clip.is_part else -1
-            return mean_of_channels(file.read(n_frames, dtype="float32").T)
-
-        yield file.samplerate, file.channels, file.frames, read
+    def _part(
+        self, clip: Clip, outcome: Outcome, rate: int, channels: int, n_frames: int
+    ) -> range | None:
+        """Return which frames a clip is, by what its file declares; None if they do not fit."""
+        sr = self.rows.extractor.sr
+        outcome.rate, outcome.channels = rate, channels
+        if not sr / FARTHEST_RATE <= rate <= sr * FARTHEST_RATE:
+            raise AudioError(f"says that its sampling rate is {rate} Hz")
+        part = frames_of(clip, rate, n_frames)
+        n_frames = part.stop - part.start
+        # Of other formats than WAV all channels are there before they are mixed.
+        needed = BYTES_OF_A_SAMPLE * n_frames * (channels + 1 + (rate != sr) * sr / rate)
+        needed += self.rows.bytes_kept(min(MANY, int(n_frames * sr / rate)))
+        return part if needed <= self.memory else None
 
 
 def _holds(content: Content, expected: str | None) -> bool:
