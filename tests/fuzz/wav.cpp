@@ -66,6 +66,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
            "no more samples than bytes");
     // Any times: the hash is as good as chance, and small ones lie in the file.
     double any[2];
+    uint64_t hash = content.hash;
     std::memcpy(any, &hash, sizeof hash);
     hash = content_hash(reinterpret_cast<const uint8_t*>(&hash), sizeof hash);
     std::memcpy(any + 1, &hash, sizeof hash);
