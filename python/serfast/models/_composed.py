@@ -100,14 +100,14 @@ class Standardized:
     def tensors(self) -> dict[str, npt.NDArray[Any]]:
         """Return the statistics, and the inner network's tensors behind ``inner.``."""
         own = {"mean": self.mean, "scale": self.scale, "within": self.within}
-        return own | _prefixed("inner", self.inner)
+        return own | prefixed("inner", self.inner)
 
     @classmethod
     def from_parts(cls, settings: Settings, tensors: Tensors) -> Standardized:
         """Return the network of these parts."""
         mean, scale, within = (tensors[name] for name in ("mean", "scale", "within"))
         check_sizes(mean.shape == scale.shape == within.shape and mean.ndim == 1, "the statistics")
-        return cls(mean, scale, within, restored(settings["inner"], _below("inner", tensors)))
+        return cls(mean, scale, within, restored(settings["inner"], below("inner", tensors)))
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class Average:
         """Return the members' tensors behind ``0.``, ``1.``..."""
         named: dict[str, npt.NDArray[Any]] = {}
         for i, member in enumerate(self.members):
-            named |= _prefixed(str(i), member)
+            named |= prefixed(str(i), member)
         return named
 
     def enrolled(self, x: Any) -> Average:
@@ -160,7 +160,7 @@ class Average:
     def from_parts(cls, settings: Settings, tensors: Tensors) -> Average:
         """Return the network of these parts."""
         members = tuple(
-            restored(described, _below(str(i), tensors))
+            restored(described, below(str(i), tensors))
             for i, described in enumerate(settings["members"])
         )
         temperatures = tuple(float(t) for t in settings["temperatures"])
@@ -207,12 +207,12 @@ class Votes:
 
     def tensors(self) -> dict[str, npt.NDArray[Any]]:
         """Return the inner network's tensors behind ``inner.``."""
-        return _prefixed("inner", self.inner)
+        return prefixed("inner", self.inner)
 
     @classmethod
     def from_parts(cls, settings: Settings, tensors: Tensors) -> Votes:
         """Return the network of these parts."""
-        return cls(restored(settings["inner"], _below("inner", tensors)))
+        return cls(restored(settings["inner"], below("inner", tensors)))
 
 
 @dataclass(frozen=True)
@@ -271,12 +271,12 @@ class OfFeatures:
 
     def tensors(self) -> dict[str, npt.NDArray[Any]]:
         """Return the inner network's tensors behind ``inner.``."""
-        return _prefixed("inner", self.inner)
+        return prefixed("inner", self.inner)
 
     @classmethod
     def from_parts(cls, settings: Settings, tensors: Tensors) -> OfFeatures:
         """Return the network of these parts."""
-        inner = restored(settings["inner"], _below("inner", tensors))
+        inner = restored(settings["inner"], below("inner", tensors))
         made = cls(settings["config"], settings["hash"], inner)
         made.inner.logits(np.zeros((1, len(made.extractor.names))))
         return made
@@ -291,6 +291,7 @@ _HOMES = {
     "sequence": "serfast.models._heard:HeardSequence",
     "radial-kernel": "serfast.models._networks:RadialKernel",
     "standardized": "serfast.models._composed:Standardized",
+    "voiced": "serfast.models._voiced:Voiced",
     "votes": "serfast.models._composed:Votes",
 }
 
@@ -330,10 +331,12 @@ def enrolled(network: Network, x: Any) -> Network:
     return adapted
 
 
-def _prefixed(name: str, network: Network) -> dict[str, npt.NDArray[Any]]:
+def prefixed(name: str, network: Network) -> dict[str, npt.NDArray[Any]]:
+    """Return a network's tensors under names that begin so."""
     return {f"{name}.{key}": tensor for key, tensor in network.tensors().items()}
 
 
-def _below(name: str, tensors: Tensors) -> Tensors:
+def below(name: str, tensors: Tensors) -> Tensors:
+    """Return the tensors that `prefixed` has named so, under their own names."""
     start = f"{name}."
     return {k.removeprefix(start): t for k, t in tensors.items() if k.startswith(start)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,8 +14,23 @@ from sklearn.utils.validation import check_is_fitted
 from serfast import Extractor
 from serfast.models._classical import Ensemble, FeatureClassifier
 from serfast.models._composed import Average, OfFeatures
-from serfast.models._networks import Doubles, softmax
+from serfast.models._networks import Doubles, Network, softmax
+from serfast.models._voiced import Voiced
 from serfast.nets import ResidualNet, Runtime
+from serfast.nets._voice_net import VoiceNet
+
+
+def _with_voices(network: ResidualNet) -> VoiceNet:
+    """Return what is trained beside a network, for speakers of whom clips are known."""
+    return VoiceNet(**network.get_params(deep=False) | {"calibrate": False})
+
+
+def _member(network: ResidualNet, beside: ResidualNet | None) -> tuple[Network, float]:
+    """Return what predicts, and its temperature."""
+    if beside is None:
+        return network.network_, network.temperature_
+    beside.temperature_ = network.temperature_
+    return Voiced(network.network_, beside.network_), 1.0
 
 
 class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -36,6 +52,10 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         names; see `ResidualNet`.
     n_networks : int > 0
         How many are trained, which differ in their seeds only.
+    voices : bool
+        Whether each of them has another one beside it, which hears a clip by the measure of the
+        speaker's clips and joins in once some of these are known (enrolment). That takes as long
+        again to train; where `groups` are not known there is none.
     seed : int
         Of the first network; the others have the next.
     progress : callable, optional
@@ -49,6 +69,7 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         classifier: FeatureClassifier | None = None,
         start: Runtime | None = None,
         n_networks: int = 1,
+        voices: bool = True,
         seed: int = 0,
         progress: Callable[[int, int], object] | None = None,
     ) -> None:
@@ -57,6 +78,7 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classifier = classifier
         self.start = start
         self.n_networks = n_networks
+        self.voices = voices
         self.seed = seed
         self.progress = progress
 
@@ -81,36 +103,43 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         network = ResidualNet() if self.network is None else clone(self.network)
         if self.start is not None:
             network.set_params(start=self.start)
-        nets = [
-            clone(network)
-            .set_params(seed=self.seed + number, progress=self._progress_of(number))
-            .fit(X, y, groups)
-            for number in range(self.n_networks)
-        ]
+        seeds = range(self.seed, self.seed + self.n_networks)
+        nets = {f"network {n}": clone(network).set_params(seed=s) for n, s in enumerate(seeds, 1)}
+        beside: dict[str, ResidualNet] = {}
+        if self.voices and groups is not None:
+            beside = {f"{name} with voices": _with_voices(net) for name, net in nets.items()}
+        self._train(nets | beside, X, y, groups)
         extractor = Extractor.preset(self.features)
-        ears = OfFeatures(extractor.config, extractor.hash, nets[0].network_)
+        ears = OfFeatures(extractor.config, extractor.hash, nets["network 1"].network_)
         chosen = Ensemble() if self.classifier is None else self.classifier
         classical = clone(chosen).set_params(seed=self.seed).fit(ears.rows(X), y, groups)
         functionals = OfFeatures(extractor.config, extractor.hash, classical.network_)
         self.classes_ = classical.classes_
-        self.history_ = {
-            f"network {number}, {clips}": epochs
-            for number, net in enumerate(nets, start=1)
-            for clips, epochs in net.history_.items()
-        }
-        self.network_ = Average(
-            (*(net.network_ for net in nets), functionals),
-            (*(net.temperature_ for net in nets), classical.temperature_),
-        )
+        members = [*map(_member, nets.values(), beside.values() or itertools.repeat(None))]
+        members.append((functionals, classical.temperature_))
+        self.network_ = Average(*zip(*members, strict=True))
         self.temperature_ = 1.0
         return self
 
-    def _progress_of(self, number: int) -> Callable[[int, int], object] | None:
-        """What tells of the epochs of one network, counted through all of them."""
+    def _train(
+        self,
+        nets: dict[str, ResidualNet],
+        X: Sequence[npt.NDArray[Any]],
+        y: Sequence[Any],
+        groups: Sequence[Any] | None,
+    ) -> None:
+        """Train networks, and tell of their epochs counted through all of them."""
+        self.history_: dict[str, list[dict[str, Any]]] = {}
+        n_epochs = sum(net.n_epochs for net in nets.values())
+        before = 0
+        for name, net in nets.items():
+            net.set_params(progress=self._progress_after(before, n_epochs)).fit(X, y, groups)
+            before += net.n_epochs
+            self.history_ |= {f"{name}, {clips}": rows for clips, rows in net.history_.items()}
+
+    def _progress_after(self, before: int, n_epochs: int) -> Callable[[int, int], object] | None:
         tell = self.progress
-        if tell is None:
-            return None
-        return lambda done, total: tell(number * total + done, self.n_networks * total)
+        return None if tell is None else lambda done, _: tell(before + done, n_epochs)
 
     def predict_proba(self, X: Sequence[npt.NDArray[Any]]) -> Doubles:
         """Return the probability of each of `classes_` for each recording."""

@@ -22,7 +22,8 @@ def starting_from(spec: ModelSpec, model: Model) -> ModelSpec:
     ParameterError
         If the estimator takes no start, or the model has no residual network.
     """
-    networks = getattr(model.network, "members", (model.network,))
+    members = getattr(model.network, "members", (model.network,))
+    networks = (getattr(member, "alone", member) for member in members)
     found = next((network for network in networks if isinstance(network, Residual)), None)
     if "start" not in spec.make(0).get_params(deep=False):
         raise ParameterError(

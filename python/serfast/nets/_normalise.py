@@ -15,6 +15,8 @@ Moments = npt.NDArray[np.float64]
 
 # Deviations of log-mel bands are 1 to 3; a silent clip has none.
 SMALLEST_DEVIATION = 1e-5
+# A band that is empty in all that was heard of a voice may hold something in the next clip.
+SMALLEST_OF_A_VOICE = 0.1
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ class BandStatistics:
     def deviation(self) -> Moments:
         """Standard deviation of each band."""
         return np.sqrt(self.squares / self.n_frames)
+
+    def normalised(self, bands: Array) -> Array:
+        """Return a clip by the measure of these: each band less its mean, by its deviation."""
+        deviation = np.maximum(self.deviation, SMALLEST_OF_A_VOICE)[:, np.newaxis]
+        return ((bands - self.mean[:, np.newaxis]) / deviation).astype(np.float32)
 
 
 def normalised(bands: Array) -> Array:

@@ -13,7 +13,7 @@ from serfast.errors import ParameterError
 from serfast.models._networks import softmax
 from serfast.nets._batches import windows
 from serfast.nets._front import LogMel
-from serfast.nets._normalise import normalised
+from serfast.nets._normalise import BandStatistics, normalised
 from serfast.nets._numbers import one_blas_thread
 
 Array: TypeAlias = npt.NDArray[np.float32]
@@ -123,9 +123,14 @@ class Runtime:
             rows = [self.scores(self.front(y)) for y in recordings]
         return np.array(rows, np.float64).reshape(-1, len(self.classes))
 
-    def scores(self, bands: Array) -> Array:
-        """Return the class scores of a clip's log-mel bands ``(n_mels, frames)``."""
-        heard = [self._scores(part) for part in windows(normalised(bands), self.n_frames)]
+    def scores(self, bands: Array, voice: BandStatistics | None = None) -> Array:
+        """Return the class scores of a clip's log-mel bands ``(n_mels, frames)``.
+
+        The clip is heard by its own measure, or, by a network that was trained so, by that of its
+        speaker's clips.
+        """
+        clip = normalised(bands) if voice is None else voice.normalised(bands)
+        heard = [self._scores(part) for part in windows(clip, self.n_frames)]
         mean: Array = np.mean(heard, axis=0)
         return mean
 
