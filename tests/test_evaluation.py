@@ -245,10 +245,13 @@ def test_fusion_hears_and_counts(tmp_path):
     clips = Recordings([clip.path for clip in corpus.clips], 16000)
     labels, speakers = zip(*((c.label, c.speaker) for c in corpus.clips), strict=True)
     small = ResidualNet(channels=(4, 8), embedding=8, epochs=1, variants=())
-    fitted = Fusion(network=small).fit(clips, labels, speakers)
-    start = fitted.network_.members[0].runtime
+    told = []
+    fitted = Fusion(network=small, progress=lambda *at: told.append(at))
+    fitted.fit(clips, labels, speakers)
+    assert told == [(1, 3), (2, 3), (3, 3)]  # the one that finds the temperature, and two
+    start = fitted.network_.members[0].alone.runtime
     slow = clone(small).set_params(learning_rate=1e-9)
-    further = Fusion(network=slow, start=start).fit(clips, labels, speakers)
+    further = Fusion(network=slow, start=start, voices=False).fit(clips, labels, speakers)
     weights = further.network_.members[0].runtime.tensors["stem.weight"]
     np.testing.assert_allclose(weights, start.tensors["stem.weight"], atol=1e-6)
     heard, counted = (
@@ -264,3 +267,41 @@ def test_fusion_hears_and_counts(tmp_path):
     assert not np.allclose(again.enrolled(own).logits(own), again.logits(own))
     with pytest.raises(AudioError, match="recording 0: audio is not finite"):
         again.members[1].logits([np.full(8000, np.nan, np.float32)])
+    plain = Fusion(network=small, voices=False).fit(clips, labels, speakers)
+    np.testing.assert_allclose(plain.predict_proba(clips[:5]), fitted.predict_proba(clips[:5]))
+    nobody = Fusion(network=small).fit(clips, labels)
+    assert nobody.network_.members[0].kind == "residual"
+
+
+def test_a_voice_is_heard_once_its_clips_are_known():
+    pytest.importorskip("torch", reason="networks are trained with PyTorch (the extra torch)")
+    pytest.importorskip("skorch", reason="networks are trained with skorch (the extra torch)")
+    from serfast.models._voiced import Voiced
+    from serfast.nets import BandStatistics, ResidualNet
+    from serfast.nets._voice_net import VoiceNet
+
+    corpus = find_clips(samples_dir())
+    clips = Recordings([clip.path for clip in corpus.clips], 16000)
+    labels, speakers = zip(*((c.label, c.speaker) for c in corpus.clips), strict=True)
+    small = {"channels": (4, 8), "embedding": 8, "epochs": 2, "variants": (), "calibrate": False}
+    alone = ResidualNet(**small).fit(clips, labels).network_
+    beside = VoiceNet(**small).fit(clips, labels, speakers).network_
+    both = Voiced(alone, beside)
+    by_itself = softmax(alone.logits(clips[:4]))
+    np.testing.assert_allclose(softmax(both.logits(clips[:4])), by_itself)
+    own = clips[[row for row, speaker in enumerate(speakers) if speaker == "02"]]
+    for n_heard, share in ((1, 1 / 4), (3, 1 / 2), (len(own), len(own) / (len(own) + 3))):
+        heard = own[:n_heard]
+        voice = BandStatistics.total(BandStatistics.of(beside.runtime.front(y)) for y in heard)
+        scores = [beside.runtime.scores(beside.runtime.front(y), voice) for y in clips[:4]]
+        expected = (1 - share / 2) * by_itself + share / 2 * softmax(np.array(scores, np.float64))
+        np.testing.assert_allclose(softmax(both.enrolled(heard).logits(clips[:4])), expected)
+    again = restored(json.loads(json.dumps(described(both))), both.tensors())
+    np.testing.assert_array_equal(again.logits(clips[:2]), both.logits(clips[:2]))
+    other = ResidualNet(**small | {"band_range": (15, 30)}).fit(clips, labels).network_
+    with pytest.raises(ValueError, match="the two networks have sizes"):
+        Voiced.from_parts(Voiced(alone, other).settings(), Voiced(alone, other).tensors())
+    with pytest.raises(ParameterError, match="needs to know who speaks: groups"):
+        VoiceNet(**small).fit(clips, labels)
+    with pytest.raises(ParameterError, match="holds no clips out: give it calibrate=False"):
+        VoiceNet().fit(clips, labels, speakers)

@@ -147,6 +147,19 @@ def test_statistics_of_parts_are_those_of_the_whole():
     assert (whole.n_clips, whole.n_frames) == (4, 1000)
 
 
+def test_a_voice_is_the_same_through_another_microphone():
+    rng = np.random.default_rng(0)
+    clips = rng.standard_normal((3, 5, 40)).astype(np.float32)
+    through = clips * np.float32(1.5) + np.arange(5, dtype=np.float32)[:, np.newaxis]
+    first, second = (
+        BandStatistics.total(map(BandStatistics.of, heard)).normalised(heard[0])
+        for heard in (clips, through)
+    )
+    np.testing.assert_allclose(first, second, atol=1e-5)
+    empty = BandStatistics.of(np.zeros((5, 40), np.float32))
+    np.testing.assert_allclose(empty.normalised(clips[0]), 10 * clips[0], rtol=1e-6)
+
+
 # ---------------------------------------------------------------- augmentation
 
 OF_SIGNALS = [
