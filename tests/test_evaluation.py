@@ -273,7 +273,7 @@ def test_fusion_hears_and_counts(tmp_path):
     assert nobody.network_.members[0].kind == "residual"
 
 
-def test_a_voice_is_heard_once_its_clips_are_known():
+def test_a_voice_is_heard_once_its_clips_are_known(tmp_path):
     pytest.importorskip("torch", reason="networks are trained with PyTorch (the extra torch)")
     pytest.importorskip("skorch", reason="networks are trained with skorch (the extra torch)")
     from serfast.models._voiced import Voiced
@@ -298,6 +298,9 @@ def test_a_voice_is_heard_once_its_clips_are_known():
         np.testing.assert_allclose(softmax(both.enrolled(heard).logits(clips[:4])), expected)
     again = restored(json.loads(json.dumps(described(both))), both.tensors())
     np.testing.assert_array_equal(again.logits(clips[:2]), both.logits(clips[:2]))
+    from_disk = VoiceNet(**small, cache_dir=tmp_path).fit(clips, labels, speakers).tensors_
+    for name, tensor in beside.runtime.tensors.items():
+        np.testing.assert_array_equal(from_disk[name], tensor)
     other = ResidualNet(**small | {"band_range": (15, 30)}).fit(clips, labels).network_
     with pytest.raises(ValueError, match="the two networks have sizes"):
         Voiced.from_parts(Voiced(alone, other).settings(), Voiced(alone, other).tensors())

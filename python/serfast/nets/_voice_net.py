@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from serfast.nets._normalise import BandStatistics
 from serfast.nets._numbers import Rows
 from serfast.nets._store import FeatureStore
 
+# Rooms whose noise the statistics are known for.
 N_RANGES = 6
 
 
@@ -41,10 +43,7 @@ class VoiceNet(ResidualNet):
 
     def _prepare(self, stores: list[FeatureStore], rows: Rows, groups: Any) -> Loader:
         ranges = np.geomspace(min(self.band_range), max(self.band_range), N_RANGES).tolist()
-        voices = [
-            [_voices([in_range(store[row], each) for row in rows], groups) for each in ranges]
-            for store in stores
-        ]
+        voices = [_voices((store[row] for row in rows), groups, ranges) for store in stores]
 
         def load(i: int, rng: Rng) -> Array:
             which, room = int(rng.integers(len(stores))), int(rng.integers(N_RANGES))
@@ -57,9 +56,13 @@ class VoiceNet(ResidualNet):
         return load
 
 
-def _voices(clips: list[Array], groups: npt.NDArray[Any]) -> dict[Any, BandStatistics]:
-    """The statistics of each speaker's clips."""
-    heard: dict[Any, list[BandStatistics]] = {}
+def _voices(
+    clips: Iterable[Array], groups: npt.NDArray[Any], ranges: Sequence[float]
+) -> list[dict[Any, BandStatistics]]:
+    """The statistics of each speaker's clips, as if recorded in rooms of several noises."""
+    found: list[dict[Any, BandStatistics]] = [{} for _ in ranges]
     for clip, name in zip(clips, groups, strict=True):
-        heard.setdefault(name, []).append(BandStatistics.of(clip))
-    return {name: BandStatistics.total(parts) for name, parts in heard.items()}
+        for voices, band_range in zip(found, ranges, strict=True):
+            part = BandStatistics.of(in_range(clip, band_range))
+            voices[name] = voices[name] + part if name in voices else part
+    return found
