@@ -18,8 +18,8 @@ from serfast.models._load import DEFAULT_MODEL
 from serfast.nets import ResidualNet
 
 # CREMA-D is seven times as large as the corpora that 60 epochs were meant for: 30 are four times as
-# many steps. An `Ensemble` of it would take 50 MB. On another corpus (RAVDESS to EmoDB and to CREMA-D,
-# up to all clips enrolled) networks that hear voices gained a point at most.
+# many steps. An `Ensemble` of it would take 50 MB. Networks that hear voices gained a point at most
+# on another corpus (RAVDESS to EmoDB and to CREMA-D, up to all clips enrolled).
 SPEC = models.ModelSpec(
     "default",
     "a residual network and linear discriminants of functionals together",
