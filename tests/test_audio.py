@@ -130,13 +130,14 @@ def test_named_pipes_are_refused_and_those_of_shells_read(tmp_path):
     os.mkfifo(tmp_path / "pipe.wav")
     with pytest.raises(AudioError, match="not a regular file: it is a named pipe"):
         load(tmp_path / "pipe.wav")
-    clip = io.BytesIO()
-    soundfile.write(clip, np.zeros(100), 8000, format="WAV")
-    reads, writes = os.pipe()
-    with os.fdopen(reads):
-        with os.fdopen(writes, "wb") as pipe:
-            pipe.write(clip.getvalue())
-        assert load(f"/dev/fd/{reads}", sr=None)[0].size == 100
+    for kind in ("WAV", "FLAC", "OGG"):
+        clip = io.BytesIO()
+        soundfile.write(clip, np.zeros(100), 8000, format=kind)
+        reads, writes = os.pipe()
+        with os.fdopen(reads):
+            with os.fdopen(writes, "wb") as pipe:
+                pipe.write(clip.getvalue())
+            assert load(f"/dev/fd/{reads}", sr=None)[0].size == 100, kind
 
 
 def test_directory_in_place_of_a_file(tmp_path):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import io
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
@@ -43,7 +44,7 @@ def decode(
         _check_offset(offset, sr, n_frames, name)
         return y, sr
 
-    with opened(path) as file:
+    with opened(_seekable(path), path) as file:
         _check_offset(offset, file.samplerate, file.frames, name)
         if offset:
             file.seek(int(offset * file.samplerate))
@@ -68,6 +69,16 @@ def extent(path: Source) -> tuple[int, int]:
         return file.frames, file.samplerate
 
 
+def _seekable(path: Source) -> Source:
+    """The source, or what a shell's pipe holds: FLAC cannot be decoded without going back."""
+    if isinstance(path, (str, bytes, os.PathLike)) and os.path.islink(path):
+        with contextlib.suppress(OSError):
+            if stat.S_ISFIFO(os.stat(path).st_mode):
+                with open(path, "rb") as pipe:
+                    return io.BytesIO(pipe.read())
+    return path
+
+
 def _read_wav(path: Source, **how: Any) -> tuple[Array, int, int, int] | None:
     """What the core reads of a file; None where it is none of its own."""
     name = name_of(path)
@@ -79,7 +90,7 @@ def _read_wav(path: Source, **how: Any) -> tuple[Array, int, int, int] | None:
         raise _audio_error(name, error) from None
 
 
-@contextmanager
+@contextlib.contextmanager
 def opened(path: Source, name: str | None = None) -> Iterator[Any]:
     """The file as a soundfile.SoundFile, whose errors become AudioErrors that say more.
 
