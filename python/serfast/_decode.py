@@ -91,7 +91,7 @@ def _read_wav(path: Source, **how: Any) -> tuple[Array, int, int, int] | None:
 
 
 @contextlib.contextmanager
-def opened(path: Source, name: str | None = None) -> Iterator[Any]:
+def opened(path: Source, name: Source | None = None) -> Iterator[Any]:
     """The file as a soundfile.SoundFile, whose errors become AudioErrors that say more.
 
     With a name, they call it so.
