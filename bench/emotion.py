@@ -14,7 +14,6 @@ import platform
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -39,53 +38,15 @@ def corpus(data: Path, name: str) -> Corpus:
     return inspect_clips(find_clips(data / name))
 
 
-def honest(data: Path, model: str, name: str) -> Figures:
-    """Unseen speakers of one corpus."""
-    return {f"{model} on {name}": kept(models.evaluate(corpus(data, name), model))}
-
-
-def with_enrolment(
-    data: Path, model: str, start: models.Model | None = None
-) -> list[models.Evaluation]:
-    """Unseen speakers of RAVDESS, of whom no clip or some unlabelled ones were heard before."""
-    clips = (None,) if model in WITHOUT_ENROLMENT else (None, *ENROLLED)
-    return models.evaluate_enrolment(corpus(data, "ravdess"), model, clips, start=start)
-
-
-def named(evaluations: list[models.Evaluation]) -> Figures:
-    """What is kept of evaluations with and without enrolment."""
+def honest(data: Path, model: str, name: str, start: models.Model | None = None) -> Figures:
+    """Unseen speakers; of RAVDESS also with unlabelled clips of them that were heard before."""
+    enrols = name == "ravdess" and model not in WITHOUT_ENROLMENT
+    clips = (None, *ENROLLED) if enrols else (None,)
     figures = {}
-    for found in evaluations:
-        name = f"on {found.corpus}" if found.enrol is None else f"enrolled {found.enrol}"
-        figures[f"{found.title} {name}"] = kept(found)
+    for found in models.evaluate_enrolment(corpus(data, name), model, clips, start=start):
+        where = f"on {found.corpus}" if found.enrol is None else f"enrolled {found.enrol}"
+        figures[f"{found.title} {where}"] = kept(found)
     return figures
-
-
-def network_and_fusion(data: Path, name: str, start: models.Model | None = None) -> Figures:
-    """The network alone, and fused with the ensemble."""
-    alone = models.evaluate(corpus(data, name), "residual", start=start)
-    if name == "ravdess":
-        both = with_enrolment(data, "fusion", start)
-    else:  # where nobody is enrolled, no voices need to be trained
-        both = [fused(alone, models.evaluate(corpus(data, name), "ensemble"))]
-    return named([alone]) | named(both)
-
-
-def fused(network: models.Evaluation, ensemble: models.Evaluation) -> models.Evaluation:
-    """The evaluation of two models' mean probabilities, which is what `Fusion` predicts."""
-    together = (network.probabilities + ensemble.probabilities) / 2
-    row = {clip.path: number for number, clip in enumerate(ensemble.clips)}
-    targets = np.searchsorted(ensemble.classes, [str(clip.label) for clip in ensemble.clips])
-    scores = []
-    for score in ensemble.scores:
-        tested = [row[c.path] for c in ensemble.clips if c.speaker in score.speakers]
-        chosen = together[ensemble.seeds.index(score.seed), tested].argmax(axis=1)
-        right = chosen == targets[tested]
-        recalls = [right[targets[tested] == k].mean() for k in np.unique(targets[tested])]
-        scores.append(replace(score, accuracy=float(right.mean()), uar=float(np.mean(recalls))))
-    return replace(
-        ensemble, model="fusion", start=network.start, probabilities=together, scores=tuple(scores)
-    )
 
 
 def across(data: Path, model: str, name: str, other: str) -> Figures:
@@ -145,18 +106,15 @@ def kept(figures: models.Evaluation) -> dict[str, Any]:
 
 def rows(data: Path) -> Iterator[tuple[str, Callable[[], Figures]]]:
     """What is measured together: its name, and what measures it."""
-    for name in CORPORA:
-        yield f"residual and fusion on {name}", lambda n=name: network_and_fusion(data, n)
-    for name in CORPORA[:2]:  # the model that ships has heard all of the third
-        yield (
-            f"residual and fusion after crema-d on {name}",
-            lambda n=name: network_and_fusion(data, n, models.load_model()),
-        )
+    for model in ("residual", "fusion"):
+        for name in CORPORA[:2]:  # the model that ships has heard all of the third
+            yield (
+                f"{model} after crema-d on {name}",
+                lambda m=model, n=name: honest(data, m, n, models.load_model()),
+            )
     for model in HONEST:
-        if model not in ("residual", "fusion"):
-            yield f"{model} on ravdess", lambda m=model: named(with_enrolment(data, m))
-            for name in CORPORA[1:]:
-                yield f"{model} on {name}", lambda m=model, n=name: honest(data, m, n)
+        for name in CORPORA:
+            yield f"{model} on {name}", lambda m=model, n=name: honest(data, m, n)
         for a, b in (("ravdess", "crema-d"), ("crema-d", "ravdess")):
             yield f"{model} from {a} to {b}", lambda m=model, a=a, b=b: across(data, m, a, b)
         yield f"{model} speed", lambda m=model: speed(data, m)

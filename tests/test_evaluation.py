@@ -234,7 +234,26 @@ def test_every_model_has_its_input():
         assert json.loads(json.dumps(spec.to_dict()))["name"] == spec.name
 
 
-def test_fusion_hears_and_counts(tmp_path):
+def test_what_only_enrolment_needs_is_trained_only_for_it(monkeypatch):
+    pytest.importorskip("torch", reason="networks are trained with PyTorch (the extra torch)")
+    from serfast.models import ModelSpec
+
+    asked = []
+    make = ModelSpec.make
+
+    def noting(spec, seed, *, enrolment=True):
+        asked.append(enrolment)
+        return make(spec, seed, enrolment=enrolment)
+
+    assert [MODELS["fusion"].make(0, enrolment=e).voices for e in (True, False)] == [True, False]
+    monkeypatch.setattr(ModelSpec, "make", noting)
+    for enrol, expected in ((None, False), (0, False), (2, True), ("all", True)):
+        evaluate(make_table(), "svm", folds=2, enrol=enrol)
+        assert asked == [expected] * 2
+        asked.clear()
+
+
+def test_fusion_hears_and_counts():
     """Half of it needs PyTorch to be trained; neither half needs it to predict."""
     pytest.importorskip("torch", reason="networks are trained with PyTorch (the extra torch)")
     pytest.importorskip("skorch", reason="networks are trained with skorch (the extra torch)")

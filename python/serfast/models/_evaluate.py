@@ -202,7 +202,7 @@ def _evaluations(
     for number, seed in enumerate(chosen_seeds):
         for test in split.test_rows:
             train = np.setdiff1d(np.arange(len(examples.clips)), test)
-            estimator = spec.make(seed)
+            estimator = spec.make(seed, enrolment=any(enrolled_clips))
             estimator.fit(taught.X[train], taught.labels[train], groups=taught.groups(train))
             for which, enrol in enumerate(enrolled_clips):
                 shares = _predicted(estimator, emotion_of, examples, test, classes, seed, enrol)
@@ -308,7 +308,7 @@ def _on_random_rows(spec: ModelSpec, taught: Examples, train: Rows, test: Rows, 
     X, labels, leaks = taught.X, taught.labels, {}
     if spec.recipe is not None and spec.recipe.selected_on_test:
         leaks["validation_data"] = (X[test], labels[test])
-    estimator = spec.make(seed).fit(X[train], labels[train], **leaks)
+    estimator = spec.make(seed, enrolment=False).fit(X[train], labels[train], **leaks)
     classes = tuple(np.unique(labels).tolist())
     itself = dict(zip(classes, classes, strict=True))
     shares = _predicted(estimator, itself, taught, test, classes, seed, None)

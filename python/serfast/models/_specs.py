@@ -155,8 +155,15 @@ class ModelSpec:
         about = {"name": self.name, "about": self.about, "features": self.features}
         return {**about, "rate": self.rate, "recipe": self.recipe and asdict(self.recipe)}
 
-    def make(self, seed: int) -> Any:
+    def make(self, seed: int, *, enrolment: bool = True) -> Any:
         """Return an estimator that is not fitted yet.
+
+        Parameters
+        ----------
+        seed : int
+            Of everything random.
+        enrolment : bool
+            Whether speakers will be enrolled. If not, what only they need is not trained.
 
         Raises
         ------
@@ -164,9 +171,12 @@ class ModelSpec:
             If the seed is no whole number from 0 to 2**32 - 1.
         """
         module, name = self.estimator.split(":")
-        return getattr(importlib.import_module(module), name)(
+        estimator = getattr(importlib.import_module(module), name)(
             **self.parameters, seed=validate.seed(seed)
         )
+        if not enrolment and "voices" in estimator.get_params(deep=False):
+            estimator.set_params(voices=False)
+        return estimator
 
     @property
     def has_epochs(self) -> bool:
