@@ -99,7 +99,7 @@ def reproduce(
     >>> from serfast.datasets import find_clips, samples_dir
     >>> done = reproduce(find_clips(samples_dir()), "mlp-180")
     >>> done.published, sorted(done.to_dict()["speaker_independent"])
-    (0.682, ['accuracy', 'uar'])
+    (0.682, ['accuracy', 'accuracy_std', 'uar', 'uar_std'])
     """
     published = find_model(recipe).recipe
     if published is None:

@@ -174,8 +174,8 @@ class ModelSpec:
         estimator = getattr(importlib.import_module(module), name)(
             **self.parameters, seed=validate.seed(seed)
         )
-        if not enrolment and "voices" in estimator.get_params(deep=False):
-            estimator.set_params(voices=False)
+        if not enrolment and hasattr(estimator, "voices"):
+            estimator.voices = False
         return estimator
 
     @property
