@@ -3,6 +3,7 @@
 import csv
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from serfast.errors import AudioError, ParameterError
 from serfast.models import MODELS, evaluate, load_model, reproduce, train, write_report
 from serfast.models._composed import described, restored
 from serfast.models._networks import softmax
+from serfast.models._start import starting_from
 from test_models import make_table
 
 
@@ -288,8 +290,11 @@ def test_fusion_hears_and_counts():
         again.members[1].logits([np.full(8000, np.nan, np.float32)])
     plain = Fusion(network=small, voices=False).fit(clips, labels, speakers)
     np.testing.assert_allclose(plain.predict_proba(clips[:5]), fitted.predict_proba(clips[:5]))
-    nobody = Fusion(network=small).fit(clips, labels)
-    assert nobody.network_.members[0].kind == "residual"
+    for network, groups in ((small, None), (clone(small).set_params(patience=1), speakers)):
+        without = Fusion(network=network).fit(clips, labels, groups)
+        assert without.network_.members[0].kind == "residual"
+    trained = SimpleNamespace(name="fusion", network=fitted.network_)
+    assert starting_from(MODELS["residual"], trained).parameters["start"] is start
 
 
 def test_a_voice_is_heard_once_its_clips_are_known(tmp_path):

@@ -55,7 +55,8 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     voices : bool
         Whether each of them has another one beside it, which hears a clip by the measure of the
         speaker's clips and joins in once some of these are known (enrolment). That takes as long
-        again to train; where `groups` are not known there is none.
+        again to train. Where `groups` are not known, or held-out clips decide how the training of
+        `network` goes on, there is none.
     seed : int
         Of the first network; the others have the next.
     progress : callable, optional
@@ -106,7 +107,7 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         seeds = range(self.seed, self.seed + self.n_networks)
         nets = {f"network {n}": clone(network).set_params(seed=s) for n, s in enumerate(seeds, 1)}
         beside: dict[str, ResidualNet] = {}
-        if self.voices and groups is not None:
+        if self.voices and groups is not None and not network.steered:
             beside = {f"{name} with voices": _with_voices(net) for name, net in nets.items()}
         self._train(nets | beside, X, y, groups)
         extractor = Extractor.preset(self.features)

@@ -176,32 +176,32 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             with one_blas_thread():
                 scores = [self._scores(stores[0][row]) for row in held]
             self.temperature_ = find_temperature(np.array(scores, np.float64), classes[held])
-        if not self._steered:
+        if not self.steered:
             everything = np.arange(len(classes) if given is None else given[0])
             self.history_["all"] = self._train(
                 stores, classes, groups, everything, None, self.epochs
             )
 
     @property
-    def _steered(self) -> bool:
+    def steered(self) -> bool:
         """Whether held-out clips decide how the training goes on."""
         return self.schedule == "plateau" or self.patience is not None or self.checkpoint
 
     @property
     def _holds_out(self) -> bool:
-        return self._steered or self.calibrate
+        return self.steered or self.calibrate
 
     @property
     def _n_first(self) -> int:
         """Epochs of the training without the held-out clips."""
         # Measured on RAVDESS: temperatures of 0.93 and 0.87 of a quarter of the epochs, 0.80 and
         # 0.96 of all of them; other speakers change it as much.
-        return self.epochs if self._steered else -(-self.epochs // 4)
+        return self.epochs if self.steered else -(-self.epochs // 4)
 
     @property
     def n_epochs(self) -> int:
         """How many epochs `progress` is told of."""
-        return self.epochs + (self._n_first if self.calibrate and not self._steered else 0)
+        return self.epochs + (self._n_first if self.calibrate and not self.steered else 0)
 
     def _train(
         self,
