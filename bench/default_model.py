@@ -34,6 +34,12 @@ def corpus(folder: str) -> Corpus:
     return inspect_clips(find_clips(folder))
 
 
+def placeless(model: models.Model, folder: str) -> models.Model:
+    """The model, whose card does not tell where its corpus lay."""
+    notes = [note.replace(f"{folder}/", "") for note in model.training["notes"]]
+    return replace(model, training=model.training | {"notes": notes})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("crema_d")
@@ -42,7 +48,7 @@ def main() -> None:
     given = parser.parse_args()
     data = corpus(given.crema_d)
     unseen = models.evaluate(data, SPEC, folds=2)
-    model = models.train(data, SPEC, evaluations=[unseen])
+    model = placeless(models.train(data, SPEC, evaluations=[unseen]), given.crema_d.rstrip("/"))
     foreign = [models.evaluate_trained(corpus(folder), model) for folder in given.test]
     figures = tuple(evaluation.summary() for evaluation in foreign)
     replace(model, figures=model.figures + figures).save(given.dest)

@@ -203,7 +203,7 @@ def page(figures: dict[str, dict[str, Any]]) -> str:
         for m in HONEST
         if (f := figures.get(f"{m} speed"))
     ]
-    honestly = ["unseen", "UAR", "terms"]
+    unseen_columns = ["unseen", "UAR", "terms"]
     corpora = [cell for n in CORPORA for cell in (f"{n}: UAR", "accuracy")]
     return f"""# Figures of the emotion models
 
@@ -241,7 +241,7 @@ Accuracy, and UAR of unseen speakers. The first two figures are on the authors' 
 split, and the last column says what these leak; ± is the standard deviation of single runs, and of
 folds and runs where speakers are unseen. `docs/emotion.md` has the account of each.
 
-{table(["recipe", "corpus", "published", "reproduced", "runs", *honestly], published)}
+{table(["recipe", "corpus", "published", "reproduced", "runs", *unseen_columns], published)}
 
 ## Speed
 

@@ -45,6 +45,12 @@ def by_speaker(data, speakers):
     return replace(data, clips=tuple(c for c in data.clips if c.speaker in speakers))
 
 
+def test_the_card_of_the_model_that_ships_names_no_folder():
+    notes = load_model().training["notes"]
+    assert len(notes) == 4
+    assert not any("/" in note for note in notes)
+
+
 def test_a_model_ships_that_may_ship():
     model = load_model()
     assert model.classes == EMOTIONS

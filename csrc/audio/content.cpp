@@ -65,8 +65,10 @@ ReadResult hash_file(const std::filesystem::path& path, FileContent& content) {
     for (std::int64_t position = 0, count = block_bytes; count == block_bytes; position += count) {
         count = file.read(block.get(), block_bytes, position);
         hash.update(block.get(), count);
-        if (position == 0) content.id_size = static_cast<int>(std::min<std::int64_t>(count, sizeof content.id));
-        if (position == 0) std::copy_n(block.get(), content.id_size, content.id);
+        if (position == 0) {
+            content.id_size = static_cast<int>(std::min<std::int64_t>(count, sizeof content.id));
+            std::copy_n(block.get(), content.id_size, content.id);
+        }
     }
     content.hash = hash.value();
     return file.all_read();

@@ -14,6 +14,8 @@ from serfast.models._examples import Progress
 from serfast.models._specs import MODELS, find_model
 from serfast.tables import FeatureTable
 
+_FIGURES = ("accuracy", "accuracy_std", "uar", "uar_std")
+
 
 @dataclass(frozen=True)
 class Reproduction:
@@ -33,29 +35,19 @@ class Reproduction:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain numbers, lists and texts."""
-        found = self.figures
-        leaking_accuracy, leaking_uar = found.random_split
+        details = self.figures.to_dict()
+        reproduced = details["random_split"]
         return {
-            "recipe": found.model,
-            "terms": found.random_terms,
+            "recipe": self.figures.model,
+            "terms": self.figures.random_terms,
             "published": {"accuracy": self.published, "uar": None},
             "reproduced": {
-                **_means(leaking_accuracy, leaking_uar),
-                "runs": [score.accuracy for score in found.random_scores],
+                **{name: reproduced[name] for name in _FIGURES},
+                "runs": [score.accuracy for score in self.figures.random_scores],
             },
-            "speaker_independent": _means(found.accuracy, found.uar),
-            "details": self.figures.to_dict(),
+            "speaker_independent": {name: details[name] for name in _FIGURES},
+            "details": details,
         }
-
-
-def _means(accuracy: tuple[float, float], uar: tuple[float, float]) -> dict[str, Any]:
-    """Means and standard deviations by name."""
-    return {
-        "accuracy": accuracy[0],
-        "accuracy_std": accuracy[1],
-        "uar": uar[0],
-        "uar_std": uar[1],
-    }
 
 
 def reproduce(

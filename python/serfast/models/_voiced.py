@@ -35,8 +35,8 @@ class Voiced:
     beside: Residual
     voice: BandStatistics | None = None
 
-    # With so many clips of the speaker, the second network weighs half of what it can: as much as
-    # the first.
+    # With so many clips of the speaker, the second network has half of its share, which grows up to
+    # that of the first.
     SHRINKAGE: ClassVar[float] = 3.0
 
     def logits(self, x: Sequence[npt.NDArray[Any]]) -> Doubles:
