@@ -23,6 +23,15 @@ SR = 16000
 FORMATS = ("wav", "flac", "ogg", "wav")
 
 
+def touch(root: Path, *names: str) -> Path:
+    """Make empty files: finding clips does not open them."""
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return root
+
+
 def write_clips(folder: Path, n: int) -> list[Path]:
     """Clips of several formats, rates and lengths."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,10 @@ import soundfile
 
 import serfast
 from helpers import run_python, speech
+from outputs import by_path, read_records, read_values, run_and_see
+from serfast import bulk, datasets
 from serfast.bulk import run_job
+from sources import write_classes
 
 SR = 16000
 FX = serfast.Extractor(["mfcc", "rms"], sr=SR, n_mfcc=13, pool=["mean", "std"])
@@ -22,9 +25,148 @@ Y = speech(30_000)
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="Linux has these limits and names")
 
 
-def manifest(output):
-    lines = (output / "_manifest.jsonl").read_text(encoding="utf-8").split("\n")
-    return {os.path.basename(r["path"]): r for r in map(json.loads, lines[:-1])}
+@pytest.fixture
+def clips(tmp_path):
+    return write_classes(tmp_path / "clips", 23, 400)
+
+
+# ---------------------------------------------------------------- damage
+
+
+def forget_length(known, path):
+    """Copy a FLAC file; the copy declares no number of samples: libsndfile says 2^63 - 1."""
+    content = bytearray(known.read_bytes())
+    content[21] &= 0xF0
+    content[22:26] = bytes(4)
+    path.write_bytes(content)
+    assert soundfile.info(path).frames == 2**63 - 1
+
+
+def wav_at(rate, samples):
+    sound = (samples * 32767).astype("<i2").tobytes()
+    header = struct.pack("<4sI4s4sIHHIIHH", b"RIFF", 36 + len(sound), b"WAVE", b"fmt ", 16, 1, 1,
+                         rate, 2 * rate, 2, 16)  # fmt: skip
+    return header + struct.pack("<4sI", b"data", len(sound)) + sound
+
+
+def write_damage(folder):
+    """One of each kind of damage; the stage and the words of each failure, by name."""
+    y = speech(8000)
+    soundfile.write(folder / "nan.wav", np.where(np.arange(8000) == 5, np.nan, y), SR, "FLOAT")
+    (folder / "text.wav").write_text("no audio")
+    (folder / "empty.wav").write_bytes(b"")
+    (folder / "empty.mp3").write_bytes(b"")
+    (folder / "header.wav").write_bytes(wav_at(SR, y)[:30])
+    (folder / "slow.wav").write_bytes(wav_at(3, y))
+    (folder / "fast.wav").write_bytes(wav_at(2**31 - 1, y))
+    soundfile.write(folder / "cut.flac", y, SR)
+    os.truncate(folder / "cut.flac", 20)
+    soundfile.write(folder / "lies.mp3", y, SR, format="MP3")
+    content = bytearray((folder / "lies.mp3").read_bytes())
+    content[100:] = bytes(len(content) - 100)
+    (folder / "lies.mp3").write_bytes(content)
+    (folder / "loop.wav").symlink_to(folder / "loop.wav")
+    (folder / "dangling.wav").symlink_to(folder / "nowhere.wav")
+    os.mkfifo(folder / "pipe.wav")
+    return {
+        "nan.wav": ("extract", "finite"),
+        "text.wav": ("decode", "Format not recognised"),
+        "empty.wav": ("decode", "is empty"),
+        "empty.mp3": ("decode", "is empty"),
+        "header.wav": ("read", "fmt chunk"),
+        "slow.wav": ("decode", "says that its sampling rate is 3 Hz"),
+        "fast.wav": ("decode", "says that its sampling rate is 2147483647 Hz"),
+        "cut.flac": ("decode", "could not be decoded"),
+        "lies.mp3": ("decode", ""),
+        "loop.wav": ("read", "symbolic links"),
+        "dangling.wav": ("read", "No such file"),
+        "pipe.wav": ("read", "not a regular file"),
+    }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere names are Unicode")
+def test_each_kind_of_damage_costs_one_record(clips, tmp_path):
+    expected = write_damage(clips / "sad")
+    (clips / "sad/folder.wav").mkdir()
+    forget_length(clips / "happy/001.flac", clips / "sad/unknown.flac")
+    strange = os.fsdecode(bytes(clips / "sad") + b"/caf\xe9.wav")
+    soundfile.write(os.fsencode(strange), speech(8000), SR)
+    report = run_job(clips, tmp_path / "out", FX, shard_files=5)
+    assert (report.inputs, report.done, report.failed) == (37, 25, 12)
+    assert report.left_out == [
+        (str(clips / "sad/folder.wav"), "folder with the name of an audio file")
+    ]
+    records = by_path(read_records(tmp_path / "out"))
+    for name, (stage, words) in expected.items():
+        record = records[str(clips / "sad" / name)]
+        assert (record["status"], record["stage"]) == ("failed", stage), name
+        assert words in record["reason"], name
+    left = [record for record in records.values() if record["status"] == "left out"]
+    assert [record["path"] for record in left] == [str(clips / "sad/folder.wav")]
+    assert sum(n for *_, n in report.reasons) == 12
+    escaped = str(clips / r"sad/caf\xe9.wav")
+    assert os.fsdecode(bytes.fromhex(records[escaped]["path_bytes"])) == strange
+    rows = read_values(tmp_path / "out", FX.names)
+    assert rows[escaped] == FX.files([strange]).values[0].tolist()
+    assert rows[str(clips / "sad/unknown.flac")] == rows[str(clips / "happy/001.flac")]
+    # What could not be read is tried again; what is damaged stays so.
+    report, seen = run_and_see(clips, tmp_path / "out", FX)
+    assert seen == [str(clips / "sad" / n) for n in ("dangling.wav", "loop.wav", "pipe.wav")]
+    assert (report.done, report.failed) == (25, 12)
+    found = bulk.inspect_output(tmp_path / "out")
+    assert (found.done, found.failed, found.left, found.shards) == (25, 12, 0, 8)
+
+
+@pytest.mark.parametrize("suffix", ["wav", "flac", "ogg", "mp3"])
+def test_random_damage_costs_its_own_row_only(tmp_path, suffix):
+    rng = np.random.default_rng(11)
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    soundfile.write(tmp_path / f"whole.{suffix}", speech(6000), SR)
+    whole = (tmp_path / f"whole.{suffix}").read_bytes()
+    for i in range(150):
+        content = bytearray(whole)
+        if i % 3 == 0:
+            content = content[: rng.integers(len(content))]
+        else:
+            end = len(content) if i % 3 == 1 else 64
+            for at in rng.integers(end, size=rng.integers(1, 20)):
+                content[at] ^= 1 << rng.integers(8)
+        (folder / f"{i:03}.{suffix}").write_bytes(content)
+    for i in range(0, 150, 50):
+        (folder / f"{i:03}x.{suffix}").write_bytes(whole)
+    report = run_job(folder, tmp_path / "out", FX, memory=10**7, threads=2)
+    assert (
+        report.done + report.failed
+        == report.inputs
+        == len(by_path(read_records(tmp_path / "out")))
+        == 153
+    )
+    rows = read_values(tmp_path / "out", FX.names)
+    expected = FX.files([tmp_path / f"whole.{suffix}"]).values[0].tolist()
+    assert all(rows[str(folder / f"{i:03}x.{suffix}")] == expected for i in range(0, 150, 50))
+    assert report.failed > 0
+
+
+def test_odd_files_cost_their_own_rows(tmp_path):
+    data = os.environ.get("SERFAST_TEST_DATA") or os.path.join(
+        os.path.dirname(__file__), "../../shared/data"
+    )
+    odd = os.path.join(data, "odd_wav")
+    if not os.path.isdir(odd):
+        pytest.skip(f"no {odd} here; SERFAST_TEST_DATA names the folder of test audio")
+    report = run_job(odd, tmp_path / "out", FX, memory=10**6)
+    expected = FX.files([clip.path for clip in datasets.find_clips(odd).clips])
+    assert report.failed == len(expected.failures)
+    assert report.done == len(expected.values) - len(expected.failures)
+
+
+# ---------------------------------------------------------------- lies
+
+
+def by_name(output):
+    """Each record by the name of its file."""
+    return {os.path.basename(path): r for path, r in by_path(read_records(output)).items()}
 
 
 def encoded(folder, name):
@@ -79,7 +221,7 @@ def test_lies_about_the_length(tmp_path):
     for name in names:
         soundfile.write(folder / f"true.{name.split('.')[-1]}", Y, SR)
     report = run_job(folder, tmp_path / "out", FX)
-    records = manifest(tmp_path / "out")
+    records = by_name(tmp_path / "out")
     assert {name for name in records if records[name]["status"] == "failed"} == set(FAILING_LIES)
     assert all(words in records[name]["reason"] for name, words in FAILING_LIES.items())
     assert report.done == report.inputs - 2
@@ -145,7 +287,7 @@ def test_names_of_any_bytes_can_be_shown(tmp_path):
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert b"Traceback" not in done.stderr
-    records = manifest(tmp_path / "out")
+    records = by_name(tmp_path / "out")
     assert sorted(record["status"] for record in records.values()) == [
         "done", "done", "failed", "failed", "failed", "left out",
     ]  # fmt: skip
@@ -170,7 +312,7 @@ def test_what_fails_to_be_read_is_not_taken_for_shorter(tmp_path):
     for _ in range(2):  # it is tried again
         report = run_job(tmp_path / "clips", tmp_path / "out", FX)
         assert (report.computed, report.failed) == (2, 2)
-        for record in manifest(tmp_path / "out").values():
+        for record in by_name(tmp_path / "out").values():
             assert record["stage"] == "read"
             assert "Invalid argument" in record["reason"]
             assert "hash" not in record

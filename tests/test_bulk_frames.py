@@ -9,7 +9,6 @@ import pickle
 import shutil
 import sys
 from dataclasses import replace
-from importlib.util import find_spec
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +18,8 @@ import soundfile
 from typer.testing import CliRunner
 
 import serfast
-from helpers import assert_same, run_python, speech, start_python
+from helpers import assert_same, run_python, speech
+from layouts import FRAMES, LAYOUTS, POOLED, SR, files, layouts, needs_zarr, rows_of, signal, stores
 from serfast import bulk, datasets
 from serfast.bulk import Frames, Input, Job, plan_shards, run_job, run_shard
 from serfast.bulk._chunks import Chunks
@@ -28,41 +28,10 @@ from serfast.models._examples import Examples
 from serfast.models._folds import make_folds
 from sources import write_classes
 
-SR = 16000
-FRAMES = serfast.Extractor(["mfcc", "rms"], sr=SR, n_mfcc=13)
-POOLED = serfast.Extractor(["mfcc", "rms"], sr=SR, n_mfcc=13, pool=["mean", "std"])
-
-needs_zarr = pytest.mark.skipif(find_spec("zarr") is None, reason='needs the extra "zarr"')
-stores = pytest.mark.parametrize("store", ["parquet", pytest.param("zarr", marks=needs_zarr)])
-# Every layout: what a job is given.
-LAYOUTS = {
-    "frames": (FRAMES, {}),
-    "arrays": (FRAMES, {"store": "zarr"}),
-    "chunks": (POOLED, {"chunk": 0.1, "overlap": 0.02}),
-    "frames of chunks": (FRAMES, {"chunk": 0.1}),
-    "arrays of chunks": (FRAMES, {"chunk": 0.1, "overlap": 0.05, "store": "zarr"}),
-}
-layouts = pytest.mark.parametrize(
-    "layout",
-    [pytest.param(name, marks=needs_zarr if "arrays" in name else ()) for name in LAYOUTS],
-)
-
 
 @pytest.fixture
 def clips(tmp_path):
     return write_classes(tmp_path / "clips", 13, 700)
-
-
-def files(out):
-    """The bytes of all that has to be equal, by name."""
-    assert not any(name.startswith("_partial") for name in os.listdir(out))
-    found = [p for p in out.rglob("*") if p.is_file() and p.name not in ("_job.json", "_lock")]
-    return {str(path.relative_to(out)): path.read_bytes() for path in found}
-
-
-def signal(path):
-    y, _ = serfast.load(path, sr=SR)
-    return y
 
 
 def expected_rows(path, extractor, chunk=None, overlap=0.0, store="parquet"):
@@ -72,18 +41,6 @@ def expected_rows(path, extractor, chunk=None, overlap=0.0, store="parquet"):
         return [(None, None, extractor(y))]
     spans = Chunks.of(chunk, overlap, SR).spans(y.size)
     return [(begin / SR, end / SR, extractor(y[begin:end].copy())) for begin, end in spans]
-
-
-def rows_of(out, extractor):
-    """Path, times and values of each row as they are read back, in order."""
-    if extractor.pool is None:
-        frames = Frames(out)
-        return [(c.path, c.start, c.end, v) for c, v in zip(frames.clips, frames, strict=True)]
-    table = serfast.tables.load_table(out)
-    return [
-        (clip.path, clip.start, clip.end, values)
-        for clip, values in zip(table.clips, table.values, strict=True)
-    ]
 
 
 # ---------------------------------------------------------------- what is written
@@ -362,257 +319,7 @@ def test_memory_is_bounded_whatever_the_length(tmp_path, store):
     shutil.rmtree(folder)
 
 
-# ---------------------------------------------------------------- stops
-
-STOPPED = """
-    import os, random, signal, sys, time, warnings
-    import pyarrow.parquet, numpy, soundfile, serfast, serfast.tables
-    from serfast.bulk import run_job
-    warnings.simplefilter("ignore")  # of forking beside threads of the libraries
-    clips, out, store = sys.argv[1:4]
-    if store == "zarr":
-        import zarr
-    fx = serfast.Extractor(["mfcc", "rms"], sr=16000, n_mfcc=13)
-    random.seed(int(sys.argv[4]))
-    def child():
-        pid = os.fork()
-        if pid == 0:
-            run_job(clips, out, fx, shard_files=3, threads=2, chunk=0.2, overlap=0.1, store=store)
-            os._exit(0)
-        return pid
-    started = time.perf_counter()
-    os.waitpid(child(), 0)
-    whole = time.perf_counter() - started
-    kills = 0
-    while kills < int(sys.argv[5]):
-        print("fresh", flush=True)
-        sys.stdin.readline()
-        ended = False
-        while not ended:
-            pid = child()
-            time.sleep(random.uniform(0, 1.2 if random.random() < 0.3 else 0.6) * whole)
-            os.kill(pid, signal.SIGKILL)
-            ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
-            kills += not ended
-            print("ended" if ended else "killed", flush=True)
-            sys.stdin.readline()
-    print("enough", flush=True)
-"""
-
-
-@stores
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
-def test_killed_at_random_moments(clips, tmp_path, store):
-    (clips / "sad/text.wav").write_text("no audio")
-    options = {"chunk": 0.2, "overlap": 0.1, "store": store}
-    run_job(clips, tmp_path / "undisturbed", FRAMES, shard_files=3, **options)
-    undisturbed = files(tmp_path / "undisturbed")
-    out = tmp_path / "out"
-    killed = whole = 0
-    with start_python(STOPPED, clips, out, store, 7, 25) as process:
-        try:
-            for line in process.stdout:
-                if line == "enough\n":
-                    break
-                if line == "fresh\n":
-                    shutil.rmtree(out)
-                elif line == "killed\n":
-                    killed += 1
-                    assert_whole_shards(out, undisturbed)
-                else:
-                    whole += 1
-                    assert files(out) == undisturbed
-                process.stdin.write("\n")
-                process.stdin.flush()
-        finally:
-            process.kill()
-        assert process.stderr.read() == ""
-    assert killed >= 25
-    assert whole >= 1
-
-
-def assert_whole_shards(out, undisturbed):
-    """Each shard that is there is that of an undisturbed run, and so are the arrays it names."""
-    for shard in out.glob("part-*.parquet"):
-        assert shard.read_bytes() == undisturbed[shard.name]
-        table = pa.parquet.read_table(shard)
-        names = table["array"].unique().to_pylist() if "array" in table.column_names else []
-        for name in names:
-            array = f"_frames.zarr/{name}/"
-            wanted = {n: content for n, content in undisturbed.items() if n.startswith(array)}
-            assert {n: (out / n).read_bytes() for n in wanted} == wanted
-
-
-@needs_zarr
-def test_an_array_that_was_removed_is_made_again(clips, tmp_path):
-    out = tmp_path / "out"
-    run_job(clips, out, FRAMES, shard_files=5, store="zarr")
-    before = files(out)
-    shutil.rmtree(next((out / "_frames.zarr").glob("part-00001-*")))
-    report = run_job(clips, out, FRAMES, store="zarr")
-    assert (report.computed, report.shards) == (5, 1)
-    assert files(out) == before
-
-
-@needs_zarr
-def test_what_killed_runs_left_is_removed(clips, tmp_path):
-    out = tmp_path / "out"
-    run_job(clips, out, FRAMES, shard_files=5, store="zarr")
-    before = files(out)
-    stray = out / "_frames.zarr/part-00001-0123456789abcdef"
-    half = out / "_partial-01234567-part-00001-0123456789abcdef"
-    for folder in stray, half:
-        (folder / "c").mkdir(parents=True)
-        (folder / "c/0").write_bytes(b"x")
-    assert run_job(clips, out, FRAMES, store="zarr").computed == 0
-    assert files(out) == before
-
-
-# ---------------------------------------------------------------- reading back
-
-
-@layouts
-def test_features_are_read_back(clips, tmp_path, layout):
-    extractor, options = LAYOUTS[layout]
-    out = tmp_path / "out"
-    run_job(clips, out, extractor, shard_files=5, **options)
-    names, values, labels, groups = serfast.load_features(out)
-    rows = rows_of(out, extractor)
-    assert names == extractor.names
-    assert labels.tolist() == [path.split(os.sep)[-2] for path, *_ in rows]
-    if "chunk" in options:  # the parts of a recording belong together
-        assert groups.tolist() == [path for path, *_ in rows]
-    else:
-        assert groups is None
-    assert len(values) == len(rows)
-    assert_same(values[len(rows) - 1], rows[-1][3])
-
-
-def test_frames_are_a_sequence(clips, tmp_path):
-    run_job(clips, tmp_path / "out", FRAMES, shard_files=2)
-    frames = Frames(tmp_path / "out")
-    assert frames.lengths.tolist() == [values.shape[1] for values in frames]
-    assert_same(frames[-1], frames[len(frames) - 1])
-    assert [v.shape for v in frames[1:3]] == [frames[1].shape, frames[2].shape]
-    with pytest.raises(IndexError):
-        frames[len(frames)]
-    again = pickle.loads(pickle.dumps(frames))
-    for one, other in zip(frames, again, strict=True):
-        assert_same(one, other)
-
-
-def test_frames_of_other_outputs_are_refused(clips, tmp_path):
-    run_job(clips, tmp_path / "frames", FRAMES)
-    with pytest.raises(serfast.ParameterError, match="holds frames, not statistics"):
-        serfast.tables.load_table(tmp_path / "frames")
-    run_job(clips, tmp_path / "pooled", POOLED)
-    with pytest.raises(serfast.ParameterError, match="holds statistics, not frames"):
-        Frames(tmp_path / "pooled")
-    Job(str(tmp_path), "clips", FRAMES.config).save()
-    with pytest.raises(serfast.ParameterError, match="no shard is whole yet"):
-        serfast.load_features(tmp_path)
-
-
-def test_arrow_reads_the_folder_as_it_is(clips, tmp_path):
-    run_job(clips, tmp_path / "out", FRAMES, shard_files=5)
-    table = pa.parquet.read_table(tmp_path / "out")
-    for path, matrix, row, n in zip(
-        *(table[name].to_pylist() for name in ("path", "mfcc", "rms", "frames")), strict=True
-    ):
-        values = FRAMES(signal(path))
-        np.testing.assert_array_equal(np.array(matrix, np.float32), values[:13].T)
-        np.testing.assert_array_equal(np.array(row, np.float32), values[13])
-        assert n == values.shape[1]
-
-
-@layouts
-def test_pandas_reads_the_folder_as_it_is(clips, tmp_path, layout):
-    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
-    extractor, options = LAYOUTS[layout]
-    run_job(clips, tmp_path / "out", extractor, shard_files=5, **options)
-    table = pandas.read_parquet(tmp_path / "out").sort_values(["path", "start"])
-    rows = rows_of(tmp_path / "out", extractor)
-    assert table["path"].tolist() == [row[0] for row in rows]
-    if "chunk" in options:
-        assert table["start"].tolist() == [row[1] for row in rows]
-        assert table["end"].tolist() == [row[2] for row in rows]
-    if "arrays" in layout:
-        assert table["frames"].tolist() == [row[3].shape[1] for row in rows]
-    elif extractor.pool is None:
-        np.testing.assert_array_equal(np.stack(table["mfcc"].iloc[3]), rows[3][3][:13].T)
-        np.testing.assert_array_equal(table["rms"].iloc[3], rows[3][3][13])
-    else:
-        matrix = table[extractor.names].to_numpy(np.float32)
-        np.testing.assert_array_equal(matrix, np.stack([row[3] for row in rows]))
-
-
-@layouts
-def test_polars_reads_the_folder_as_it_is(clips, tmp_path, layout):
-    polars = pytest.importorskip("polars", reason="polars is not installed")
-    extractor, options = LAYOUTS[layout]
-    run_job(clips, tmp_path / "out", extractor, shard_files=5, **options)
-    table = polars.read_parquet(tmp_path / "out/*.parquet").sort("path", "start")
-    rows = rows_of(tmp_path / "out", extractor)
-    assert table["path"].to_list() == [row[0] for row in rows]
-    if "arrays" in layout:
-        assert table["frames"].to_list() == [row[3].shape[1] for row in rows]
-    elif extractor.pool is None:
-        np.testing.assert_array_equal(table["mfcc"][3].to_numpy(), rows[3][3][:13].T)
-        # A row for each frame.
-        frames = table.explode("mfcc", "rms")
-        assert len(frames) == sum(row[3].shape[1] for row in rows)
-    else:
-        matrix = table.select(extractor.names).to_numpy()
-        np.testing.assert_array_equal(matrix, np.stack([row[3] for row in rows]))
-
-
-@needs_zarr
-def test_zarr_reads_the_arrays_as_they_are(clips, tmp_path):
-    import zarr
-
-    run_job(clips, tmp_path / "out", FRAMES, shard_files=5, store="zarr")
-    group = zarr.open_group(tmp_path / "out/_frames.zarr", mode="r")
-    table = pa.parquet.read_table(tmp_path / "out").to_pylist()
-    assert sorted(name for name, _ in group.arrays()) == sorted({row["array"] for row in table})
-    for row in table:
-        array = group[row["array"]]
-        assert array.attrs["names"] == FRAMES.names
-        frames = array[row["first_frame"] : row["first_frame"] + row["frames"]]
-        np.testing.assert_array_equal(frames, FRAMES(signal(row["path"])).T)
-
-
-# ---------------------------------------------------------------- looking at it
-
-
-@layouts
-def test_inspect_shows_every_layout(clips, tmp_path, layout):
-    extractor, options = LAYOUTS[layout]
-    out = tmp_path / "out"
-    (clips / "sad/text.wav").write_text("no audio")
-    run_job(clips, out, extractor, shard_files=5, **options)
-    found = bulk.inspect_output(out)
-    rows = rows_of(out, extractor)
-    assert (found.done, found.failed, found.left) == (13, 1, 0)
-    assert found.n_rows == len(rows)
-    values = np.concatenate([np.atleast_2d(row[3].T) for row in rows]).astype(np.float64)
-    assert [column.name for column in found.columns] == extractor.names
-    for name, expected in ("mean", values.mean(0)), ("std", values.std(0)), ("low", values.min(0)):
-        got = [getattr(column, name) for column in found.columns]
-        np.testing.assert_allclose(got, expected, rtol=1e-9)
-    assert found.rows["start"] == "double"
-    if extractor.pool is None:
-        assert found.rows["frames"] == "int32"
-
-
-def test_inspect_finds_frames_that_look_wrong(tmp_path):
-    folder = tmp_path / "clips"
-    folder.mkdir()
-    soundfile.write(folder / "silent.wav", np.zeros(8000), SR)
-    soundfile.write(folder / "quiet.wav", np.zeros(6000), SR)
-    fx = serfast.Extractor(["rms", "voiced_f0"], sr=SR, fmin=80)
-    run_job(folder, tmp_path / "out", fx)
-    suspicions = {c.name: c.suspicion for c in bulk.inspect_output(tmp_path / "out").columns}
-    assert suspicions == {"rms": "constant", "voiced_f0": "not finite"}
+# ---------------------------------------------------------------- the command line
 
 
 def run(*arguments, code=0):

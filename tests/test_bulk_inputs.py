@@ -9,23 +9,27 @@ import shutil
 import tarfile
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet
 import pytest
 import soundfile
 
 import serfast
 from helpers import speech
-from serfast import bulk, datasets
+from outputs import (
+    by_part,
+    read_failures,
+    read_parts,
+    read_records,
+    read_rows,
+    read_shards,
+    values_of,
+    values_of_part,
+)
+from serfast import datasets
 from serfast.bulk import Input, Job, plan_shards, run_job, run_shard
-from serfast.datasets import _remote, _tar
+from serfast.datasets import _tar
 from serfast.tables import extract_table
 from sources import (
     SR,
-    Web,
-    object_store,
-    upload,
-    web_server,
     write_clips,
     write_parts,
     write_tar,
@@ -39,43 +43,6 @@ def clips(tmp_path):
     return write_clips(tmp_path / "clips", 24)
 
 
-def rows(output):
-    """Each row by its path and times; none may be there twice."""
-    found = pa.parquet.read_table(output).to_pylist()
-    by_key = {(row["path"], row["start"], row["end"]): row for row in found}
-    assert len(by_key) == len(found)
-    return by_key
-
-
-def values(output):
-    return {key: [row[name] for name in FX.names] for key, row in rows(output).items()}
-
-
-def records(output):
-    lines = (output / "_manifest.jsonl").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines]
-
-
-def failed(output):
-    return {r["path"]: (r["stage"], r["reason"]) for r in records(output) if "reason" in r}
-
-
-def shards(output):
-    return {path.name: path.read_bytes() for path in sorted(output.glob("part-*"))}
-
-
-def expected(paths):
-    """The values of files under other names."""
-    computed = FX.files(paths.values()).values.tolist()
-    return {(name, None, None): row for name, row in zip(paths, computed, strict=True)}
-
-
-def of_part(path, start, end):
-    y, rate = soundfile.read(path, dtype="float32")
-    y = y[round((start or 0) * rate) : None if end is None else round(end * rate)]
-    return FX(y if rate == SR else serfast.resample(y, orig_sr=rate, target_sr=SR)).tolist()
-
-
 # ---------------------------------------------------------------- several sources, patterns
 
 
@@ -83,7 +50,7 @@ def test_patterns_and_several_sources_give_each_clip_once(clips, tmp_path):
     flac = [str(path) for path in clips if path.suffix == ".flac"]
     pattern = str(tmp_path / "**/*.flac")
     assert run_job(pattern, tmp_path / "out", FX).done == len(flac)
-    assert values(tmp_path / "out") == expected({path: path for path in flac})
+    assert read_parts(tmp_path / "out", FX.names) == values_of(FX, {path: path for path in flac})
     several = [pattern, clips[0], tmp_path / "clips", os.path.relpath(clips[1])]
     found = datasets.find_clips(several)
     assert sorted(os.path.abspath(c.path) for c in found.clips) == [str(path) for path in clips]
@@ -129,16 +96,16 @@ def test_rows_with_times_are_parts(clips, tmp_path, suffix):
     assert datasets.find_clips(manifest).clips == corpus.clips
     report = run_job(manifest, tmp_path / "out", FX, shard_files=10)
     assert (report.done, report.failed) == (72, 0)
-    got = values(tmp_path / "out")
-    assert got == {part: of_part(*part) for part in wanted}
-    row = rows(tmp_path / "out")[str(clips[0]), 0.05, 0.15]
+    got = read_parts(tmp_path / "out", FX.names)
+    assert got == {part: values_of_part(FX, *part) for part in wanted}
+    row = by_part(read_rows(tmp_path / "out"))[str(clips[0]), 0.05, 0.15]
     assert (row["label"], row["duration"]) == ("x", pytest.approx(0.1))
     # In one table, and from hardly any memory, they are the same.
     table = extract_table(corpus, FX, threads=2)
     keys = [(clip.path, clip.start, clip.end) for clip in table.clips]
     assert dict(zip(keys, table.values.tolist(), strict=True)) == got
     run_job(manifest, tmp_path / "small", FX, shard_files=10, memory=1000)
-    assert shards(tmp_path / "small") == shards(tmp_path / "out")
+    assert read_shards(tmp_path / "small") == read_shards(tmp_path / "out")
 
 
 def test_a_part_of_all_is_the_whole(clips, tmp_path):
@@ -150,7 +117,7 @@ def test_a_part_of_all_is_the_whole(clips, tmp_path):
             writer.writerow([path, 0, f"{serfast.get_duration(path=path) + 0.005:.3f}"])
     assert run_job(tmp_path / "clips.csv", tmp_path / "out", FX).done == 24
     whole = FX.files(clips).values.tolist()
-    assert [row for _, row in sorted(values(tmp_path / "out").items())] == whole
+    assert [row for _, row in sorted(read_parts(tmp_path / "out", FX.names).items())] == whole
 
 
 def test_times_outside_of_the_file_cost_one_failure(clips, tmp_path):
@@ -162,7 +129,7 @@ def test_times_outside_of_the_file_cost_one_failure(clips, tmp_path):
     report = run_job(manifest, tmp_path / "out", FX)
     assert (report.done, report.failed) == (2, 6)
     reasons = {
-        (r["start"], r["end"]): r["reason"] for r in records(tmp_path / "out") if "stage" in r
+        (r["start"], r["end"]): r["reason"] for r in read_records(tmp_path / "out") if "stage" in r
     }
     assert "from 5 s to 6 s is not in the file, which lasts 0.1875 s" in reasons[5, 6]
     assert "is not in the file" in reasons[0.1, 5]
@@ -186,7 +153,7 @@ def test_a_file_that_is_shorter_than_it_says_has_no_part_behind_its_end(tmp_path
     report = run_job(manifest, tmp_path / "out", FX)
     assert (report.done, report.failed) == (1, 1)
     y, _ = soundfile.read(path, SR, SR, dtype="float32")
-    assert values(tmp_path / "out")[str(path), 1, 2] == FX(y).tolist()
+    assert read_parts(tmp_path / "out", FX.names)[str(path), 1, 2] == FX(y).tolist()
 
 
 def test_only_the_part_is_decoded(tmp_path, monkeypatch):
@@ -216,7 +183,7 @@ def test_changed_parts_are_new_inputs(clips, tmp_path):
     assert (report.computed, report.done, report.gone) == (24, 96, 24)
     assert run_job(manifest, out, FX, prune=True).done == 72
     run_job(manifest, tmp_path / "fresh", FX)
-    assert values(out) == values(tmp_path / "fresh")
+    assert read_parts(out, FX.names) == read_parts(tmp_path / "fresh", FX.names)
 
 
 def test_parts_are_not_heard_as_whole_files(clips, tmp_path):
@@ -247,19 +214,19 @@ def test_tar_files_are_read_without_unpacking(clips, tmp_path):
     names = {
         f"{tmp_path}/tars/{'ab'[i // 12]}.tar/{path.name}": path for i, path in enumerate(clips)
     }
-    assert values(tmp_path / "out") == expected(names)
-    for i, row in enumerate(rows(tmp_path / "out").values()):
+    assert read_parts(tmp_path / "out", FX.names) == values_of(FX, names)
+    for i, row in enumerate(by_part(read_rows(tmp_path / "out")).values()):
         assert row["label"] == ("sad", "happy")[i % 12 % 2]
         assert row["speaker"] == f"s{i % 12 % 3}"
-    for record in records(tmp_path / "out"):
+    for record in read_records(tmp_path / "out"):
         path = names[record["path"]]
         assert int(record["hash"], 16) == serfast._core.hash_file(path)[0]
         assert record["size"] == path.stat().st_size
     assert run_job(tmp_path / "tars", tmp_path / "out", FX).computed == 0
     run_job(tmp_path / "tars", tmp_path / "small", FX, shard_files=5, memory=1000, threads=1)
-    assert shards(tmp_path / "small") == shards(tmp_path / "out")
+    assert read_shards(tmp_path / "small") == read_shards(tmp_path / "out")
     table = extract_table(datasets.find_clips(tmp_path / "tars"), FX)
-    assert table.values.tolist() == list(values(tmp_path / "out").values())
+    assert table.values.tolist() == list(read_parts(tmp_path / "out", FX.names).values())
 
 
 def test_a_tar_file_that_changed_is_looked_into(clips, tmp_path):
@@ -271,8 +238,8 @@ def test_a_tar_file_that_changed_is_looked_into(clips, tmp_path):
     # All are hashed; those of the same content stay.
     assert (report.computed, report.done, report.gone) == (13, 14, 1)
     run_job(tar, tmp_path / "fresh", FX)
-    fresh = values(tmp_path / "fresh")
-    assert {key: row for key, row in values(out).items() if key in fresh} == fresh
+    fresh = read_parts(tmp_path / "fresh", FX.names)
+    assert {key: row for key, row in read_parts(out, FX.names).items() if key in fresh} == fresh
 
 
 @pytest.mark.parametrize(
@@ -289,19 +256,19 @@ def test_a_cut_tar_file_costs_what_is_lost_and_one_failure(clips, tmp_path, cut,
         os.truncate(tar, cut(opened.getmember("012.wav")))
     report = run_job(tmp_path / "tars", out, FX)
     assert (report.done, report.failed) == (27 - lost, 1)
-    stage, reason = failed(out)[str(tar)]
+    stage, reason = read_failures(out)[str(tar)]
     assert stage == "read"
     assert "cut" in reason or "damaged" in reason
     with pytest.raises(serfast.ParameterError, match=r"prune: .*a.tar is damaged"):
         run_job(tmp_path / "tars", out, FX, prune=True)
-    before = shards(out)
+    before = read_shards(out)
     assert run_job(tmp_path / "tars", out, FX).shards == 0
-    assert shards(out) == before
+    assert read_shards(out) == before
     # Whole again, it is gone on with.
     tar.write_bytes(whole)
     assert run_job(tmp_path / "tars", out, FX, prune=True).failed == 0
     run_job(tmp_path / "tars", tmp_path / "fresh", FX)
-    assert values(out) == values(tmp_path / "fresh")
+    assert read_parts(out, FX.names) == read_parts(tmp_path / "fresh", FX.names)
 
 
 def test_tar_files_with_random_damage_cost_no_more_than_it_is(clips, tmp_path):
@@ -334,7 +301,7 @@ def test_facts_that_cannot_be_read_cost_no_clip(clips, tmp_path):
     report = run_job(tmp_path / "a.tar", tmp_path / "out", FX)
     assert (report.done, report.failed, len(report.left_out)) == (4, 0, 3)
     assert all("facts that cannot be read" in reason for _, reason in report.left_out)
-    row = rows(tmp_path / "out")[f"{tmp_path}/a.tar/3.wav", None, None]
+    row = by_part(read_rows(tmp_path / "out"))[f"{tmp_path}/a.tar/3.wav", None, None]
     assert (row["label"], row["sentence"]) == ("sad", "what is said")
 
 
@@ -350,7 +317,7 @@ def test_a_tar_file_that_changes_after_it_was_listed_is_read_again(clips, tmp_pa
     assert run_shard(job, shard).failed == 24
     assert run_job(tar, job.folder, FX).done == 24
     run_job(tar, tmp_path / "fresh", FX)
-    assert values(job.folder) == values(tmp_path / "fresh")
+    assert read_parts(job.folder, FX.names) == read_parts(tmp_path / "fresh", FX.names)
 
 
 def test_members_and_parts_of_members_can_be_listed(clips, tmp_path):
@@ -362,135 +329,5 @@ def test_members_and_parts_of_members_can_be_listed(clips, tmp_path):
     assert (report.done, [path for path, _ in report.left_out]) == (
         2, [f"{tmp_path}/a.tar/nothing.wav"],
     )  # fmt: skip
-    got = values(tmp_path / "out")
-    assert got[f"{tmp_path}/a.tar/001.flac", 0.1, None] == of_part(clips[1], 0.1, None)
-
-
-# ---------------------------------------------------------------- the web, and an object store
-
-
-def urls_of(clips, root):
-    return {f"{root}/clips/{path.name}": path for path in clips}
-
-
-def test_a_web_server(clips, tmp_path):
-    write_tar(tmp_path / "a.tar", clips)
-    with web_server(tmp_path) as root:
-        assert run_job(f"{root}/clips/", tmp_path / "out", FX).done == 24
-        assert values(tmp_path / "out") == expected(urls_of(clips, root))
-        Web.asked.clear()
-        assert run_job(f"{root}/clips/", tmp_path / "out", FX).computed == 0
-        assert Web.asked == ["/clips/"]
-        run_job(f"{root}/clips/*.flac", tmp_path / "flac", FX)
-        assert len(values(tmp_path / "flac")) == 6
-        # This server gives whole files only.
-        run_job(f"{root}/a.tar", tmp_path / "tar", FX)
-        names = {f"{root}/a.tar/{path.name}": path for path in clips}
-        assert values(tmp_path / "tar") == expected(names)
-        with pytest.raises(serfast.ParameterError, match=r"nowhere\.wav: no such file"):
-            run_job(f"{root}/nowhere.wav", tmp_path / "none", FX)
-    with pytest.raises(serfast.AudioError, match="cannot be listed"):
-        run_job(f"{root}/clips/", tmp_path / "out", FX)
-
-
-def test_a_connection_that_breaks_is_tried_again(clips, tmp_path):
-    broken = {path.name for path in clips[::5]}
-    with web_server(tmp_path) as root:
-        run_job(f"{root}/clips/", tmp_path / "whole", FX, shard_files=7)
-        Web.broken = broken
-        report = run_job(f"{root}/clips/", tmp_path / "out", FX, shard_files=7)
-        assert (report.done, report.failed) == (19, 5)
-        assert {stage for stage, _ in failed(tmp_path / "out").values()} == {"read"}
-        assert run_job(f"{root}/clips/", tmp_path / "out", FX).failed == 5
-        Web.broken = set()
-        report = run_job(f"{root}/clips/", tmp_path / "out", FX)
-        assert (report.computed, report.failed) == (5, 0)
-        assert shards(tmp_path / "out") == shards(tmp_path / "whole")
-
-
-def test_a_connection_that_breaks_while_a_long_file_is_decoded(clips, tmp_path, monkeypatch):
-    fetch = _remote.fetch
-    answers = iter([True, *[False] * 1000])
-
-    def fails_later(requests):
-        if next(answers):
-            return fetch(requests)
-        return [_remote.FetchError("connection lost") for _ in requests]
-
-    with web_server(tmp_path) as root:
-        monkeypatch.setattr(_remote, "fetch", fails_later)
-        report = run_job(f"{root}/clips/001.flac", tmp_path / "out", FX, memory=1000, threads=1)
-        assert report.reasons == [("read", "connection lost", 1)]
-        monkeypatch.undo()
-        assert run_job(f"{root}/clips/001.flac", tmp_path / "out", FX).failed == 0
-
-
-def test_without_fsspec_urls_are_refused_in_words(monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "fsspec", None)
-    _remote._filesystem.cache_clear()
-    with pytest.raises(serfast.ParameterError, match=r"pip install 'serfast\[remote\]'"):
-        datasets.find_clips("s3://speech/clips")
-
-
-@pytest.fixture(scope="module")
-def store():
-    with object_store() as url:
-        yield url
-
-
-def test_an_object_store(store, clips, tmp_path):
-    write_tar(tmp_path / "tars/a.tar", clips[:12])
-    write_tar(tmp_path / "tars/b.tar", clips[12:])
-    write_parts(tmp_path / "parts.jsonl", [path.relative_to(tmp_path) for path in clips])
-    upload(tmp_path, store)
-    out = tmp_path / "out"
-    assert run_job(f"{store}/clips", out, FX, shard_files=7).done == 24
-    assert values(out) == expected(urls_of(clips, store))
-    assert all(record["etag"] and "mtime" not in record for record in records(out))
-    assert run_job(f"{store}/clips", out, FX).computed == 0
-    run_job(f"{store}/clips/*.flac", tmp_path / "flac", FX)
-    assert len(values(tmp_path / "flac")) == 6
-    tar = f"{store}/tars/a.tar"
-    run_job(f"{store}/tars", tmp_path / "tar", FX)
-    got = values(tmp_path / "tar")
-    assert len(got) == 24
-    assert got[f"{tar}/000.wav", None, None] == FX.files([clips[0]]).values[0].tolist()
-    run_job(f"{store}/tars", tmp_path / "small", FX, memory=1000)
-    assert shards(tmp_path / "small") == shards(tmp_path / "tar")
-    assert run_job(f"{store}/parts.jsonl", tmp_path / "parts", FX).done == 72
-    part = values(tmp_path / "parts")[f"{store}/clips/001.flac", 0.05, 0.15]
-    assert part == of_part(clips[1], 0.05, 0.15)
-    table = extract_table(datasets.find_clips(f"{store}/clips"), FX)
-    assert table.values.tolist() == list(values(out).values())
-
-
-def test_objects_that_change_and_vanish(store, clips, tmp_path):
-    root, out = f"{store}/changes", tmp_path / "out"
-    upload(tmp_path / "clips", root)
-    system, path = _remote.filesystem(root)
-    run_job(root, out, FX, shard_files=7)
-    before = shards(out)
-    # The same content once more is no change; another one is.
-    system.pipe_file(f"{path}/000.wav", clips[0].read_bytes())
-    assert run_job(root, out, FX).computed == 0
-    assert shards(out) == before
-    system.pipe_file(f"{path}/000.wav", clips[8].read_bytes())
-    system.rm_file(f"{path}/001.flac")
-    report = run_job(root, out, FX)
-    assert (report.computed, report.done, report.gone) == (1, 24, 1)
-    whole = FX.files([clips[8]]).values[0].tolist()
-    assert values(out)[f"{root}/000.wav", None, None] == whole
-    # One that goes between listing and reading is tried again.
-    corpus = datasets.find_clips(root)
-    job = Job(str(tmp_path / "job"), root, FX.config, shard_files=100, corpus=corpus.name)
-    job.folder.mkdir()
-    job.save()
-    (shard,) = plan_shards(job, [Input.of(clip) for clip in corpus.clips]).shards
-    system.rm_file(f"{path}/002.ogg")
-    assert run_shard(job, shard).failed == 1
-    ((stage, reason),) = [(r.stage, r.reason) for r in bulk._records.read_records(
-        job.folder / shard.name) if r.status == "failed"]  # fmt: skip
-    assert stage == "read"
-    assert "cannot be fetched" in reason
-    system.pipe_file(f"{path}/002.ogg", clips[2].read_bytes())
-    assert run_job(root, job.folder, FX).failed == 0
+    got = read_parts(tmp_path / "out", FX.names)
+    assert got[f"{tmp_path}/a.tar/001.flac", 0.1, None] == values_of_part(FX, clips[1], 0.1, None)

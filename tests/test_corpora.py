@@ -16,20 +16,12 @@ from serfast.datasets import (
     known_corpora,
 )
 from serfast.errors import ParameterError
+from sources import touch
 
 DATA = Path(
     os.environ.get("SERFAST_TEST_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data"
 )
 FACTS = ("label", "speaker", "sex", "sentence", "intensity", "repetition", "vocal_channel", "age")
-
-
-def touch(root: Path, *names: str) -> Path:
-    """Make empty files: finding clips does not open them."""
-    for name in names:
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    return root
 
 
 def facts(clip):

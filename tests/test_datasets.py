@@ -6,17 +6,9 @@ import pytest
 
 from serfast.datasets import copy_samples, count_labels, find_clips, samples_dir
 from serfast.errors import ParameterError
+from sources import touch
 
 RAVDESS_NAME = "03-01-06-02-02-01-12"
-
-
-def touch(root: Path, *names: str) -> Path:
-    """Make empty files: finding clips does not open them."""
-    for name in names:
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    return root
 
 
 def test_ravdess_name_is_read_field_by_field(tmp_path):

@@ -50,8 +50,10 @@ def corpus(
         refuse_overwriting(manifest, folders)
     if plot is not None:
         figure_for(plot)  # or refuse it before the work begins
-    found = [datasets.find_clips(folder) for folder in folders]
-    united = datasets.unite(found, common=common) if len(found) > 1 else found[0]
+    if common:
+        united = datasets.unite([datasets.find_clips(part) for part in folders], common=True)
+    else:
+        united = datasets.find_clips(folders)
     with _report.progress_bar("Reading", quiet) as progress:
         inspected = datasets.inspect_clips(united, threads=threads, progress=progress)
     summary = datasets.summarise(inspected)

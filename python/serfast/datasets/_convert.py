@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import numpy.typing as npt
 
 from serfast._outputs import check_folder
 from serfast.datasets._find import audio_files
-from serfast.errors import ParameterError
+from serfast.errors import AudioError, ParameterError
 
 FORMATS = ("wav", "flac")
 FULL_SCALE = 1 << 15
@@ -28,7 +29,8 @@ class Conversion:
     written : tuple of str
         The new files.
     failures : tuple of (str, str)
-        Path and reason of each file that could not be converted.
+        Path and reason of each file that could not be converted, and of each folder that could
+        not be looked into.
     """
 
     written: tuple[str, ...]
@@ -92,7 +94,7 @@ def convert_tree(
     suffix = "." + str(_validate.choice("format", format, FORMATS))
     n_threads = _engine.thread_count(threads)
     folder, target = Path(source), check_folder(dest, "a tree")
-    paths = audio_files(folder)
+    paths, left_out = audio_files(folder)
     if target.resolve().is_relative_to(folder.resolve()):
         raise ParameterError(f"{target}: lies in {folder}; name a folder outside of it")
     new = [(target / path.relative_to(folder)).with_suffix(suffix) for path in paths]
@@ -108,7 +110,7 @@ def convert_tree(
     failures |= {i: reason for i, _, reason in found}
     return Conversion(
         written=tuple(str(path) for path, whole in zip(new, done, strict=True) if whole),
-        failures=tuple((str(paths[i]), failures[i]) for i in sorted(failures)),
+        failures=(*left_out, *((str(paths[i]), failures[i]) for i in sorted(failures))),
     )
 
 
@@ -137,6 +139,8 @@ def _outcome(job: tuple[Path, Path, int]) -> tuple[bool, tuple[str, str] | None]
     old, new, rate = job
     try:
         y, _ = audio.load(old, sr=rate, mono=True)
+        if not y.size:
+            raise AudioError(f"{str(old)!r} holds no samples")
         _write(_as_int16(y), new, rate)
     except Exception as error:  # whatever a damaged file does to its reader
         return False, ("convert", str(error) or type(error).__name__)
@@ -152,7 +156,9 @@ def _as_int16(y: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
 def _write(samples: npt.NDArray[np.int16], path: Path, rate: int) -> None:
     import soundfile
 
-    partial = path.with_name(f".{path.name}.part")  # hidden: no loader takes it for a clip
+    # Hidden, so that no loader takes it for a clip, and short, as names have an end.
+    digest = hashlib.blake2b(os.fsencode(path.name), digest_size=8).hexdigest()
+    partial = path.with_name(f".{digest}.part")
     try:
         soundfile.write(partial, samples, rate, format=path.suffix[1:].upper(), subtype="PCM_16")
         partial.replace(path)

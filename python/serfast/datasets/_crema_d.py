@@ -10,6 +10,7 @@ from pathlib import Path
 
 from serfast.datasets._clips import Clip
 from serfast.datasets._emotions import common_label
+from serfast.datasets._facts import SEXES
 from serfast.datasets._known import KnownCorpus
 from serfast.errors import ParameterError
 
@@ -18,7 +19,7 @@ NAME = re.compile(
     r"(\d{4})_([A-Z]{3})_(ANG|DIS|FEA|HAP|NEU|SAD)_(LO|MD|HI|XX?)", re.ASCII | re.IGNORECASE
 )
 LEVELS = {"LO": "low", "MD": "medium", "HI": "high"}
-DEMOGRAPHICS = "VideoDemographics.csv"
+DEMOGRAPHICS = "videodemographics.csv"  # in any case
 
 
 def parse(path: str, stem: str) -> Clip | None:
@@ -35,29 +36,39 @@ def parse(path: str, stem: str) -> Clip | None:
     )
 
 
-def add_demographics(clips: Iterable[Clip], table: Path) -> list[Clip]:
+def add_demographics(clips: Iterable[Clip], tables: Iterable[Path]) -> list[Clip]:
     """Return the clips with sex and age from the corpus' ``VideoDemographics.csv``.
 
     Raises
     ------
     ParameterError
-        If the file is not that table.
+        If a file is not that table.
     """
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as file:
-            actors = {
-                row["ActorID"]: (row["Sex"].lower(), int(row["Age"]))
-                for row in csv.DictReader(file)
-            }
-    except (KeyError, ValueError, AttributeError) as error:
-        raise ParameterError(
-            f"{table}: not the table of CREMA-D, which has the columns ActorID, Sex and Age"
-        ) from error
+    actors: dict[str, tuple[str | None, int | None]] = {}
+    for table in tables:
+        actors = _actors(table) | actors
     return [
         replace(clip, sex=sex, age=age)
         for clip in clips
         for sex, age in [actors.get(str(clip.speaker), (None, None))]
     ]
+
+
+def _actors(table: Path) -> dict[str, tuple[str | None, int | None]]:
+    """Return each actor's sex and age, None where the table does not say them."""
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            return {
+                row["ActorID"]: (
+                    SEXES.get(row["Sex"].strip().lower()),
+                    int(row["Age"]) if row["Age"].strip() else None,
+                )
+                for row in csv.DictReader(file)
+            }
+    except (KeyError, ValueError, AttributeError, csv.Error) as error:
+        raise ParameterError(
+            f"{table}: not the table of CREMA-D, which has the columns ActorID, Sex and Age"
+        ) from error
 
 
 CREMA_D = KnownCorpus(

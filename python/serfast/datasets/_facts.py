@@ -32,6 +32,8 @@ def own_names(columns: Sequence[str]) -> list[str]:
 def clip_of(row: Mapping[str, Any]) -> Clip:
     """Return the clip of a row with our names, sex in our words, without spaces around texts.
 
+    Where a fact of ours is empty, it is what the row says under another name.
+
     Raises
     ------
     ParameterError
@@ -43,7 +45,11 @@ def clip_of(row: Mapping[str, Any]) -> Clip:
         for name, value in row.items()
         if isinstance(value, str)
     }
-    clip = clip_from_row({**row, **texts})
+    facts = {**row, **texts}
+    for alias, own in ALIASES.items():
+        if facts.get(own) in (None, ""):
+            facts[own] = facts.get(alias, facts.get(own))
+    clip = clip_from_row(facts)
     sex = SEXES.get((clip.sex or "").lower())
     if clip.sex is not None and sex is None:
         raise ParameterError(f"sex={clip.sex!r} must be female or male, or empty")

@@ -15,10 +15,11 @@ from serfast.datasets._manifest import load_manifest
 from serfast.datasets._places import full_name
 from serfast.datasets._registry import CORPORA
 from serfast.datasets._remote import is_url
-from serfast.datasets._sources import AUDIO_EXTENSIONS, Found, in_order, walk
+from serfast.datasets._sources import AUDIO_EXTENSIONS, Found, in_order, is_audio, walk
 from serfast.datasets._union import unite
 from serfast.errors import ParameterError
 
+CSV = "*.[cC][sS][vV]"
 Source: TypeAlias = str | os.PathLike[str]
 
 
@@ -26,10 +27,12 @@ def find_clips(root: Source | Sequence[Source], emotions: Collection[str] | None
     """Find the clips of folders, patterns, manifests, tar files or URLs, and what is said of them.
 
     Names of the known corpora, `CORPORA`, are recognised anywhere below `root`, in any case and
-    with any audio extension; where there are several corpora, the result is their union, as
-    `unite` makes it. Failing that, files in at least two folders are a corpus with one folder per
-    class, and anything else is plain files without labels. Hidden files are not looked at. No
-    audio file is opened: `inspect_clips` does that.
+    with any audio extension. Failing that, files in at least two folders below it are a corpus with
+    one folder per class, unless most lie beside these folders, and anything else is plain files
+    without labels. Each root is recognised by itself, files that are named one by one together.
+    Where there are several corpora, the result is their union, as `unite` makes it; of a clip that
+    is in several, it has what a manifest says. Links to folders are followed. Hidden files are not
+    looked at. No audio file is opened: `inspect_clips` does that.
 
     Parameters
     ----------
@@ -51,7 +54,7 @@ def find_clips(root: Source | Sequence[Source], emotions: Collection[str] | None
     ------
     ParameterError
         If `root` is none of these, holds no audio file, or has no clip of one of `emotions`; if
-        a package for such URLs is not installed.
+        the corpora have no union; if a package for such URLs is not installed.
     AudioError
         If a server does not answer.
 
@@ -65,12 +68,15 @@ def find_clips(root: Source | Sequence[Source], emotions: Collection[str] | None
     sources = [root] if isinstance(root, (str, os.PathLike)) else root
     if not sources:
         raise ParameterError("no source of clips is named")
+    groups: dict[str, Found] = {}
+    for source in [os.fspath(source) for source in sources]:
+        alone = is_audio(source) and not os.path.isdir(source)
+        groups.setdefault("" if alone else source, Found()).add(source)
     found = Found()
-    for source in sources:
-        found.add(os.fspath(source))
+    for group in groups.values():
+        found.take(group)
     corpora = [load_manifest(path) for path in found.manifests]
-    if found.files:
-        corpora.insert(0, _recognise(found.roots, found.files))
+    corpora += [_recognise(group.roots, group.files) for group in groups.values() if group.files]
     if found.archives:
         corpora.append(Corpus("tar", tuple(found.clips_of_archives())))
     corpus = _joined(corpora)
@@ -79,22 +85,22 @@ def find_clips(root: Source | Sequence[Source], emotions: Collection[str] | None
 
 
 def _joined(corpora: Sequence[Corpus]) -> Corpus:
-    """Join what was found; what two of them have counts once."""
+    """Join what was found; what two of them have is the first one's."""
     if len(corpora) == 1:
         return corpora[0]
-    clips: dict[Key, Clip] = {}
+    known: set[Key] = set()
+    parts = []
     for corpus in corpora:
-        for clip in corpus.clips:
-            clips.setdefault((full_name(clip.path), *clip.key[1:]), clip)
-    return Corpus(
-        "+".join(dict.fromkeys(corpus.name for corpus in corpora)),
-        tuple(clips.values()),
-        tuple(chain.from_iterable(corpus.left_out for corpus in corpora)),
-    )
+        keys = [(full_name(clip.path), *clip.key[1:]) for clip in corpus.clips]
+        own = [clip for key, clip in zip(keys, corpus.clips, strict=True) if key not in known]
+        if own or corpus.left_out:
+            parts.append(replace(corpus, clips=tuple(own)))
+        known.update(keys)
+    return unite(parts)
 
 
-def audio_files(folder: Path) -> list[Path]:
-    """Return the audio files below a folder, in the order of their paths.
+def audio_files(folder: Path) -> tuple[list[Path], list[tuple[str, str]]]:
+    """Return the audio files below a folder, in the order of their paths, and what is left out.
 
     Raises
     ------
@@ -103,11 +109,12 @@ def audio_files(folder: Path) -> list[Path]:
     """
     if not folder.is_dir():
         raise ParameterError(f"{folder}: not a folder")
-    found = [Path(path) for path in walk(str(folder), [], [])]
+    left_out: list[tuple[str, str]] = []
+    found = [Path(path) for path in walk(str(folder), left_out, [])]
     if not found:
         known = " ".join(sorted(AUDIO_EXTENSIONS))
         raise ParameterError(f"{folder}: no audio files in it (looked for {known})")
-    return found
+    return found, left_out
 
 
 def _recognise(roots: Sequence[str], files: Mapping[str, Place | None]) -> Corpus:
@@ -127,8 +134,8 @@ def _recognise(roots: Sequence[str], files: Mapping[str, Place | None]) -> Corpu
             strangers.append(file)
     if 2 * len(strangers) > len(files):
         return _unnamed(roots, {file: files[file] for file in ordered})
-    if CREMA_D.name in clips_of and (table := _demographics(roots)):
-        clips_of[CREMA_D.name] = add_demographics(clips_of[CREMA_D.name], table)
+    if CREMA_D.name in clips_of and (tables := _demographics(roots)):
+        clips_of[CREMA_D.name] = add_demographics(clips_of[CREMA_D.name], tables)
     corpora = [Corpus(name, tuple(clips)) for name, clips in clips_of.items()]
     names = ", ".join(clips_of)
     left_out = tuple((path, f"unknown name: not as in {names}") for path in strangers)
@@ -137,15 +144,16 @@ def _recognise(roots: Sequence[str], files: Mapping[str, Place | None]) -> Corpu
 
 
 def _unnamed(roots: Sequence[str], files: Mapping[str, Place | None]) -> Corpus:
+    tops = set(map(_plain, roots))
     folders = {file: os.path.dirname(file) for file in files}
-    classes = set(folders.values())
-    if len(classes) > 1 and not classes.intersection(map(_plain, roots)):
-        clips = (
-            Clip(file, os.path.basename(folders[file]), place=place)
-            for file, place in files.items()
-        )
-        return Corpus("folders", tuple(clips))
-    return Corpus("files", tuple(Clip(file, place=place) for file, place in files.items()))
+    class_of = {file: os.path.basename(f) for file, f in folders.items() if f not in tops}
+    n_folders = len(set(folders.values()) - tops)
+    by_class = n_folders > 1 and 2 * len(class_of) >= len(files)
+    clips = (
+        Clip(file, class_of.get(file) if by_class else None, place=place)
+        for file, place in files.items()
+    )
+    return Corpus("folders" if by_class else "files", tuple(clips))
 
 
 def _plain(root: str) -> str:
@@ -155,10 +163,12 @@ def _plain(root: str) -> str:
     return "" if str(Path(root)) == "." else str(Path(root))
 
 
-def _demographics(roots: Sequence[str]) -> Path | None:
-    """Return CREMA-D's table of actors, below a folder or beside it."""
-    for folder in (Path(root) for root in roots if not is_url(root)):
-        beside = folder.resolve().parent / DEMOGRAPHICS
-        if table := next(folder.rglob(DEMOGRAPHICS), beside if beside.is_file() else None):
-            return table
-    return None
+def _demographics(roots: Sequence[str]) -> list[Path]:
+    """Return CREMA-D's tables of actors, below folders or beside them."""
+    folders = [Path(root) for root in roots if not is_url(root)]
+    places = chain.from_iterable(
+        sorted(search(CSV))
+        for folder in folders
+        for search in (folder.rglob, folder.resolve().parent.glob)
+    )
+    return [path for path in places if path.name.lower() == DEMOGRAPHICS and path.is_file()]

@@ -63,7 +63,8 @@ def inspect_clips(
     -----
     What is hashed is the decoded samples, mixed to mono as the features see them, rather than the
     file: a recording keeps its hash as WAV or FLAC, with other tags, on one channel or on two
-    equal ones. It changes where the sound does: in another rate or a lossy format.
+    equal ones. It changes where the samples do: resampled, or in a lossy format. The same samples
+    at another rate are another recording.
 
     Examples
     --------
@@ -87,12 +88,12 @@ def inspect_clips(
         per_job=8,
     )
     left_out = [(corpus.clips[i].path, f"{kind}: {reason}") for i, kind, reason in failures]
-    kept: dict[str, Clip] = {}
+    kept: dict[tuple[str, int], Clip] = {}
     for clip, found in zip(corpus.clips, facts, strict=True):
         if not found:
             continue
         opened = replace(clip, **found)
-        first = kept.setdefault(found["hash"], opened)
+        first = kept.setdefault((found["hash"], found["rate"]), opened)
         if first is not opened:
             left_out.append((clip.path, _duplicate(first, clip)))
     return replace(
@@ -138,7 +139,8 @@ def _duplicate(first: Clip, clip: Clip) -> str:
     same = f"the same samples as {first.path}"
     if (first.label, first.speaker) == (clip.label, clip.speaker):
         return f"duplicate: {same}"
-    return (
-        f"duplicate with other facts: {same}, which is {first.label} of speaker {first.speaker} "
-        f"and not {clip.label} of speaker {clip.speaker}"
-    )
+    return f"duplicate with other facts: {same}, which is {_said(first)} and not {_said(clip)}"
+
+
+def _said(clip: Clip) -> str:
+    return f"{clip.label or 'without label'} of speaker {clip.speaker or 'unknown'}"

@@ -16,6 +16,7 @@ from serfast.datasets._clips import FIELD_TYPES, Clip, Corpus, Key, facts_of, te
 from serfast.datasets._facts import clip_of, own_names
 from serfast.datasets._places import find_places, full_name
 from serfast.datasets._remote import FetchError, fetch, is_url, words
+from serfast.datasets._union import unite
 from serfast.errors import ParameterError
 
 JSON_EXTENSIONS = (".jsonl", ".ndjson")
@@ -34,13 +35,14 @@ def load_manifest(path: str | os.PathLike[str]) -> Corpus:
         ``emotion``) and ``speaker`` are what learning needs; with ``start`` or ``end``, in
         seconds, a row is a part of the file. Further columns that are facts of a `Clip` are read,
         others ignored. Paths may be URLs, or members of tar files; relative ones start at the
-        manifest's folder. A column ``corpus`` names the corpus.
+        manifest's folder. A column ``corpus`` names the corpus. All of it is believed as it stands.
 
     Returns
     -------
     Corpus
-        The clips in the order of the rows. Files that do not exist or are listed a second time
-        are left out.
+        The clips in the order of the rows; where the column ``corpus`` has several names, one
+        corpus after the other, as `unite` joins them. Files that do not exist or are listed a
+        second time are left out.
 
     Raises
     ------
@@ -62,20 +64,23 @@ def load_manifest(path: str | os.PathLike[str]) -> Corpus:
     name, folder = os.path.splitext(os.path.basename(source))[0], os.path.dirname(source)
     clips: dict[Key, Clip] = {}
     left_out = []
-    names: dict[str, None] = {}
+    corpus_of: dict[Key, str] = {}
     for number, row in enumerate(_rows(source), start=1):
         try:
             clip = clip_of(row)
         except ParameterError as error:
             raise ParameterError(f"{source}: row {number}: {error}") from None
         clip = replace(clip, path=_below(folder, clip.path))
-        if clips.setdefault((full_name(clip.path), *clip.key[1:]), clip) is not clip:
+        key = (full_name(clip.path), *clip.key[1:])
+        if clips.setdefault(key, clip) is not clip:
             left_out.append((clip.name, "listed twice: the first row counts"))
-        names[str(row.get("corpus") or name).strip()] = None
+        corpus_of.setdefault(key, str(row.get("corpus") or name).strip())
     places = find_places(dict.fromkeys(clip.path for clip in clips.values()))
-    found = [
-        replace(clip, place=places[clip.path]) for clip in clips.values() if clip.path in places
-    ]
+    found: dict[str, list[Clip]] = {}
+    for key, clip in clips.items():
+        if clip.path in places:
+            clip = replace(clip, place=places[clip.path])
+            found.setdefault(corpus_of[key], []).append(clip)
     left_out += [
         (clip.name, "no such file: relative paths start at the manifest")
         for clip in clips.values()
@@ -85,7 +90,9 @@ def load_manifest(path: str | os.PathLike[str]) -> Corpus:
         raise ParameterError(
             f"{source}: none of the files that it lists exists; relative paths start at its folder"
         )
-    return Corpus("+".join(names), tuple(found), tuple(left_out))
+    corpora = [Corpus(part, tuple(own)) for part, own in found.items()]
+    corpus = unite(corpora) if len(corpora) > 1 else corpora[0]
+    return replace(corpus, left_out=tuple(left_out))
 
 
 def save_manifest(corpus: Corpus, path: str | os.PathLike[str]) -> None:
@@ -139,8 +146,12 @@ def _refuse_other_bytes(target: Path, rows: list[dict[str, Any]]) -> None:
 
 
 def _write_csv(rows: list[dict[str, Any]], path: Path) -> None:
+    # Readers skip spaces behind a comma, unless there are quotes.
+    spaced = any(str(row["path"]).startswith(" ") for row in rows)
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
+        writer = csv.DictWriter(
+            file, COLUMNS, quoting=csv.QUOTE_NONNUMERIC if spaced else csv.QUOTE_MINIMAL
+        )
         writer.writeheader()
         writer.writerows(rows)
 
@@ -187,9 +198,10 @@ def _rows(path: str) -> Iterator[dict[str, Any]]:
         raise ParameterError(f"{path}: not a table ({words(error)})") from error
     columns = own_names(header)
     if "path" not in columns:
-        raise ParameterError(f"{path}: has no column path; its columns are {', '.join(columns)}")
+        named = ", ".join(header) or "none"
+        raise ParameterError(f"{path}: has no column path; its columns are {named}")
     for name in COLUMNS:
-        given = [named for named, column in zip(header, columns, strict=True) if column == name]
+        given = [title for title, column in zip(header, columns, strict=True) if column == name]
         if len(given) > 1:
             raise ParameterError(
                 f"{path}: the columns {', '.join(given)} mean {name}: only one can"
@@ -220,9 +232,10 @@ def _read_csv(content: bytes) -> tuple[list[str], list[Any]]:
         io.StringIO(text, newline=""),
         delimiter=max(",;\t", key=first.count),
         skipinitialspace=True,
+        strict=True,
     )
-    header, *rows = list(reader) or [[]]
-    return header, [row for row in rows if row]
+    header, *rows = [row for row in reader if row] or [[]]
+    return header, rows
 
 
 def _read_parquet(content: bytes) -> tuple[list[str], list[Any]]:

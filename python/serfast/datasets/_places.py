@@ -16,9 +16,10 @@ def find_places(paths: Iterable[str]) -> dict[str, Place | None]:
     members: dict[str, list[str]] = {}
     urls = []
     for path in paths:
-        archive, inside, _ = path.partition(f"{ARCHIVE_EXTENSION}/")
-        if inside and not os.path.isdir(archive + ARCHIVE_EXTENSION):
-            members.setdefault(archive + ARCHIVE_EXTENSION, []).append(path)
+        at = path.lower().find(f"{ARCHIVE_EXTENSION}/") + len(ARCHIVE_EXTENSION)
+        archive = path[:at]
+        if at >= len(ARCHIVE_EXTENSION) and not os.path.isdir(archive):
+            members.setdefault(archive, []).append(path)
         elif is_url(path):
             urls.append(path)
         elif os.path.isfile(path):

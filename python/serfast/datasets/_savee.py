@@ -21,7 +21,8 @@ def parse(path: str, stem: str) -> Clip | None:
     match = NAME.fullmatch(stem)
     if match is None:
         return None
-    speaker = (match[1] or os.path.basename(os.path.dirname(path))).upper()
+    folder = os.path.dirname(path) or os.getcwd()
+    speaker = (match[1] or os.path.basename(folder)).upper()
     if speaker not in SPEAKERS:
         return None
     emotion = match[2].lower()
@@ -30,7 +31,7 @@ def parse(path: str, stem: str) -> Clip | None:
         label=EMOTIONS[emotion],
         speaker=speaker,
         sex="male",
-        sentence=f"{emotion}{match[3]}",  # each emotion has its own sentences
+        sentence=f"{emotion}{match[3]}",  # numbered anew in each emotion
     )
 
 

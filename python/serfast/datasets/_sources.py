@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from serfast.datasets._clips import Clip, Place
@@ -19,9 +20,11 @@ UNLISTED = "folder that cannot be listed"
 
 # fmt: off
 AUDIO_EXTENSIONS = frozenset({
-    ".aif", ".aifc", ".aiff", ".au", ".caf", ".flac", ".mp3", ".oga", ".ogg", ".opus", ".rf64",
-    ".w64", ".wav",
+    ".8svx", ".aif", ".aifc", ".aiff", ".au", ".avr", ".bwf", ".caf", ".flac", ".mp2", ".mp3",
+    ".nist", ".oga", ".ogg", ".opus", ".paf", ".pvf", ".rf64", ".sf", ".snd", ".sph", ".voc",
+    ".w64", ".wav", ".wave", ".wve",
 })
+UNREAD_EXTENSIONS = frozenset({".aac", ".ac3", ".amr", ".ape", ".m4a", ".wma", ".wv"})
 # fmt: on
 
 
@@ -62,11 +65,15 @@ class Found:
         if not (part.files or part.archives or part.manifests):
             known = " ".join([*sorted(AUDIO_EXTENSIONS), ARCHIVE_EXTENSION])
             raise ParameterError(f"{source}: no audio files in it (looked for {known})")
-        self.roots += part.roots
-        self.files |= _others(part.files, self.files)
-        self.archives |= _others(part.archives, self.archives)
-        self.manifests += _others(dict.fromkeys(part.manifests), self.manifests)
-        self.left_out += part.left_out
+        self.take(part)
+
+    def take(self, other: Found) -> None:
+        """Add what another one has, under whatever name."""
+        self.roots += other.roots
+        self.files |= _others(other.files, self.files)
+        self.archives |= _others(other.archives, self.archives)
+        self.manifests += _others(dict.fromkeys(other.manifests), self.manifests)
+        self.left_out = list(dict.fromkeys([*self.left_out, *other.left_out]))
 
     def _look(self, source: str) -> None:
         if is_url(source):
@@ -78,8 +85,13 @@ class Found:
             self._add_file(str(Path(source)))
         else:
             self.roots.append(fixed_part(source) or ".")
-            for path in sorted(glob.glob(source, recursive=True)):
-                self._add_match(str(Path(path)), is_manifest(source))
+            matches = [str(Path(path)) for path in sorted(glob.glob(source, recursive=True))]
+            only_folders = all(map(os.path.isdir, matches))
+            for path in matches:
+                if only_folders:
+                    self._add_folder(path)
+                else:
+                    self._add_match(path, is_manifest(source))
 
     def _add_folder(self, folder: str) -> None:
         archives: list[str] = []
@@ -147,29 +159,51 @@ class Found:
 def walk(folder: str, left_out: list[tuple[str, str]], archives: list[str]) -> list[str]:
     """Return the audio files below a folder, in the order of their paths.
 
-    Folders that cannot be listed, or have the name of an audio file, are added to `left_out`, tar
-    files to `archives`.
+    Links to folders are followed; a folder that two links lead to is looked into once. Folders that
+    cannot be listed, empty ones with the name of an audio file, and audio that is not read are
+    added to `left_out`, tar files to `archives`.
     """
-    found = []
+    found: list[str] = []
 
     def unlisted(error: OSError) -> None:
         left_out.append((str(error.filename), f"{UNLISTED}: {error.strerror}"))
 
-    for parent, folders, names in os.walk(Path(folder), onerror=unlisted):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        below = str(parent).removeprefix(f".{os.sep}") if str(parent) != "." else ""
-        found += [os.path.join(below, name) for name in names if is_audio(name)]
-        archives += [
-            os.path.join(below, name)
-            for name in names
-            if is_archive(name) and not name.startswith(".")
-        ]
-        left_out += [
-            (os.path.join(parent, name), "folder with the name of an audio file")
-            for name in folders
-            if is_audio(name)
-        ]
+    odd = []
+    for parent, folders, names in _folders(str(Path(folder)), unlisted):
+        files = [os.path.join(parent, name) for name in names if not name.startswith(".")]
+        found += filter(is_audio, files)
+        archives += filter(is_archive, files)
+        left_out += ((file, "format that is not read") for file in files if _is_unread(file))
+        odd += [os.path.join(parent, name) for name in folders if is_audio(name)]
+    left_out += (
+        (folder, "folder with the name of an audio file")
+        for folder in odd
+        if not any(file.startswith(folder + os.sep) for file in found)
+    )
     return in_order(found)
+
+
+def _folders(
+    root: str, unlisted: Callable[[OSError], None]
+) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Yield each folder that is not hidden once, and what is in it; links come last."""
+    known: set[tuple[int, int]] = set()
+    pending = [root]
+    while pending:
+        links: list[str] = []
+        for parent, folders, names in chain.from_iterable(
+            os.walk(start, onerror=unlisted) for start in pending
+        ):
+            there = os.stat(parent)
+            if (there.st_dev, there.st_ino) in known:
+                folders.clear()
+                continue
+            known.add((there.st_dev, there.st_ino))
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            below = parent.removeprefix(f".{os.sep}") if parent != "." else ""
+            links += filter(os.path.islink, (os.path.join(parent, name) for name in folders))
+            yield below, folders, names
+        pending = in_order(links)
 
 
 def in_order(paths: Iterable[str]) -> list[str]:
@@ -183,6 +217,10 @@ def _others(found: dict[str, Place | None], known: Collection[str]) -> dict[str,
         return found
     names = set(map(full_name, known))
     return {path: place for path, place in found.items() if full_name(path) not in names}
+
+
+def _is_unread(path: str) -> bool:
+    return os.path.splitext(path)[1].lower() in UNREAD_EXTENSIONS
 
 
 def is_audio(path: str) -> bool:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from serfast.datasets._clips import Clip, Place
-from serfast.datasets._facts import DESCRIPTIVE, clip_of, own_names
+from serfast.datasets._facts import ALIASES, DESCRIPTIVE, clip_of, own_names
 from serfast.datasets._remote import BLOCK_BYTES, FetchError, Ranges, is_url, ranges
 from serfast.errors import ParameterError
 
@@ -176,7 +176,11 @@ def _facts(parts: dict[str, bytes]) -> dict[str, Any]:
     except ValueError as error:
         raise ParameterError(str(error)) from error
     named = dict(zip(own_names(list(row)), row.values(), strict=True))
-    return known | {name: value for name, value in named.items() if name in DESCRIPTIVE}
+    return known | {
+        name: value
+        for name, value in named.items()
+        if ALIASES.get(name, name) in DESCRIPTIVE and value not in (None, "")
+    }
 
 
 def _stem(name: str) -> str:

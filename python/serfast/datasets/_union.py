@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 
-from serfast.datasets._clips import Clip, Corpus
+from serfast.datasets._clips import Corpus
 from serfast.datasets._emotions import common_label
 from serfast.datasets._registry import CORPORA
 from serfast.errors import ParameterError
@@ -69,13 +69,15 @@ def _in_common_words(corpus: Corpus) -> Corpus:
 
 
 def _with_own_speakers(corpus: Corpus) -> Corpus:
-    if "+" in corpus.name:  # a union, whose speakers have their names already
-        return corpus
-    return replace(corpus, clips=tuple(_prefixed(clip, corpus.name) for clip in corpus.clips))
-
-
-def _prefixed(clip: Clip, name: str) -> Clip:
-    return clip if clip.speaker is None else replace(clip, speaker=f"{name}:{clip.speaker}")
+    # Those of a union have the names of its parts already.
+    own = tuple(f"{name}:" for name in corpus.name.split("+")) if "+" in corpus.name else ()
+    clips = (
+        clip
+        if clip.speaker is None or clip.speaker.startswith(own)
+        else replace(clip, speaker=f"{corpus.name}:{clip.speaker}")
+        for clip in corpus.clips
+    )
+    return replace(corpus, clips=tuple(clips))
 
 
 def _check_speakers(parts: Sequence[Corpus]) -> None:
@@ -86,7 +88,8 @@ def _check_speakers(parts: Sequence[Corpus]) -> None:
         if taken:
             raise ParameterError(
                 f"speaker {taken[0]} is in two corpora named {part.name}: give one of them "
-                "another name (dataclasses.replace) if these are different people"
+                "another name (dataclasses.replace; in a manifest, the column corpus) if these are "
+                "different people, or list both in one manifest if they are the same"
             )
         owner |= dict.fromkeys(speakers, part.name)
 

@@ -215,16 +215,18 @@ def emotion_counts(corpus: Corpus, *, ax: Axes | None = None) -> Axes:
     axes = axes_for(ax)
     emotions = list(count_labels(corpus.clips))
     names, below = [literal(name) for name in emotions], np.zeros(len(emotions))
+    sexes = {name: name for name in ("female", "male")}
     for sex, colour in (("female", ORANGE), ("male", BLUE), (None, GREY)):
-        counts = count_labels([clip for clip in corpus.clips if clip.sex == sex])
+        counts = count_labels([clip for clip in corpus.clips if sexes.get(clip.sex or "") == sex])
         if counts:
             heights = np.array([counts.get(name, 0) for name in emotions])
             axes.bar(names, heights, bottom=below, label=sex or "sex unknown", color=colour)
             below += heights
     axes.tick_params(axis="x", rotation=30)
     axes.set(ylabel="clips", title=f"{literal(corpus.name)}: {len(corpus.clips)} clips")
-    axes.margins(y=0.3)  # for the legend
-    axes.legend(loc="upper right", ncols=3)
+    if emotions:
+        axes.set_ylim(0, 1.3 * below.max())  # for the legend
+        axes.legend(loc="upper right", ncols=3)
     return axes
 
 

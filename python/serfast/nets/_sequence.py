@@ -31,9 +31,11 @@ class Pooling(nn.Module):
         super().__init__()
         self.width = width
 
-    def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        x = x.masked_fill(mask[:, None] == 0, -1e9)
-        return functional.max_pool1d(x, self.width, ceil_mode=True), mask[:, :: self.width]
+    def forward(self, x: Tensor, mask: Tensor | None) -> tuple[Tensor, Tensor | None]:
+        if mask is not None:
+            x = x.masked_fill(mask[:, None] == 0, -1e9)
+            mask = mask[:, :: self.width]
+        return functional.max_pool1d(x, self.width, ceil_mode=True), mask
 
 
 class Last(nn.Module):
@@ -47,12 +49,14 @@ class Last(nn.Module):
 class SequenceModule(nn.Module):
     """From ``(batch, rows, frames)`` and a mask ``(batch, frames)`` to class scores.
 
-    `serfast.nets.SequenceNet` says which layers there are.
+    `serfast.nets.SequenceNet` says which layers there are. Clips that are flattened fill all
+    frames, so there is nothing to mask.
     """
 
     def __init__(self, n_classes: int, n_rows: int, n_frames: int, layers: Sequence[str]) -> None:
         super().__init__()
         self.layers = nn.ModuleList()
+        self.filled = "flatten" in layers
         n = n_rows
         for kind, *sizes in (layer.split() for layer in (*layers, f"dense {n_classes}")):
             made, n, n_frames = _layer(kind, sizes, n, n_frames)
@@ -60,13 +64,14 @@ class SequenceModule(nn.Module):
         self.apply(_start)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        left = None if self.filled else mask
         for layer in self.layers:
             if isinstance(layer, (Pooling, Last)):
-                x, mask = layer(x, mask)
+                x, left = layer(x, left)
             else:
                 x = layer(x)
-            if x.ndim == 3:
-                x = x * mask[:, None]
+            if left is not None and x.ndim == 3:
+                x = x * left[:, None]
         return x
 
 
