@@ -212,6 +212,16 @@ def test_stretches_in_a_new_order():
     assert max(abs(aligned[0]), abs(aligned[-1])) < 0.2
 
 
+def test_stretches_are_cut_where_librosa_cuts_them():
+    librosa = pytest.importorskip("librosa")
+    rng = np.random.default_rng(3)
+    for _ in range(200):
+        y = rng.standard_normal(rng.integers(20, 200))
+        y[rng.random(len(y)) < 0.2] = 0
+        intervals = np.sort(rng.integers(0, len(y), (rng.integers(1, 5), 2)))
+        assert_same(effects.remix(y, intervals), librosa.effects.remix(y, intervals))
+
+
 @pytest.mark.parametrize(
     ("words", "call"),
     [
@@ -230,6 +240,14 @@ def test_wrong_silences_are_refused(words, call):
 
 
 # ---------------------------------------------------------------- emphasis
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_emphasis_reads_arrays_in_any_order(dtype):
+    y = speech(800, channels=2).astype(dtype)
+    for odd in (np.asfortranarray(y), y.T.copy().T, np.repeat(y, 3, axis=1)[:, ::3]):
+        assert_same(serfast.deemphasis(odd), serfast.deemphasis(y))
+        assert_same(serfast.preemphasis(odd), serfast.preemphasis(y))
 
 
 @pytest.mark.parametrize("coef", [0.97, 0.5, -0.9, 0.0])

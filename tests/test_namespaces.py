@@ -7,6 +7,7 @@ import inspect
 import pytest
 
 import serfast
+from helpers import run_python
 
 librosa = pytest.importorskip("librosa")
 
@@ -59,6 +60,12 @@ def test_a_function_lies_where_librosa_has_it(path, name, theirs):
     module = space(serfast, path)
     assert module is not None
     assert callable(getattr(module, name, None))
+
+
+def test_modules_are_imported_by_librosas_names():
+    for path in filter(None, SPACES):
+        name = f"serfast.{path}"
+        assert run_python(f"import {name}; print({name}.__name__)").startswith("serfast")
 
 
 @pytest.mark.parametrize(("path", "name", "theirs"), common())

@@ -328,6 +328,14 @@ def test_a_file_that_serfast_has_begun_to_read_is_rewound(monkeypatch):
     assert counts(report, "load") == (1, 1)
 
 
+def test_an_iterator_that_serfast_has_begun_to_read_is_read_again():
+    y = np.random.default_rng(0).standard_normal(400)
+    intervals = [np.array([-50, -10]), np.array([100, 300])]
+    expected = librosa.effects.remix(y, iter(intervals))
+    with serfast.patched_librosa():
+        np.testing.assert_array_equal(librosa.effects.remix(y, iter(intervals)), expected)
+
+
 def test_errors_are_librosas_and_not_counted():
     with serfast.patched_librosa() as report:
         with pytest.raises(librosa.ParameterError) as caught:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import reference
 import serfast
-from helpers import OF_SAMPLES, SR, compute, error_over_scale
+from helpers import OF_SAMPLES, SR, compute, error_over_scale, speech
 from signals import signal
 
 # Random options and lengths, but the same ones at every run.
@@ -320,3 +320,12 @@ def test_subnormal_numbers_have_a_phase():
     magnitude, phase = serfast.magphase(np.full(3, 1e-42j, np.complex64))
     np.testing.assert_array_equal(phase, np.full(3, 1j))
     assert (magnitude > 0).all()
+
+
+@pytest.mark.parametrize("feature", ["melspectrogram", "mfcc", "log_mel"])
+def test_bands_without_bins_are_warned_of(feature):
+    y = speech(2000)
+    options = {"sr": 22050, "n_fft": 64, "hop_length": 31}
+    with pytest.warns(UserWarning, match="Empty filters detected in mel frequency basis"):
+        getattr(serfast, feature)(y=y, **options)
+    getattr(serfast, feature)(y=y, **options, n_mels=8)

@@ -348,6 +348,7 @@ def pooled(features, **options):
 
 
 @pytest.mark.parametrize("size", [1, 160, SR, "random"])
+@pytest.mark.filterwarnings("ignore:Empty filters")
 def test_a_window_longer_than_the_signal_holds_all_of_it(size):
     y = speech(2000 if size == 1 else 2 * SR)
     for fx in (pooled(FRAMEWISE), pooled(["rms", "mfcc"], hop_length=16, n_fft=64)):

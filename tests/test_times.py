@@ -37,6 +37,18 @@ def test_times_as_librosa(name, options):
             )
 
 
+def test_narrow_frames_do_not_wrap():
+    for dtype in (np.int8, np.int16, np.uint8, np.int32):
+        frames = np.array([100], dtype)
+        for hop in (512, np.int64(512)):
+            assert serfast.frames_to_samples(frames, hop_length=hop).tolist() == [51200]
+            assert serfast.blocks_to_samples(frames, block_length=3, hop_length=hop)[0] == 153600
+            np.testing.assert_allclose(
+                serfast.frames_to_time(frames, hop_length=hop), 51200 / 22050, rtol=1e-12
+            )
+    assert serfast.frames_to_samples(np.float32(14571.254), hop_length=np.int64(441)) == 6425922
+
+
 def test_frames_of_a_feature_as_librosa():
     librosa = pytest.importorskip("librosa")
     for X in (3, 4.5, np.zeros((12, 40)), np.zeros(7)):

@@ -22,6 +22,13 @@ def assert_like(got, want):
     np.testing.assert_allclose(got, want, rtol=1e-6)
 
 
+@pytest.mark.parametrize("dtype", [">f4", ">f8", "<f2", ">i2", np.longdouble])
+def test_differences_are_those_of_numbers_of_any_kind(dtype):
+    rows = np.arange(40).reshape(2, 20)
+    expected = serfast.delta(rows.astype(np.float64))
+    np.testing.assert_allclose(serfast.delta(rows.astype(dtype)), expected, rtol=1e-6)
+
+
 X = np.random.default_rng(0).standard_normal((3, 5, 40))
 X[:, 2] = 0
 CALLS = [
@@ -50,7 +57,7 @@ CALLS = [
     ("abs2", (X * (1 + 2j),), {}), ("abs2", (np.complex64(X),), {"dtype": np.float64}),
     ("abs2", (np.float32(X),), {}), ("abs2", (3 + 4j,), {}),
     ("phasor", (X,), {}), ("phasor", (np.float32(X),), {"mag": np.abs(X).astype(np.float32)}),
-    ("phasor", (0.3,), {}),
+    ("phasor", (0.3,), {}), ("phasor", (0.3,), {"mag": X[0]}), ("phasor", (0.3,), {"mag": 2.0}),
     ("valid_int", (3.7,), {}), ("valid_int", (3.2,), {"cast": np.ceil}),
     ("is_positive_int", (3,), {}), ("is_positive_int", (0,), {}), ("is_positive_int", (None,), {}),
     ("valid_audio", (X,), {}),

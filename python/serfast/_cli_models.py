@@ -121,8 +121,9 @@ def evaluate(
     clips, heard = _load(data, data_option), _number_or_word(enrol)
     if trained is not None:
         _refuse_with(
-            "--trained", start=start, folds=folds, test_data=test_data, random_split=random_split
-        )
+            "--trained", start=start, folds=folds, test_data=test_data, random_split=random_split,
+            seeds=seeds != 1, model=model != "mlp",
+        )  # fmt: skip
         figures = models.evaluate_trained(
             clips,
             _trained(trained),

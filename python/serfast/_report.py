@@ -13,7 +13,7 @@ from serfast._json import dumps
 from serfast.datasets import Conversion, Corpus, count_labels
 from serfast.datasets._clips import UNKNOWN
 from serfast.models import Evaluation, Model, ModelSpec, Prediction, Reproduction, summary_rows
-from serfast.models._page import with_spread
+from serfast.models._page import counted, with_spread
 from serfast.tables import FeatureTable
 
 SHOWN = 10
@@ -206,8 +206,14 @@ def print_card(model: Model) -> None:
 
 def _figures_row(figures: dict[str, Any]) -> list[str]:
     shares = figures["uar"], figures["accuracy"], figures["chance"]["uar"]
-    enrol = "" if figures["enrol"] is None else f", {figures['enrol']} clips enrolled"
-    return [figures["corpus"], figures["folds"] + enrol, *(f"{100 * s:.1f}" for s in shares)]
+    how = figures["folds"]
+    if figures["enrol"] is not None:
+        how += f", {figures['enrol']} clips enrolled"
+    if figures["leaks"]:
+        how += ", WITH LEAKS"
+    elif not figures["speaker_independent"]:
+        how += ", SPEAKERS MAY BE ON BOTH SIDES"
+    return [figures["corpus"], how, *(f"{100 * s:.1f}" for s in shares)]
 
 
 def print_evaluation(figures: Evaluation) -> None:
@@ -223,7 +229,7 @@ def print_confusion(figures: Evaluation) -> None:
     """Write which class was taken for which."""
     pairs = zip(figures.classes, figures.confusion.tolist(), strict=True)
     print_table(
-        "True class in rows, predicted class in columns",
+        f"True class in rows, predicted class in columns: {counted(figures)}",
         ["", *figures.classes, "recall"],
         [[name, *map(str, counts), _percent(figures.recall[name])] for name, counts in pairs],
     )

@@ -74,8 +74,8 @@ def delta(
     data = np.atleast_1d(np.asarray(data))
     if data.dtype.kind not in "fiub":
         raise ParameterError(f"data has dtype {data.dtype}; it must be real numbers")
-    if not np.issubdtype(data.dtype, np.floating) or data.dtype.itemsize < 4:
-        data = data.astype(np.float64)
+    is_known = data.dtype.kind == "f" and data.dtype.itemsize in (4, 8)
+    data = data.astype(data.dtype.newbyteorder("=") if is_known else np.float64, copy=False)
     _check(data, width, order, axis, mode)
     rows = np.moveaxis(data, axis, -1)
     if rows.size == 0:

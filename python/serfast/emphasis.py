@@ -139,7 +139,7 @@ def deemphasis(
     coef = float(coef)
     state = _first_state(y, zi)
     # In double: each rounding error would count 1 / (1 - coef) times.
-    rows = y.reshape(-1, y.shape[-1]).astype(np.float64)
+    rows = y.reshape(-1, y.shape[-1]).astype(np.float64, order="C")
     lead = np.zeros((len(rows), 1))
     if zi is None:
         lead = ((2 - coef) * rows[:, :1] - rows[:, 1:2]) / (3 - coef)

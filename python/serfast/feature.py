@@ -1,5 +1,7 @@
 """The features under the name that they have in librosa: ``serfast.feature.mfcc``."""
 
+import sys
+
 from . import inverse, rhythm
 from .chroma import chroma_stft
 from .contrast import spectral_contrast
@@ -15,6 +17,9 @@ from .spectral import (
 )
 from .tonal import chroma_cens, chroma_cqt, chroma_vqt, tonnetz
 from .trend import poly_features
+
+# They can be imported by librosa's names, too.
+sys.modules |= {f"{__name__}.inverse": inverse, f"{__name__}.rhythm": rhythm}
 
 __all__ = [
     "chroma_cens",

@@ -113,7 +113,7 @@ def mel(
         norm=None if slaney else o["mel_norm"],
         single=o["single"],
     )
-    warn_if_empty(bank, o)
+    warn_if_empty(o, n_fft)
     return bank.astype(dtype)
 
 
@@ -136,12 +136,14 @@ def mel_options(o: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def warn_if_empty(bank: Array, o: dict[str, Any]) -> None:
+def warn_if_empty(o: dict[str, Any], n_fft: int) -> None:
     """Warns, as librosa does, of bands above 0 Hz that no bin falls into."""
-    from .convert import mel_frequencies
+    from .convert import fft_frequencies, mel_frequencies
 
     edges = mel_frequencies(o["n_mels"] + 2, fmin=o["fmin"], fmax=o["fmax"], htk=o["htk"])
-    if not np.all((edges[:-2] == 0) | (bank.max(axis=1) > 0)):
+    bins = fft_frequencies(sr=o["sr"], n_fft=n_fft)
+    n_within = bins.searchsorted(edges[2:]) - bins.searchsorted(edges[:-2], side="right")
+    if not np.all((edges[:-2] == 0) | (n_within > 0)):
         warnings.warn(
             "Empty filters detected in mel frequency basis. Some channels will produce empty "
             "responses. Try increasing your sampling rate (and fmax) or reducing n_mels.",

@@ -11,7 +11,7 @@ from . import _engine as engine
 from . import _validate as validate
 from ._validate import Real
 from .errors import ParameterError
-from .filters import Window, mel_options
+from .filters import Window, mel_options, warn_if_empty
 
 __all__ = ["log_mel", "melspectrogram", "mfcc"]
 
@@ -76,7 +76,7 @@ def melspectrogram(
     Warns
     -----
     UserWarning
-        If bands are so narrow that no bin falls into them.
+        If bands are so narrow that no bin falls into them; once for the same options.
 
     See Also
     --------
@@ -104,11 +104,9 @@ def melspectrogram(
 
 @engine.translates("melspectrogram")
 def _melspectrogram(o: engine.Options) -> engine.Options:
-    return {
-        **engine.spectrum_options(o),
-        **mel_options(o),
-        "power": validate.positive("power", o["power"]),
-    }
+    spectrum, mel = engine.spectrum_options(o), mel_options(o)
+    warn_if_empty(mel, validate.positive_int("n_fft", o["n_fft"]))
+    return {**spectrum, **mel, "power": validate.positive("power", o["power"])}
 
 
 def log_mel(

@@ -320,6 +320,12 @@ def _other_defaults(ours: Function, original: Function) -> dict[str, Any] | None
     return {name: a for name, (a, b) in defaults.items() if not (a is b or a == b)}
 
 
+def _again(argument: Any) -> Any:
+    """An argument that can be read twice: what an iterator yields."""
+    is_file = hasattr(argument, "seek")
+    return list(argument) if hasattr(argument, "__next__") and not is_file else argument
+
+
 def _wrapper(path: str, original: Function, defaults: dict[str, Any]) -> Function:
     """librosa's function to look at, serfast's to call, librosa's own where that one refuses."""
     ours = partial(_ours(path), **defaults) if defaults else _ours(path)
@@ -331,6 +337,8 @@ def _wrapper(path: str, original: Function, defaults: dict[str, Any]) -> Functio
         if across_channels and rules.several_channels(kwargs, across_channels):
             reason = "several channels"
         else:
+            args = tuple(_again(a) for a in args)
+            kwargs = {name: _again(a) for name, a in kwargs.items()}
             files = [(a, a.tell()) for a in (*args, *kwargs.values()) if hasattr(a, "seek")]
             try:
                 result = ours(*args, **kwargs)

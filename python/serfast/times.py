@@ -69,7 +69,12 @@ def frames_to_samples(frames: ArrayLike, *, hop_length: int = 512, n_fft: int | 
     """
     hop = validate.positive("hop_length", hop_length)
     hop = int(hop) if hop.is_integer() else hop
-    return (_numbers("frames", frames) * hop + _half(n_fft)).astype(int)
+    indices = _numbers("frames", frames)
+    if indices.dtype.kind != "f":
+        indices = indices.astype(np.int64)
+    elif isinstance(hop_length, np.generic):  # as librosa, whose product is then a wide one
+        indices = indices.astype(np.float64)
+    return (indices * hop + _half(n_fft)).astype(int)
 
 
 def samples_to_frames(
@@ -570,7 +575,8 @@ def _numbers(name: str, values: ArrayLike) -> Any:
         raise ParameterError(f"{name} has dtype {numbers.dtype}; it must be real numbers")
     if not np.all(np.isfinite(numbers)):
         raise ParameterError(f"{name} is not finite everywhere")
-    return numbers
+    is_narrow = numbers.dtype.kind != "f" and numbers.dtype.itemsize < 4
+    return numbers.astype(np.int64) if is_narrow else numbers  # else products would wrap
 
 
 def _half(n_fft: int | None) -> int:

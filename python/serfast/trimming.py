@@ -195,8 +195,9 @@ def _zero_crossings(y: Real) -> Array:
 
 
 def _nearest(samples: Array, places: Array) -> Array:
-    """For each sample the nearest place; of two, the first."""
+    """For each sample the nearest place; of two, the second."""
     if np.any(samples < 0):
         raise ParameterError(f"intervals={samples.tolist()} must not be negative")
-    nearest: Array = places[np.abs(np.subtract.outer(samples, places)).argmin(axis=1)]
+    falling = places[::-1]
+    nearest: Array = falling[np.abs(np.subtract.outer(samples, falling)).argmin(axis=1)]
     return nearest

@@ -313,5 +313,5 @@ def phasor(angles: npt.ArrayLike, *, mag: npt.ArrayLike | None = None) -> Any:
     np.cos(values, out=z.real)
     np.sin(values, out=z.imag)
     if mag is not None:
-        z *= mag
+        z = np.multiply(z, mag, out=z if z.ndim else None)
     return z if z.ndim else z[()]

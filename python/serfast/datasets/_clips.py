@@ -160,7 +160,8 @@ def facts_of(clip: Clip) -> dict[str, Any]:
 
 def _text(name: str, value: Any) -> str:
     if isinstance(value, (str, Number)) and not isinstance(value, bool):
-        return str(value)
+        # A column of whole numbers with a gap is one of floats, where it comes from pandas.
+        return str(int(value) if isinstance(value, float) and value.is_integer() else value)
     raise ParameterError(f"{name}={value!r} must be text or a number, or empty")
 
 

@@ -15,7 +15,7 @@ from serfast import _validate as validate
 from serfast.datasets._inspect import NO_SOUND, is_silent
 from serfast.errors import AudioError, ParameterError, SerfastError
 from serfast.models._composed import described, enrolled
-from serfast.models._examples import Progress
+from serfast.models._examples import Progress, silent_rows
 from serfast.models._files import FORMAT, FORMAT_VERSION, RECORDINGS, write_files
 from serfast.models._networks import Network, softmax
 from serfast.tables import FeatureTable
@@ -264,8 +264,7 @@ class Model:
         result = extractor.files(paths, **options)
         values = np.array(result.values)
         reasons = {failure.index: str(failure.reason) for failure in result.failures}
-        silence = np.asarray(extractor(np.zeros(round(extractor.sr), np.float32)))
-        for row in np.flatnonzero((values == silence).all(axis=1)):
+        for row in np.flatnonzero(silent_rows(values, extractor)):
             values[row], reasons[int(row)] = np.nan, f"silent: {NO_SOUND}"
         return values, reasons
 

@@ -335,9 +335,17 @@ class LDA(SingleClassifier):
         from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
         n_classes = len(np.unique(targets))
-        found = LinearDiscriminantAnalysis(
+        if len(rows) <= n_classes:
+            raise ParameterError(
+                f"LDA needs more rows than classes; here are {len(rows)} rows of {n_classes}"
+            )
+        lda = LinearDiscriminantAnalysis(
             solver="lsqr", shrinkage="auto", priors=np.full(n_classes, 1 / n_classes)
-        ).fit(rows, targets)
+        )
+        with warnings.catch_warnings():
+            # Of a class with one row: its covariance counts as none.
+            warnings.filterwarnings("ignore", "Only one sample available")
+            found = lda.fit(rows, targets)
         return _linear_layers([(found.coef_.T, found.intercept_)])
 
 

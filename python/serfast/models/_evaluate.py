@@ -22,7 +22,7 @@ from serfast.models._examples import (
     join_examples,
     load_examples,
 )
-from serfast.models._folds import Folds, make_folds
+from serfast.models._folds import Folds, make_folds, missing_classes
 from serfast.models._leaks import find_leaks, heard_before, knows_voices, shared_recordings
 from serfast.models._networks import Doubles, softmax
 from serfast.models._specs import ModelSpec, RandomSplit, find_model
@@ -168,11 +168,9 @@ def _evaluations(
     spec = find_model(model)
     if start is not None:
         spec = starting_from(spec, start)
-    chosen_seeds = [*map(validate.seed, range(seeds) if isinstance(seeds, int) else seeds)]
+    chosen_seeds = _seeds(seeds)
     for enrol in enrolled_clips:
         check_enrolment(enrol)
-    if not chosen_seeds:
-        raise ParameterError(f"seeds={seeds!r}: give a number above 0, or a list of seeds")
     examples, split, notes = _arranged(data, test_data, spec, folds, chosen_seeds[0], threads)
     tested = np.sort(np.concatenate(split.test_rows))
     leaks, independent = find_leaks(examples, split), split.speaker_independent
@@ -181,9 +179,12 @@ def _evaluations(
         leaks += heard_before(unseen, start)
         independent = independent and knows_voices(unseen, start)
     if leaks and not allow_leaks:
-        raise ParameterError(f"{'; '.join(leaks)}: figures would be too good (allow_leaks)")
+        raise ParameterError(
+            f"{'; '.join(leaks)}: figures would be too good (--allow-leaks goes on)"
+        )
     if not independent:
         notes.append(MAYBE_HEARD)
+    notes += missing_classes(examples, split)
     taught = as_taught(spec, examples)
     emotion_of = dict(zip(taught.labels.tolist(), examples.labels.tolist(), strict=True))
     classes = tuple(np.unique(examples.labels).tolist())
@@ -191,8 +192,10 @@ def _evaluations(
     probabilities = np.full(shape, np.nan)
     figures: list[list[Score]] = [[] for _ in enrolled_clips]
     leaking: list[Score] = []
-    also_random = test_data is None and bool(random_split or spec.recipe)
-    also_random = also_random and split.speaker_independent
+    also_random = bool(random_split or spec.recipe)
+    if also_random and (test_data is not None or not split.speaker_independent):
+        also_random = False
+        notes.append("no random split: it stands beside folds of speakers only")
     n_runs = len(chosen_seeds) * (len(split.test_rows) + also_random)
 
     def tell() -> None:
@@ -220,7 +223,7 @@ def _evaluations(
             model=spec.name,
             corpus=examples.corpus,
             folds=split.name,
-            speaker_independent=independent,
+            speaker_independent=independent and not leaks,
             classes=classes,
             clips=tuple(examples.clips[row] for row in tested),
             probabilities=probabilities[which][:, tested],
@@ -235,6 +238,19 @@ def _evaluations(
         )
         for which, enrol in enumerate(enrolled_clips)
     ]
+
+
+def _seeds(seeds: int | Sequence[int]) -> list[int]:
+    """The seeds that are asked for."""
+    asked = seeds
+    if isinstance(seeds, (int, np.integer)):
+        seeds = range(0 if isinstance(seeds, bool) else int(seeds))
+    found = [validate.seed(seed) for seed in seeds]
+    if not found or len(set(found)) < len(found):
+        raise ParameterError(
+            f"seeds={asked!r}: give a number above 0, or a list of seeds, each once"
+        )
+    return found
 
 
 def _arranged(
@@ -362,4 +378,5 @@ def scored(
         n_test=len(test),
         accuracy=scores.accuracy(targets, chosen),
         uar=scores.unweighted_recall(targets, chosen),
+        n_classes=len(np.unique(targets)),
     )

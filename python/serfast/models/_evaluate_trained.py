@@ -70,7 +70,9 @@ def evaluate_trained(
     examples = _of_known_classes(in_common_words(examples), known, notes)
     leaks = heard_before(examples, model)
     if leaks and not allow_leaks:
-        raise ParameterError(f"{'; '.join(leaks)}: figures would be too good (allow_leaks)")
+        raise ParameterError(
+            f"{'; '.join(leaks)}: figures would be too good (--allow-leaks goes on)"
+        )
     if not (independent := knows_voices(examples, model)):
         notes.append(MAYBE_HEARD)
     everything = np.arange(len(examples.clips))
@@ -79,7 +81,13 @@ def evaluate_trained(
     shares = np.zeros((len(everything), len(classes)))
     for heard, predicted in enrolments(examples, everything, enrol, seed=0):
         network = model.network if heard is None else enrolled(model.network, examples.X[heard])
-        shares[predicted] = _among(network.logits(examples.X[predicted]), columns, model)
+        with np.errstate(over="ignore", invalid="ignore"):
+            shares[predicted] = _among(network.logits(examples.X[predicted]), columns, model)
+    usable = np.flatnonzero(np.isfinite(shares).all(axis=1))
+    if len(usable) < len(everything):
+        lost = len(everything) - len(usable)
+        notes.append(f"left out {lost} of {len(everything)} clips: too loud to be computed with")
+        examples, shares = examples.of_rows(usable), shares[usable]
     return Evaluation(
         model=model.name,
         corpus=f"{model.training['corpus']} to {examples.corpus}",
@@ -88,7 +96,7 @@ def evaluate_trained(
         classes=classes,
         clips=examples.clips,
         probabilities=shares[np.newaxis],
-        scores=(scored(examples, everything, shares, classes, seed=0),),
+        scores=(scored(examples, np.arange(len(usable)), shares, classes, seed=0),),
         random_scores=(),
         published=None,
         leaks=tuple(leaks),

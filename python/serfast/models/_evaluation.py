@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,11 @@ from serfast.models._examples import Rows
 from serfast.models._networks import Doubles
 
 # Livingstone & Russo 2018: the share of RAVDESS' speech that listeners recognised from sound alone.
-HUMAN_ACCURACY = {"ravdess": 0.67}
+HUMAN_ACCURACY = 0.67
+HEARD_BY_HUMANS = (
+    "angry", "calm", "disgust", "fearful", "happy", "neutral", "sad", "surprised",
+)  # fmt: skip
+Spread: TypeAlias = tuple[float, float | None]
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Score:
     n_test: int
     accuracy: float
     uar: float
+    n_classes: int
 
 
 @dataclass(frozen=True)
@@ -86,17 +91,26 @@ class Evaluation:
         return title_of(self.model, self.start)
 
     @property
-    def accuracy(self) -> tuple[float, float]:
-        """Mean and standard deviation over folds and seeds."""
+    def accuracy(self) -> Spread:
+        """Mean and standard deviation over folds and seeds, None where there is only one."""
         return _spread([score.accuracy for score in self.scores])
 
     @property
-    def uar(self) -> tuple[float, float]:
-        """Mean and standard deviation over folds and seeds."""
-        return _spread([score.uar for score in self.scores])
+    def uar(self) -> Spread:
+        """Mean and standard deviation over folds and seeds.
+
+        Where a fold lacks a class, its UAR is one of fewer classes, and the mean is that of the
+        seeds over all folds together.
+        """
+        mean, deviation = _spread([score.uar for score in self.scores])
+        if all(score.n_classes == len(self.classes) for score in self.scores):
+            return mean, deviation
+        chosen = self.probabilities.argmax(axis=2)
+        together = [scores.unweighted_recall(self._targets, of_seed) for of_seed in chosen]
+        return float(np.mean(together)), deviation
 
     @property
-    def random_split(self) -> tuple[tuple[float, float], tuple[float, float]]:
+    def random_split(self) -> tuple[Spread, Spread]:
         """Accuracy and UAR of the random split, mean and standard deviation over seeds."""
         scores = self.random_scores
         return _spread([s.accuracy for s in scores]), _spread([s.uar for s in scores])
@@ -119,8 +133,10 @@ class Evaluation:
 
     @property
     def human(self) -> float | None:
-        """The accuracy of listeners, where it is published."""
-        return HUMAN_ACCURACY.get(self.corpus) if len(self.classes) == 8 else None
+        """The accuracy of listeners, where it is published: of RAVDESS' speech."""
+        speech = all(clip.vocal_channel in (None, "speech") for clip in self.clips)
+        asked = (self.corpus, self.classes) == ("ravdess", HEARD_BY_HUMANS)
+        return HUMAN_ACCURACY if asked and speech else None
 
     @property
     def confusion(self) -> npt.NDArray[np.int_]:
@@ -147,8 +163,10 @@ class Evaluation:
     def by(self, fact: str) -> dict[str, dict[str, float]]:
         """Return accuracy, UAR and clips for each ``"speaker"`` or ``"sex"``."""
         targets, shares = self._answers
-        groups = [getattr(clip, fact) for clip in self.clips] * len(self.probabilities)
-        return scores.by_group(groups, targets, shares.argmax(axis=1))
+        n_seeds = len(self.probabilities)
+        groups = [getattr(clip, fact) for clip in self.clips] * n_seeds
+        found = scores.by_group(groups, targets, shares.argmax(axis=1))
+        return {name: {**of, "clips": of["clips"] // n_seeds} for name, of in found.items()}
 
     @property
     def _answers(self) -> tuple[Rows, Doubles]:
@@ -221,5 +239,5 @@ def targets_of(clips: Sequence[Clip], classes: tuple[str, ...]) -> Rows:
     return np.searchsorted(classes, [str(clip.label) for clip in clips])
 
 
-def _spread(figures: list[float]) -> tuple[float, float]:
-    return float(np.mean(figures)), float(np.std(figures))
+def _spread(figures: list[float]) -> Spread:
+    return float(np.mean(figures)), float(np.std(figures)) if len(figures) > 1 else None

@@ -67,6 +67,23 @@ def make_folds(examples: Examples, folds: int | str | None, seed: int) -> Folds:
     return Folds(f"{n_folds} folds of speakers", tuple(tests), speaker_independent=True)
 
 
+def missing_classes(examples: Examples, split: Folds) -> list[str]:
+    """Return notes on classes of which a fold has nothing to train on, or nothing to test."""
+    classes, rows = set(examples.labels.tolist()), np.arange(len(examples.clips))
+    untaught, untested = set(), set()
+    for test in split.test_rows:
+        untaught |= classes - {*examples.labels[np.setdiff1d(rows, test)].tolist()}
+        untested |= classes - {*examples.labels[test].tolist()}
+    notes = []
+    if untaught:
+        names = ", ".join(sorted(untaught))
+        notes.append(f"all clips of {names} are in one fold, which has none left to learn from")
+    if untested:
+        names = ", ".join(sorted(untested))
+        notes.append(f"folds without clips of {names}: UAR is that of all folds together")
+    return notes
+
+
 def _check_count(folds: int | str) -> int:
     try:
         n_folds = operator.index(int(folds) if isinstance(folds, str) else folds)

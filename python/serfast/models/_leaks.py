@@ -26,12 +26,14 @@ def find_leaks(examples: Examples, split: Folds) -> list[str]:
 def shared_recordings(examples: Examples, test: Rows, where: str) -> list[str]:
     """Return which recordings are tested and also trained on, in words."""
     tested = set(test.tolist())
-    return [
-        f"identical clips on both sides of {where}: "
-        + ", ".join(examples.clips[row].path for row in rows)
-        for rows in find_duplicates(examples)
-        if 0 < len(tested.intersection(rows)) < len(rows)
+    shared = [
+        rows for rows in find_duplicates(examples) if 0 < len(tested.intersection(rows)) < len(rows)
     ]
+    if not shared:
+        return []
+    paths = ", ".join(examples.clips[row].path for row in shared[0])
+    more = f", and {len(shared) - 1} more" if len(shared) > 1 else ""
+    return [f"identical clips on both sides of {where}: {paths}{more}"]
 
 
 def heard_before(examples: Examples, model: Model) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from serfast._json import dumps
 from serfast._outputs import check_folder
-from serfast.models._evaluation import Evaluation
+from serfast.models._evaluation import Evaluation, Spread
 
 # Names of files, which labels may come from, need not be text.
 ENCODING: Any = {"encoding": "utf-8", "errors": "backslashreplace"}
@@ -61,7 +61,8 @@ class Section:
 
 
 def _line(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+    escaped = (" ".join(cell.split()).replace("|", r"\|").replace("<", "&lt;") for cell in cells)
+    return "| " + " | ".join(escaped) + " |"
 
 
 def _row(kind: str, cells: Sequence[str]) -> str:
@@ -163,7 +164,10 @@ def _sections(figures: Evaluation, pictures: dict[str, str]) -> list[Section]:
         ),
         Section(
             "Confusion",
-            ["True classes in rows, chosen ones in columns: clips (and percent of the row)."],
+            [
+                f"True classes in rows, chosen ones in columns: {counted(figures)} (and percent "
+                "of the row)."
+            ],
             _confusion(figures),
             pictures.get("confusion"),
         ),
@@ -265,11 +269,17 @@ def _write_predictions(figures: Evaluation, path: Path) -> None:
                 writer.writerow([*known, *(f"{share:.6f}" for share in row)])
 
 
+def counted(figures: Evaluation) -> str:
+    """Return what a confusion matrix counts."""
+    n_seeds = len(figures.seeds)
+    return "clips" if n_seeds == 1 else f"clips, summed over {n_seeds} seeds"
+
+
 def percent(share: float) -> str:
     """Return a share in percent, with a digit behind the point."""
     return f"{100 * share:.1f}"
 
 
-def with_spread(figure: tuple[float, float]) -> str:
-    """Return a mean and its standard deviation in percent."""
-    return " ± ".join(map(percent, figure))
+def with_spread(figure: Spread) -> str:
+    """Return a mean and its standard deviation, where there is one, in percent."""
+    return " ± ".join(percent(number) for number in figure if number is not None)

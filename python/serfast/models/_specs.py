@@ -202,7 +202,13 @@ _TESS_MODELS = (
 MODELS = {
     spec.name: spec
     for spec in (
-        ModelSpec("mlp", "a multi-layer perceptron", f"{_CLASSICAL}:MLP", features="emotion-v1"),
+        ModelSpec(
+            "mlp",
+            "a multi-layer perceptron",
+            f"{_CLASSICAL}:MLP",
+            {"calibrate": True},
+            features="emotion-v1",
+        ),
         ModelSpec("svm", "a support vector machine", f"{_CLASSICAL}:SVM", features="emotion-v1"),
         ModelSpec(
             "ensemble",
