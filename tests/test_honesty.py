@@ -50,6 +50,10 @@ class Always:
 ALWAYS = ModelSpec("always", about="", estimator=f"{__name__}:Always", features="emotion-v1")
 
 
+def run(*arguments):
+    return CliRunner().invoke(app, [str(a) for a in arguments], env={"COLUMNS": "200"})
+
+
 def table_of(labels_of_speakers):
     """A table of one column, given the labels of each speaker's clips."""
     clips = tuple(
@@ -95,7 +99,7 @@ def test_what_leaks_is_never_called_unseen(tmp_path):
     assert "SPEAKERS MAY BE ON BOTH SIDES" in page
     assert "unseen speakers" not in page
     train(table, "svm", evaluations=[figures]).save(tmp_path / "model")
-    shown = CliRunner().invoke(app, ["card", str(tmp_path / "model")]).stdout
+    shown = run("card", tmp_path / "model").stdout
     assert "WITH LEAKS" in shown
 
 
@@ -104,7 +108,7 @@ def test_a_card_says_where_speakers_are_unknown(tmp_path):
     clips = tuple(replace(clip, speaker=None) for clip in table.clips)
     table = replace(table, clips=clips)
     train(table, "svm", evaluations=[evaluate(table, "svm")]).save(tmp_path / "model")
-    shown = CliRunner().invoke(app, ["card", str(tmp_path / "model")]).stdout
+    shown = run("card", tmp_path / "model").stdout
     assert "SPEAKERS MAY BE ON BOTH SIDES" in shown
 
 
@@ -248,7 +252,7 @@ def test_options_that_mean_nothing_are_refused_or_noted(tmp_path):
     save_table(table, tmp_path / "t.npz")
     given = ["evaluate", str(tmp_path / "t.npz"), "--trained", "default"]
     for option in ["--seeds", "5"], ["--model", "svm"]:
-        shown = CliRunner().invoke(app, [*given, *option])
+        shown = run(*given, *option)
         assert shown.exit_code == 2
         assert f"{option[0]}: means nothing with --trained" in shown.stderr
     unknown = replace(table, clips=tuple(replace(clip, speaker=None) for clip in table.clips))
