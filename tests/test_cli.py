@@ -181,7 +181,7 @@ def test_mistakes_are_one_line_and_exit_code_2(arguments, words, tmp_path, monke
         (["evaluate", ".", "--report", "afile/r"], "afile: is a file; a report is written into"),
         (["train", ".", "-o", "afile"], "afile: is a file; a model is written into a folder"),
         (["train", ".", "-o", "m", "--plot", "none/p.png"], "none: not a folder"),
-        (["train", ".", "-o", "m", "--plot", "p.png"], "mlp is not trained in epochs"),
+        (["train", ".", "-o", "m", "--plot", "p.png"], "ensemble is not trained in epochs"),
         (["corpus", ".", "--plot", "p.x"], "p.x: a plot's name ends in"),
         (["corpus", ".", "--manifest", "none/m.csv"], "none: not a folder"),
         (["corpus", "m.csv", "--manifest", "../there/m.csv"], "../there/m.csv: is the input, too"),

@@ -80,7 +80,7 @@ def test_probabilities_are_ranked_and_sum_to_one(table):
 
 def test_same_seed_same_model_other_seed_other_model(table):
     first, again, other = (
-        train(table, seed=seed).network.tensors()["inner.0.weight"] for seed in (5, 5, 6)
+        train(table, "mlp", seed=seed).network.tensors()["inner.0.weight"] for seed in (5, 5, 6)
     )
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
@@ -95,7 +95,7 @@ def test_seeds_out_of_range_are_refused(table, seed):
 def test_model_card_says_what_it_was_trained_on(table, tmp_path):
     values = table.values.copy()
     values[0] = np.nan
-    train(replace(table, values=values)).save(tmp_path)
+    train(replace(table, values=values), "mlp").save(tmp_path)
     card = json.loads((tmp_path / "model.json").read_text())
     assert card["classes"] == ["angry", "happy", "sad"]
     assert card["network"] == {
@@ -155,8 +155,8 @@ def test_models_that_do_not_fit_together_are_refused(table, tmp_path, key, value
 def test_damaged_or_missing_model_files_are_refused(table, tmp_path):
     with pytest.raises(ParameterError, match=r"not a model folder, it has no model\.json"):
         load_model(tmp_path)
-    train(table).save(tmp_path)
-    train(table, seed=1).save(tmp_path / "other")
+    train(table, "mlp").save(tmp_path)
+    train(table, "mlp", seed=1).save(tmp_path / "other")
     shutil.copy(tmp_path / "other" / "weights.safetensors", tmp_path)
     with pytest.raises(ParameterError, match="are not as they were saved together"):
         load_model(tmp_path)
@@ -227,7 +227,7 @@ def test_uar_is_the_mean_of_recalls_not_the_accuracy(table):
     labels = ["angry" if i % 6 else "sad" for i in range(len(table.clips))]
     clips = tuple(replace(c, label=name) for c, name in zip(table.clips, labels, strict=True))
     nothing = replace(table, clips=clips, values=np.zeros_like(table.values))
-    figures = evaluate(nothing, allow_leaks=True)
+    figures = evaluate(nothing, "mlp", allow_leaks=True)
     assert figures.accuracy[0] == pytest.approx(5 / 6)
     assert figures.uar[0] == pytest.approx(1 / 2)
     assert figures.chance == (pytest.approx(5 / 6), 1 / 2)
@@ -259,7 +259,7 @@ def test_nothing_is_fitted_on_test_rows_or_speakers(table, monkeypatch):
         return fit(self, X, y, groups)
 
     monkeypatch.setattr(MLP, "fit", spy)
-    evaluate(table, folds=3)
+    evaluate(table, replace(MODELS["mlp"], parameters={}), folds=3)
     every, speakers = {row.tobytes() for row in table.values}, set(table.speakers)
     tests = make_folds(table, 3, seed=0).test_rows
     assert seen == [

@@ -26,7 +26,7 @@ def train(
     output: Annotated[str, typer.Option("--output", "-o", help="The model's folder.")],
     data: Data = None,
     data_option: DataOption = None,
-    model: ModelName = "mlp",
+    model: ModelName = "ensemble",
     start: Start = None,
     seed: Seed = 0,
     evaluate: Annotated[
@@ -78,7 +78,7 @@ def train(
 def evaluate(
     data: Data = None,
     data_option: DataOption = None,
-    model: ModelName = "mlp",
+    model: ModelName = "ensemble",
     start: Start = None,
     trained: Annotated[
         str | None,
@@ -122,7 +122,7 @@ def evaluate(
     if trained is not None:
         _refuse_with(
             "--trained", start=start, folds=folds, test_data=test_data, random_split=random_split,
-            seeds=seeds != 1, model=model != "mlp",
+            seeds=seeds != 1, model=model != "ensemble",
         )  # fmt: skip
         figures = models.evaluate_trained(
             clips,

@@ -34,7 +34,7 @@ MAYBE_HEARD = "speakers are unknown or only one: the same voices may be on both 
 
 def evaluate(
     data: FeatureTable | Corpus,
-    model: str | ModelSpec = "mlp",
+    model: str | ModelSpec = "ensemble",
     *,
     folds: int | str | None = None,
     seeds: int | Sequence[int] = 1,

@@ -20,7 +20,7 @@ from serfast.tables import FeatureTable
 
 def train(
     data: FeatureTable | Corpus,
-    model: str | ModelSpec = "mlp",
+    model: str | ModelSpec = "ensemble",
     *,
     seed: int = 0,
     start: Model | None = None,
