@@ -101,6 +101,11 @@ def test_a_file_beside_the_folders_of_classes_has_no_label(tmp_path):
     assert {clip.label for clip in find_clips(tmp_path).clips} == {None}
 
 
+def test_a_class_is_the_same_however_its_accents_are_written(tmp_path):
+    touch(tmp_path, "a/Col\u00e8re/x.wav", "b/Cole\u0300re/y.wav", "b/Joie/z.wav")
+    assert find_clips(tmp_path).labels == ("Col\u00e8re", "Joie")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
 def test_links_to_folders_are_followed_and_loops_end(tmp_path):
     touch(tmp_path / "store", "sad/a.wav", "happy/b.wav")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -146,7 +147,11 @@ def _recognise(roots: Sequence[str], files: Mapping[str, Place | None]) -> Corpu
 def _unnamed(roots: Sequence[str], files: Mapping[str, Place | None]) -> Corpus:
     tops = set(map(_plain, roots))
     folders = {file: os.path.dirname(file) for file in files}
-    class_of = {file: os.path.basename(f) for file, f in folders.items() if f not in tops}
+    class_of = {
+        file: unicodedata.normalize("NFC", os.path.basename(folder))
+        for file, folder in folders.items()
+        if folder not in tops
+    }
     n_folders = len(set(folders.values()) - tops)
     by_class = n_folders > 1 and 2 * len(class_of) >= len(files)
     clips = (
