@@ -80,7 +80,10 @@ class Recordings(Sequence[Samples]):
 
 def _checked(source: Any) -> str | Samples:
     if isinstance(source, np.ndarray):
-        return validate.mono(source)
+        signal = validate.mono(source)
+        if not np.isfinite(signal).all():
+            raise ParameterError("a recording is not finite everywhere")
+        return signal
     if isinstance(source, (str, os.PathLike)):
         return os.fspath(source)
     raise ParameterError(

@@ -37,7 +37,8 @@ class Standardized:
     mean, scale : np.ndarray [shape=(n_columns,)]
         Of the training rows.
     within : np.ndarray [shape=(n_columns,)]
-        The deviation inside a training speaker's rows; NaN where speakers were unknown.
+        The deviation inside a training speaker's rows; NaN where speakers were unknown, or had a
+        row each.
     inner : Network
         The network behind.
     """
@@ -60,9 +61,12 @@ class Standardized:
         scale = np.where(deviation > 0, deviation, 1.0)
         within = np.full_like(mean, np.nan)
         if speakers is not None:
-            variances = [x[speakers == name].var(axis=0) for name in np.unique(speakers)]
-            within = np.sqrt(np.mean(variances, axis=0))
-            within = np.where(within > 0, within, 1.0)
+            names, counts = np.unique(speakers, return_counts=True)
+            # One row says nothing of how much a speaker varies.
+            variances = [x[speakers == name].var(axis=0) for name in names[counts > 1]]
+            if variances:
+                within = np.sqrt(np.mean(variances, axis=0))
+                within = np.where(within > 0, within, 1.0)
         return cls(mean, scale, within, learn((x - mean) / scale))
 
     def logits(self, x: npt.ArrayLike) -> Doubles:
@@ -327,6 +331,8 @@ def enrolled(network: Network, x: Any) -> Network:
     """
     if not hasattr(network, "enrolled"):
         raise ParameterError("this model takes no enrolment: its input is not standardized")
+    if not len(x):
+        raise ParameterError("there is no clip to enrol with")
     adapted: Network = network.enrolled(x)
     return adapted
 

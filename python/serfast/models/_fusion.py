@@ -12,11 +12,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 from serfast import Extractor
+from serfast import _validate as validate
+from serfast.errors import ParameterError
 from serfast.models._classical import Ensemble, FeatureClassifier
 from serfast.models._composed import Average, OfFeatures
 from serfast.models._networks import Doubles, Network, softmax
 from serfast.models._voiced import Voiced
 from serfast.nets import ResidualNet, Runtime
+from serfast.nets._base import as_recordings
 from serfast.nets._voice_net import VoiceNet
 
 
@@ -101,7 +104,14 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         -------
         self
         """
+        validate.positive_int("n_networks", self.n_networks)
+        extractor = Extractor.preset(self.features)
         network = ResidualNet() if self.network is None else clone(self.network)
+        if network.sr != extractor.sr:
+            raise ParameterError(
+                f"the network hears {network.sr} Hz, {self.features} is of {extractor.sr} Hz"
+            )
+        X, self.sr_ = as_recordings(X, network.sr), network.sr
         if self.start is not None:
             network.set_params(start=self.start)
         seeds = range(self.seed, self.seed + self.n_networks)
@@ -110,7 +120,6 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if self.voices and groups is not None and not network.steered:
             beside = {f"{name} with voices": _with_voices(net) for name, net in nets.items()}
         self._train(nets | beside, X, y, groups)
-        extractor = Extractor.preset(self.features)
         ears = OfFeatures(extractor.config, extractor.hash, nets["network 1"].network_)
         chosen = Ensemble() if self.classifier is None else self.classifier
         classical = clone(chosen).set_params(seed=self.seed).fit(ears.rows(X), y, groups)
@@ -145,7 +154,7 @@ class Fusion(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, X: Sequence[npt.NDArray[Any]]) -> Doubles:
         """Return the probability of each of `classes_` for each recording."""
         check_is_fitted(self)
-        return softmax(self.network_.logits(X) / self.temperature_)
+        return softmax(self.network_.logits(as_recordings(X, self.sr_)) / self.temperature_)
 
     def predict(self, X: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """Return the likeliest class of each recording."""

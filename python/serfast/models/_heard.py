@@ -74,12 +74,16 @@ class HeardSequence:
         from serfast.nets._scoring import scores_of
 
         rows = [scores_of(self.module, self.input(y)) for y in x]
-        return np.array(rows, np.float64).reshape(len(x), -1)
+        return np.array(rows, np.float64).reshape(len(x), self._n_classes)
+
+    @property
+    def _n_classes(self) -> int:
+        return int(self.module.layers[-1].out_features)
 
     def settings(self) -> Settings:
         """Return front end, layers and the number of classes."""
-        n_classes = self.module.layers[-1].out_features
-        return {**self.input.to_parts()[0], "layers": list(self.layers), "n_classes": n_classes}
+        own = {"layers": list(self.layers), "n_classes": self._n_classes}
+        return {**self.input.to_parts()[0], **own}
 
     def tensors(self) -> dict[str, npt.NDArray[Any]]:
         """Return what standardises, and the weights."""
@@ -106,7 +110,8 @@ class HeardSequence:
         given = SequenceInput.from_parts(settings, tensors)
         layers, n_frames = tuple(settings["layers"]), settings["n_frames"]
         check_layers(layers)
-        module = SequenceModule(settings["n_classes"], len(given.mean), n_frames, layers)
+        with torch.random.fork_rng(devices=[]):  # its first weights, which are not used
+            module = SequenceModule(settings["n_classes"], len(given.mean), n_frames, layers)
         weights = {name: torch.tensor(t) for name, t in tensors.items() if name not in _OF_INPUT}
         state = module.state_dict()
         expected = {name: t.shape for name, t in state.items() if t.is_floating_point()}

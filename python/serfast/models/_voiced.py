@@ -49,7 +49,7 @@ class Voiced:
                 (alone.scores(bands), beside.scores(bands, self.voice))
                 for bands in map(alone.front, x)
             ]
-        scores = np.array(pairs, np.float64).reshape(len(x), 2, -1)
+        scores = np.array(pairs, np.float64).reshape(len(x), 2, len(alone.classes))
         share = self.voice.n_clips / (self.voice.n_clips + self.SHRINKAGE)
         by_itself = softmax(scores[:, 0] / alone.temperature)
         by_voice = softmax(scores[:, 1] / beside.temperature)
@@ -61,12 +61,18 @@ class Voiced:
         return replace(self, voice=BandStatistics.total(heard))
 
     def settings(self) -> Settings:
-        """Return the two networks' kinds and settings."""
-        return {"alone": described(self.alone), "beside": described(self.beside)}
+        """Return the two networks' kinds and settings, and how much was heard of the voice."""
+        networks = {"alone": described(self.alone), "beside": described(self.beside)}
+        if self.voice is None:
+            return networks
+        return {**networks, "voice": [self.voice.n_clips, self.voice.n_frames]}
 
     def tensors(self) -> dict[str, npt.NDArray[Any]]:
-        """Return their tensors behind ``alone.`` and ``beside.``."""
-        return prefixed("alone", self.alone) | prefixed("beside", self.beside)
+        """Return their tensors behind ``alone.`` and ``beside.``, the voice's behind ``voice.``."""
+        networks = prefixed("alone", self.alone) | prefixed("beside", self.beside)
+        if self.voice is None:
+            return networks
+        return {**networks, "voice.mean": self.voice.mean, "voice.squares": self.voice.squares}
 
     @classmethod
     def from_parts(cls, settings: Settings, tensors: Tensors) -> Voiced:
@@ -78,4 +84,11 @@ class Voiced:
             raise ValueError("a voice is heard by residual networks")
         fit = (alone.runtime.front, alone.runtime.classes)
         check_sizes(fit == (beside.runtime.front, beside.runtime.classes), "the two networks")
-        return cls(alone, beside)
+        if "voice" not in settings:
+            return cls(alone, beside)
+        heard, (n_clips, n_frames) = below("voice", tensors), settings["voice"]
+        sizes = {tensor.shape for tensor in heard.values()}
+        check_sizes(sizes == {(alone.runtime.front.n_mels,)}, "the voice and the bands")
+        return cls(
+            alone, beside, BandStatistics(n_clips, n_frames, heard["mean"], heard["squares"])
+        )

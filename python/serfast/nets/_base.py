@@ -15,6 +15,7 @@ from sklearn.exceptions import NotFittedError
 
 from serfast import _engine as engine
 from serfast import _validate as validate
+from serfast.arrays import fix_length
 from serfast.datasets import Recordings
 from serfast.errors import ParameterError
 from serfast.models._temperature import find_temperature
@@ -40,6 +41,8 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     _all_variants = False
     # Whether the weights of the epoch that was best on held-out clips are kept.
     checkpoint = False
+    # Samples that a clip needs.
+    _n_least = 0
 
     sr: float
     variants: Sequence[OfSignal]
@@ -89,7 +92,7 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ------
         ParameterError
             If PyTorch or skorch is missing, a parameter is out of its range, the lengths differ,
-            or there is only one class.
+            there is only one class, `validation_data` has others, or the training diverges.
         AudioError
             If a clip cannot be read.
         """
@@ -100,17 +103,29 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._check(recordings, labels, speakers)
         held = None
         if validation_data is not None:
-            held = np.arange(len(labels), len(labels) + len(validation_data[0]))
-            recordings = recordings + as_recordings(validation_data[0], self.sr)
-            labels = np.concatenate([labels, np.asarray(validation_data[1])])
-        self.classes_, classes = np.unique(labels, return_inverse=True)
-        with store_files(self.cache_dir) as files:
-            stores = [
-                FeatureStore(self._heard(recordings, which), next(files))
-                for which in range(1 + len(self.variants))
-            ]
-            self._learn(stores, classes, speakers, held)
+            others, their_labels = as_recordings(validation_data[0], self.sr), validation_data[1]
+            held = np.arange(len(labels), len(labels) + len(others))
+            _check_held(others, np.asarray(their_labels), labels)
+            recordings = recordings + others
+            labels = np.concatenate([labels, np.asarray(their_labels)])
+        self._forget()
+        try:
+            self.classes_, classes = np.unique(labels, return_inverse=True)
+            with store_files(self.cache_dir) as files:
+                stores = [
+                    FeatureStore(self._heard(recordings, which), next(files))
+                    for which in range(1 + len(self.variants))
+                ]
+                self._learn(stores, classes, speakers, held)
+        except BaseException:
+            self._forget()
+            raise
         return self
+
+    def _forget(self) -> None:
+        """Be as before `fit`: what one training learnt is not mixed with what another did."""
+        for name in [name for name in vars(self) if name.endswith("_")]:
+            delattr(self, name)
 
     def predict(self, X: Any) -> npt.NDArray[Any]:
         """Return the most probable class of each clip."""
@@ -155,7 +170,8 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             y = recordings[row]
             if which:
                 rng = np.random.default_rng([self.seed, which, row])
-                y = self.variants[which - 1](y, self.sr, rng)
+                changed = self.variants[which - 1](y, self.sr, rng)
+                y = fix_length(changed, size=max(len(changed), min(len(y), self._n_least)))
             yield self._bands(y)
 
     def _learn(
@@ -173,9 +189,10 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.history_["held out"] = self._train(
                 stores, classes, groups, train, held, self._n_first
             )
-            with one_blas_thread():
-                scores = [self._scores(stores[0][row]) for row in held]
-            self.temperature_ = find_temperature(np.array(scores, np.float64), classes[held])
+            if self.calibrate:
+                with one_blas_thread():
+                    scores = [self._scores(stores[0][row]) for row in held]
+                self.temperature_ = find_temperature(np.array(scores, np.float64), classes[held])
         if not self.steered:
             everything = np.arange(len(classes) if given is None else given[0])
             self.history_["all"] = self._train(
@@ -251,12 +268,15 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 raise ParameterError(f"{name} has {len(given)} entries for {len(recordings)} clips")
         if len(np.unique(labels)) < 2:
             raise ParameterError("y must hold at least two classes")
+        if groups is not None and any(name is None or name != name for name in groups.tolist()):
+            raise ParameterError("groups must name the speaker of every clip, or be None")
         for name in ("n_frames", "batch_size", "epochs"):
             validate.positive_int(name, getattr(self, name))
+        if self.batch_size < 2:
+            raise ParameterError(f"batch_size={self.batch_size} must be at least 2")
         validate.positive("learning_rate", self.learning_rate)
         validate.number("mixup", self.mixup, low=0)
-        if not isinstance(self.seed, (int, np.integer)) or self.seed < 0:
-            raise ParameterError(f"seed={self.seed!r} must be a whole number, at least 0")
+        validate.seed(self.seed)
         validate.number("label_smoothing", self.label_smoothing, 0, 1)
         if self.cache_dir is not None and not os.path.isdir(self.cache_dir):
             raise ParameterError(f"cache_dir={os.fspath(self.cache_dir)!r} is not a folder")
@@ -269,6 +289,17 @@ class Net(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _check_fitted(self) -> None:
         if not hasattr(self, "classes_"):
             raise NotFittedError(f"this {type(self).__name__} is not trained: call fit first")
+
+
+def _check_held(
+    recordings: Recordings, labels: npt.NDArray[Any], trained: npt.NDArray[Any]
+) -> None:
+    if len(labels) != len(recordings) or not len(labels):
+        raise ParameterError(
+            f"validation_data has {len(labels)} classes for {len(recordings)} clips"
+        )
+    if more := sorted({*labels.tolist()} - {*trained.tolist()}):
+        raise ParameterError(f"validation_data has the class {more[0]}, which y has not")
 
 
 def as_recordings(X: Any, sr: float) -> Recordings:

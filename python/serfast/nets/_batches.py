@@ -60,7 +60,8 @@ class TrainingBatches:
     epoch: int = 0
 
     def __len__(self) -> int:
-        return -(-len(self.targets) // self.batch_size)
+        # No batch is one clip, of which there is no deviation to normalise by.
+        return min(-(-len(self.targets) // self.batch_size), len(self.targets) // 2)
 
     def __iter__(self) -> Iterator[Batch]:
         rng = np.random.default_rng([self.seed, self.epoch])

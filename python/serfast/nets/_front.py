@@ -13,6 +13,9 @@ from serfast.errors import ParameterError
 from serfast.mel import melspectrogram
 from serfast.trimming import trim
 
+# A peak below this cannot be scaled up in float32.
+TINY = 1e-37
+
 Bands = npt.NDArray[np.float32]
 
 
@@ -72,7 +75,7 @@ class LogMel:
                 f"a recording of {len(y)} samples is shorter than a frame of {self.n_fft}"
             )
         largest = float(np.abs(y).max(initial=0.0))
-        if largest > 0:
+        if largest > TINY:
             y, _ = trim(y * np.float32(self.peak / largest), top_db=self.top_db)
             y = fix_length(y, size=max(len(y), self.n_fft))
         power = melspectrogram(

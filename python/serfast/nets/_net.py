@@ -61,13 +61,15 @@ class ResidualNet(Net):
         Frames that the network hears at once. Shorter clips lie among zeros, anywhere in training
         and in the middle afterwards; of longer ones a random part is trained on, and the scores of
         as many parts as cover the clip are averaged afterwards.
-    epochs, batch_size : int > 0
-        How long, and with how many clips at a time, it is trained.
+    epochs : int > 0
+        How long it is trained.
+    batch_size : int > 1
+        With how many clips at a time.
     learning_rate, weight_decay : number
         Of AdamW (Loshchilov & Hutter 2019).
     schedule : "one-cycle", "plateau" or "constant"
         How the learning rate goes: up and down once (Smith & Topin 2018), halved when the loss of
-        held-out clips has not fallen for four epochs, or nowhere.
+        held-out clips has not fallen for five epochs, or nowhere.
     averaging : number, 0 to 1
         Decay of the moving average of the weights, which is what is kept.
     label_smoothing : number, 0 to 1
@@ -241,6 +243,8 @@ class ResidualNet(Net):
             raise ParameterError(f"band_range={self.band_range!r} must be a pair of numbers")
         for number in self.band_range:
             validate.positive("band_range", number)
+        if not (self.start is None or isinstance(self.start, Runtime)):
+            raise ParameterError(f"start={self.start!r} must be a Runtime, or None")
         if self.start is not None and self.start.front.sr != self.sr:
             raise ParameterError(
                 f"start hears {self.start.front.sr} Hz, the network that starts from it {self.sr}"
@@ -255,6 +259,10 @@ class ResidualNet(Net):
         return Runtime(
             self.classes_.tolist(), self._front, self.temperature_, self.n_frames, self.tensors_
         )
+
+    @property
+    def _n_least(self) -> int:  # type: ignore[override]
+        return self._front.n_fft
 
     @property
     def _front(self) -> LogMel:
@@ -299,7 +307,8 @@ class ResidualNet(Net):
             checkpoint=False,
             averaging=self.averaging,
             label_smoothing=self.label_smoothing,
-            half_precision=True,
+            # PyTorch 2.13 computes convolutions of so few frames wrongly in bfloat16, with AMX.
+            half_precision=self.n_frames > 2 ** len(self.channels),
             seed=self.seed,
             threads=threads,
         )

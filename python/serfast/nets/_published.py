@@ -71,6 +71,7 @@ def cnn_lstm(**options: Any) -> SequenceNet:
         "batch_size": 200,
         "epochs": 150,
         "checkpoint": True,
+        "calibrate": True,
     }
     return SequenceNet(**recipe | options)
 
@@ -86,6 +87,7 @@ def _over_frames(layers: tuple[str, ...], options: dict[str, Any]) -> SequenceNe
         "n_frames": 128,
         "weight_decay": 1e-4,
         "schedule": "plateau",
+        "calibrate": True,
     }
     return SequenceNet(**recipe | options)
 

@@ -172,6 +172,11 @@ class SequenceInput:
 
     def standardised(self, rows: Array) -> Array:
         """Return the sequence ``(rows, frames)``, standardised and cut or filled up."""
+        if self.mean.shape[1] not in (1, rows.shape[1]):
+            raise ParameterError(
+                f"a clip of {rows.shape[1]} frames: this network hears {self.mean.shape[1]}, each "
+                f"by its own mean"
+            )
         scaled = (rows - self.mean) / np.maximum(self.deviation, SMALLEST_DEVIATION)
         if self.filled:
             scaled = fix_length(scaled, size=self.n_frames)

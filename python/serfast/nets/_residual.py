@@ -81,7 +81,7 @@ class ResidualModule(nn.Module):
             n_left = (n_left + 1) // 2
         self.join = nn.Conv1d(channels[-1] * n_left, embedding, 1, bias=False)
         self.join_norm = nn.BatchNorm1d(embedding)
-        self.pooling = AttentiveStatistics(embedding, embedding // 2)
+        self.pooling = AttentiveStatistics(embedding, max(1, embedding // 2))
         self.pooled_norm = nn.BatchNorm1d(2 * embedding)
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(2 * embedding, n_classes)

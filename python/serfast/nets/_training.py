@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from serfast.errors import ParameterError
 from serfast.nets._batches import Array, Batch
 from serfast.nets._scoring import torch_threads
 
@@ -63,7 +64,14 @@ def trained(
             half_precision=loop.half_precision,
             **{f"optimizer__{name}": value for name, value in loop.optimizer_options.items()},
         )
-        net.fit(batches, None)
+        try:
+            net.fit(batches, None)
+        except InterruptionError:
+            raise KeyboardInterrupt from None
+    if not all(bool(t.isfinite().all()) for t in net.averaged.state_dict().values()):
+        raise ParameterError(
+            f"the training went beyond all numbers: learning_rate={loop.learning_rate} is too high"
+        )
     of_held = () if validation is None else ("valid_loss", "valid_accuracy")
     columns = ("epoch", "train_loss", *of_held)
     history = [dict(zip(columns, row, strict=True)) for row in net.history[:, columns]]
@@ -81,7 +89,7 @@ def _callbacks(loop: Loop, n_batches: int, progress: Callable[[], object]) -> li
         ("reporting", Reporting(progress)),
     ]
     if loop.schedule == "one-cycle":
-        # skorch steps once more than there are batches.
+        # It is stepped behind the last batch, too.
         n_steps = loop.epochs * n_batches + 1
         schedule = LRScheduler(
             OneCycleLR, max_lr=loop.learning_rate, total_steps=n_steps, step_every="batch"
@@ -91,8 +99,27 @@ def _callbacks(loop: Loop, n_batches: int, progress: Callable[[], object]) -> li
         schedule = LRScheduler(ReduceLROnPlateau, monitor="valid_loss", factor=0.5, patience=4)
         made.append(("schedule", schedule))
     if loop.patience is not None:
-        made.append(("stopping", EarlyStopping(patience=loop.patience, sink=lambda _: None)))
+        made.append(("stopping", Stopping(patience=loop.patience, sink=lambda _: None)))
     return made
+
+
+class InterruptionError(Exception):
+    """Somebody has ended the training."""
+
+
+class Stopping(EarlyStopping):
+    """The end of a training that gets no better, which skorch tells by KeyboardInterrupt, too."""
+
+    def on_train_begin(self, net: Any, **options: Any) -> None:
+        super().on_train_begin(net, **options)
+        self.stopped_ = False
+
+    def on_epoch_end(self, net: Any, **options: Any) -> None:
+        try:
+            super().on_epoch_end(net, **options)
+        except KeyboardInterrupt:
+            self.stopped_ = True
+            raise
 
 
 class SoftCrossEntropy(torch.nn.Module):
@@ -198,6 +225,16 @@ class Trainer(skorch.NeuralNet):
 
     def get_iterator(self, dataset: Any, training: bool = False) -> Any:
         return Tensors(dataset)
+
+    def fit_loop(self, *args: Any, **options: Any) -> Trainer:
+        try:
+            super().fit_loop(*args, **options)
+        except KeyboardInterrupt as interrupt:
+            stopping = dict(self.callbacks_).get("stopping")
+            if stopping is None or not stopping.stopped_:
+                raise InterruptionError from interrupt  # which skorch would take for the end
+            raise
+        return self
 
     @property
     def averaged(self) -> torch.nn.Module:
