@@ -12,7 +12,7 @@ import tarfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 import soundfile
@@ -76,9 +76,13 @@ def write_parts(path: Path, clips: list[Path]) -> list[tuple[str, float | None, 
 
 
 class Web(http.server.SimpleHTTPRequestHandler):
-    """Serves files; closes the connection without an answer where a name is in `broken`."""
+    """Serves files; closes the connection without an answer where a name is in `broken`.
+
+    Where it is in `busy`, the answer is 503.
+    """
 
     broken: ClassVar[set[str]] = set()
+    busy: ClassVar[set[str]] = set()
     asked: ClassVar[list[str]] = []
 
     def do_GET(self) -> None:
@@ -87,6 +91,12 @@ class Web(http.server.SimpleHTTPRequestHandler):
             self.close_connection = True
             return
         super().do_GET()
+
+    def send_head(self) -> Any:
+        if os.path.basename(self.path) in self.busy:
+            self.send_error(503)
+            return None
+        return super().send_head()
 
     def log_message(self, *args: object) -> None:
         """Say nothing."""
@@ -104,7 +114,7 @@ def web_server(folder: Path) -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{server.server_port}"
         finally:
-            Web.broken = set()
+            Web.broken, Web.busy = set(), set()
             server.shutdown()
             thread.join()
 

@@ -150,6 +150,36 @@ def test_a_change_that_keeps_size_and_time_is_found_by_verify(clips, tmp_path):
     assert seen == [str(path)]
 
 
+def test_clips_that_get_a_label_that_is_not_wanted_lose_their_rows(clips, tmp_path):
+    listed = tmp_path / "clips.csv"
+    corpus = datasets.find_clips(clips)
+    datasets.save_manifest(corpus, listed)
+    run_job(listed, tmp_path / "out", FX, emotions=["sad"], shard_files=5)
+    changed = replace(corpus.clips[-1], label="happy")
+    assert corpus.clips[-1].label == "sad"
+    datasets.save_manifest(replace(corpus, clips=(*corpus.clips[:-1], changed)), listed)
+    report = run_job(listed, tmp_path / "out", FX, emotions=("sad", "sad"))
+    assert (report.done, report.gone) == (11, 0)
+    assert changed.path not in read_values(tmp_path / "out", FX.names)
+
+
+def test_the_same_job_in_other_words_goes_on(clips, tmp_path):
+    run_job(clips, tmp_path / "out", FX, emotions=["sad", "happy"])
+    assert run_job([clips], tmp_path / "out", FX, emotions={"happy", "sad"}).computed == 0
+
+
+def test_what_is_left_is_known_beside_what_is_gone(clips, tmp_path, monkeypatch):
+    run_job(clips, tmp_path / "out", FX, shard_files=6)
+    (clips / "sad").rename(tmp_path / "sad")
+    shutil.copytree(tmp_path / "sad", clips / "new")
+    monkeypatch.setattr(bulk._run, "_do", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        run_job(clips, tmp_path / "out", FX)
+    assert bulk.inspect_output(tmp_path / "out").left == 12
+    with pytest.warns(UserWarning, match="12 of 23 clips are still to be done"):
+        serfast.load_features(tmp_path / "out")
+
+
 def test_new_labels_need_no_new_features(clips, tmp_path):
     listed = tmp_path / "clips.csv"
     corpus = datasets.find_clips(clips)

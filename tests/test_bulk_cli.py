@@ -21,6 +21,7 @@ from serfast.bulk._watch import Log
 from serfast.bulk._work import Outcome
 from serfast.cli import app
 from serfast.datasets import Clip, find_clips, samples_dir
+from sources import write_classes
 
 
 def run(*arguments, code=0):
@@ -192,3 +193,17 @@ def test_decoders_write_nothing_to_the_terminal(tmp_path):
     command = [sys.executable, "-m", "serfast", "extract", folder, "-o", tmp_path / "out"]
     done = subprocess.run(command, capture_output=True, check=True, env={**os.environ})
     assert done.stderr == b""
+
+
+def test_a_manifest_with_the_name_of_the_failures_is_not_overwritten(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_classes(tmp_path / "clips", 2, 100)
+    listed = tmp_path / "z.failures.csv"
+    listed.write_text("path\nclips/sad/000.wav\n")
+    given = ["extract", "z.failures.csv", "-o", "z.csv", "--features", "rms"]
+    result = CliRunner().invoke(app, given)
+    assert result.exit_code == 2
+    assert "z.failures.csv: is the input, too" in result.stderr
+    assert listed.read_text() == "path\nclips/sad/000.wav\n"
+    refused = CliRunner().invoke(app, ["extract", "clips", "-o", "y.csv", "--chunk", "0"])
+    assert "--chunk is for a folder of shards" in refused.stderr

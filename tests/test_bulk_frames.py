@@ -230,6 +230,16 @@ def test_chunks_of_parts_have_the_times_of_the_file(clips, tmp_path):
         assert_same(values, POOLED(y[round(start * SR) : round(end * SR)].copy()))
 
 
+@pytest.mark.parametrize("n", [5643, 5644])
+def test_clips_that_are_just_long_enough_have_their_frames(tmp_path, n):
+    """Of what is resampled to 2048 samples, the length is not taken for 2047 before."""
+    (tmp_path / "clips").mkdir()
+    soundfile.write(tmp_path / "clips/a.wav", speech(n), 44100)
+    fx = serfast.Extractor(["melspectrogram"], sr=SR, center=False, n_mels=20)
+    assert run_job(tmp_path / "clips", tmp_path / "out", fx).done == 1
+    assert_same(Frames(tmp_path / "out")[0], fx.files([tmp_path / "clips/a.wav"]).values[0])
+
+
 # ---------------------------------------------------------------- threads, memory, long files
 
 

@@ -320,6 +320,39 @@ def test_a_tar_file_that_changes_after_it_was_listed_is_read_again(clips, tmp_pa
     assert read_parts(job.folder, FX.names) == read_parts(tmp_path / "fresh", FX.names)
 
 
+def test_links_sparse_members_and_names_that_come_twice(clips, tmp_path):
+    with tarfile.open(tmp_path / "a.tar", "w") as tar:
+        tar.add(clips[0], "x.wav")
+        tar.add(clips[4], "x.wav")  # an update: the last one counts
+        hard, soft = tarfile.TarInfo("hard.wav"), tarfile.TarInfo("soft.wav")
+        hard.type, hard.linkname, soft.type, soft.linkname = (
+            tarfile.LNKTYPE,
+            "x.wav",
+            tarfile.SYMTYPE,
+            "x.wav",
+        )
+        tar.addfile(hard)
+        tar.addfile(soft)
+    report = run_job(tmp_path / "a.tar", tmp_path / "out", FX)
+    updated = {f"{tmp_path}/a.tar/{name}.wav": clips[4] for name in ("hard", "x")}
+    assert read_parts(tmp_path / "out", FX.names) == values_of(FX, updated)
+    assert report.left_out == [
+        (f"{tmp_path}/a.tar/soft.wav", "member of a tar file that is a link")
+    ]
+
+
+def test_listed_members_that_a_damaged_tar_file_has_lost_keep_their_rows(clips, tmp_path):
+    write_tar(tmp_path / "a.tar", clips[:8])
+    names = [f"a.tar/{clip.name}" for clip in clips[:8]]
+    (tmp_path / "m.csv").write_text("path\n" + "".join(f"{name}\n" for name in names))
+    assert run_job(tmp_path / "m.csv", tmp_path / "out", FX).done == 8
+    before = read_parts(tmp_path / "out", FX.names)
+    os.truncate(tmp_path / "a.tar", os.path.getsize(tmp_path / "a.tar") // 2)
+    report = run_job(tmp_path / "m.csv", tmp_path / "out", FX, prune=True)
+    assert (report.done, report.gone, report.left_out) == (8, 0, [])
+    assert read_parts(tmp_path / "out", FX.names) == before
+
+
 def test_members_and_parts_of_members_can_be_listed(clips, tmp_path):
     write_tar(tmp_path / "a.tar", clips[:4])
     manifest = tmp_path / "parts.jsonl"

@@ -75,6 +75,26 @@ def test_a_connection_that_breaks_is_tried_again(clips, tmp_path):
         assert read_shards(tmp_path / "out") == read_shards(tmp_path / "whole")
 
 
+def test_a_listed_url_that_is_not_answered_is_not_taken_for_gone(clips, tmp_path):
+    with web_server(tmp_path) as root:
+        urls = urls_of(clips[:6], root)
+        manifest = tmp_path / "urls.csv"
+        manifest.write_text("path\n" + "".join(f"{url}\n" for url in urls))
+        assert run_job(manifest, tmp_path / "out", FX).done == 6
+        before = read_shards(tmp_path / "out")
+        Web.busy = {clips[1].name}
+        clips[2].unlink()
+        report = run_job(manifest, tmp_path / "out", FX, prune=True)
+        assert (report.done, report.gone) == (5, 0)
+        assert [path for path, _ in report.left_out] == [f"{root}/clips/{clips[2].name}"]
+        assert f"{root}/clips/{clips[1].name}" in {
+            path for path, *_ in read_parts(tmp_path / "out", FX.names)
+        }
+        Web.busy = set()
+        assert run_job(manifest, tmp_path / "out", FX).failed == 0
+    assert before != read_shards(tmp_path / "out")
+
+
 def test_a_connection_that_breaks_while_a_long_file_is_decoded(clips, tmp_path, monkeypatch):
     fetch = _remote.fetch
     answers = iter([True, *[False] * 1000])

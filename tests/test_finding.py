@@ -84,6 +84,28 @@ def test_a_source_that_is_named_twice_is_found_once(tmp_path):
     assert [reason for _, reason in corpus.left_out] == ["format that is not read"]
 
 
+def test_each_pattern_is_recognised_by_itself(tmp_path):
+    touch(tmp_path, *(f"known/{name}" for name in RAVDESS), "own/a.wav", "own/b.wav")
+    corpus = find_clips([f"{tmp_path}/own/*.wav", f"{tmp_path}/known/*.wav"])
+    assert (corpus.name, len(corpus.clips), corpus.left_out) == ("files+ravdess", 6, ())
+
+
+def test_speakers_of_known_corpora_are_the_same_in_every_source(tmp_path):
+    emodb = ["03a01Fa.wav", "03a01Nc.wav", "08a01Fd.wav", "08a01Na.wav"]
+    for i, part in enumerate(("train", "test")):
+        touch(tmp_path / part, RAVDESS[i], emodb[2 * i], emodb[2 * i + 1], RAVDESS[i + 2])
+    corpus = find_clips([tmp_path / "train", tmp_path / "test"])
+    assert corpus.name == "ravdess+emodb" or corpus.name == "emodb+ravdess"
+    assert {clip.speaker for clip in corpus.clips} == {"ravdess:01", "emodb:03", "emodb:08"}
+
+
+def test_what_one_source_leaves_out_and_another_uses_is_not_left_out(tmp_path):
+    touch(tmp_path, *RAVDESS, "strange.wav")
+    corpus = find_clips([tmp_path, tmp_path / "strange.wav"])
+    assert len(corpus.clips) == 5
+    assert corpus.left_out == ()
+
+
 def test_a_pattern_of_folders_stands_for_their_files(tmp_path):
     touch(tmp_path, "sad/a.wav", "happy/b.wav", "notes.txt")
     assert len(find_clips(f"{tmp_path}/[sh]a*").clips) == 2
@@ -116,6 +138,19 @@ def test_links_to_folders_are_followed_and_loops_end(tmp_path):
     (tmp_path / "store" / "happy" / "up").symlink_to(root)
     corpus = find_clips(root)
     assert sorted(facts(corpus)) == [("a.wav", "sad", None), ("b.wav", "happy", None)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_links_to_folders_make_no_second_clips(tmp_path):
+    touch(tmp_path, "a/x.wav", "b/y.wav")
+    (tmp_path / "a/round").symlink_to(tmp_path / "a")
+    (tmp_path / "a/b").symlink_to(tmp_path / "b")
+    corpus = find_clips(f"{tmp_path}/a/**/*.wav")
+    assert sorted(clip.path for clip in corpus.clips) == [
+        f"{tmp_path}/a/b/y.wav",
+        f"{tmp_path}/a/x.wav",
+    ]
+    assert len(find_clips([tmp_path / "a", tmp_path / "b"]).clips) == 2
 
 
 def test_a_folder_with_the_name_of_a_file_is_looked_into(tmp_path):
@@ -166,6 +201,21 @@ def test_speakers_of_a_name_with_a_plus_get_it_too():
     one = Corpus("a+b", (Clip("x.wav", "sad", "1"),))
     both = unite([one, Corpus("c", (Clip("y.wav", "sad", "1"),))])
     assert [clip.speaker for clip in both.clips] == ["a+b:1", "c:1"]
+
+
+def test_files_that_may_not_be_looked_at_are_not_taken_for_missing(tmp_path, monkeypatch):
+    manifest = listed(tmp_path, "m.jsonl", [{"path": "a/x.wav"}, {"path": "b/y.wav"}])
+    look = os.stat
+
+    def refusing(path, **options):
+        if str(path).endswith("y.wav"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return look(path, **options)
+
+    monkeypatch.setattr(os, "stat", refusing)
+    corpus = load_manifest(manifest)
+    assert [Path(clip.path).name for clip in corpus.clips] == ["x.wav", "y.wav"]
+    assert corpus.left_out == ()
 
 
 def test_a_quote_that_is_not_closed_is_refused(tmp_path):

@@ -120,6 +120,7 @@ def extract(
     from serfast._outputs import check_file, refuse_overwriting
     from serfast.models import choose_extractor
     from serfast.tables import check_table_path
+    from serfast.tables._files import failures_path
 
     job_options = {
         "resume": resume, "memory": memory, "shard_files": shard_files, "prune": prune,
@@ -129,7 +130,8 @@ def extract(
     to_folder = _is_folder(output)
     if not to_folder:
         check_file(check_table_path(output))
-        refuse_overwriting(output, sources)
+        for written in (output, failures_path(output)):
+            refuse_overwriting(str(written), sources)
         _refuse_job_options(output, job_options)
     extractor = choose_extractor(
         split_names(features), recipe=recipe, sr=sr, n_mfcc=n_mfcc, pool=split_names(pool)
@@ -163,7 +165,7 @@ def _is_folder(output: str) -> bool:
 
 def _refuse_job_options(output: str, options: dict[str, Any]) -> None:
     for name, value in options.items():
-        if value not in (None, False):
+        if value is not None and value is not False:
             raise ParameterError(
                 f"--{name.replace('_', '-')} is for a folder of shards, and {output} is a file"
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -487,7 +488,8 @@ class Extractor:
         kept = BYTES_OF_WHOLE_SIGNALS * n_samples if self._whole else 0
         if self._pool is None or self._pool.needs_whole_rows:
             for feature, name in enumerate(self._framewise):
-                kept += 4 * self._n_rows[name] * self._plan.n_frames(feature, n_samples)
+                with contextlib.suppress(ParameterError):  # of too short a signal nothing is kept
+                    kept += 4 * self._n_rows[name] * self._plan.n_frames(feature, n_samples)
         return kept
 
     def _unfilled(self, n: int) -> Any:

@@ -148,7 +148,7 @@ def inspect_output(folder: str | os.PathLike[str]) -> Inspection:
         shards=len(files),
         done=done,
         failed=failed,
-        left=max(0, job.n_inputs - done - failed),
+        left=max(0, job.n_inputs + job.n_gone - done - failed),
         n_rows=n_rows,
         rows=rows,
         columns=sums.columns(names),

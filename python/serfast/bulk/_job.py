@@ -49,6 +49,8 @@ class Job:
         How the inputs were recognised, see `serfast.datasets.Corpus`.
     n_inputs : int
         How many there were when the job was last started.
+    n_gone : int
+        How many earlier ones were no longer there then, and have rows still.
     version : str
         The version of serfast that began it.
 
@@ -71,6 +73,7 @@ class Job:
     shard_files: int = 1
     corpus: str = "files"
     n_inputs: int = 0
+    n_gone: int = 0
     version: str = ""
 
     def extractor(self) -> Extractor:

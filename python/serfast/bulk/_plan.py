@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,7 +41,12 @@ class Plan:
 
 
 def plan_shards(
-    job: Job, inputs: Iterable[Input], *, prune: bool = False, verify: bool = False
+    job: Job,
+    inputs: Iterable[Input],
+    *,
+    unwanted: Collection[Key] = (),
+    prune: bool = False,
+    verify: bool = False,
 ) -> Plan:
     """Divide what is to be done of a job; the same division whenever the same is left to do.
 
@@ -54,6 +59,8 @@ def plan_shards(
         The job.
     inputs : iterable of Input
         What it shall hold.
+    unwanted : collection of keys of clips
+        Inputs that are there and shall have no rows, such as those with another label now.
     prune : bool
         Whether rows of inputs that are no longer there shall go.
     verify : bool
@@ -87,7 +94,7 @@ def plan_shards(
         keys = [record.key for record in records]
         given = {key: left.pop(key) for key in keys if key in left}
         missing = set(keys) - given.keys()
-        dropped = missing if prune else missing & seen
+        dropped = missing if prune else missing & seen.union(unwanted)
         seen |= given.keys() | missing
         gone += len(missing - dropped)
         if (

@@ -187,19 +187,23 @@ def run_job(
     engine = _engine(threads, memory, scheduler)
     job = Job(
         str(Path(output)), _named(source), extractor.config,
-        None if emotions is None else tuple(emotions), chunk, overlap, store,
+        None if emotions is None else tuple(sorted(set(emotions))), chunk, overlap, store,
     )  # fmt: skip
     _check(job, scheduler)
     _refuse_strange(job, resume)
     with engine as do:
-        corpus = find_clips(source, emotions)
+        found = find_clips(source)
+        corpus = found if emotions is None else found.keep(emotions)
         if prune:
-            _refuse_unknown(corpus)
+            _refuse_unknown(found)
         inputs = [Input.of(clip) for clip in corpus.clips]
+        unwanted = {clip.key for clip in found.clips} - {clip.key for clip in corpus.clips}
         with sole_writer(job.folder), Log.at(log) as events:
             job = _begun(job, corpus, inputs, shard_files)
             drop_strays(job)
-            plan = plan_shards(job, inputs, prune=prune, verify=verify)
+            plan = plan_shards(job, inputs, unwanted=unwanted, prune=prune, verify=verify)
+            job = replace(job, n_gone=plan.gone)
+            job.save()
             watch = Watch([given for shard in plan.shards for given in shard.inputs], events, look)
             events("start", output=job.output, inputs=len(inputs), shards=len(plan.shards))
             try:
@@ -269,7 +273,8 @@ def _named(source: Source | Sequence[Source]) -> str | tuple[str, ...]:
     """Return what the user named, in one way of writing it."""
     if isinstance(source, (str, os.PathLike)):
         return os.fspath(source) if is_url(os.fspath(source)) else str(Path(source))
-    return tuple(str(_named(each)) for each in source)
+    names = tuple(str(_named(each)) for each in source)
+    return names[0] if len(names) == 1 else names
 
 
 def _refuse_strange(job: Job, resume: bool) -> None:

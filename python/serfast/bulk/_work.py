@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError
@@ -281,7 +282,7 @@ class Worker:
         n_frames = part.stop - part.start
         # Of other formats than WAV all channels are there before they are mixed.
         needed = BYTES_OF_A_SAMPLE * n_frames * (channels + 1 + (rate != sr) * sr / rate)
-        needed += self.rows.bytes_kept(min(MANY, int(n_frames * sr / rate)))
+        needed += self.rows.bytes_kept(min(MANY, max(1, math.ceil(n_frames * sr / rate))))
         return part if needed <= self.memory else None
 
 

@@ -13,9 +13,9 @@ from typing import TypeAlias
 from serfast.datasets._clips import Clip, Corpus, Key, Place
 from serfast.datasets._crema_d import CREMA_D, DEMOGRAPHICS, add_demographics
 from serfast.datasets._manifest import load_manifest
-from serfast.datasets._places import full_name
+from serfast.datasets._places import real_names
 from serfast.datasets._registry import CORPORA
-from serfast.datasets._remote import is_url
+from serfast.datasets._remote import has_magic, is_url
 from serfast.datasets._sources import AUDIO_EXTENSIONS, Found, in_order, is_audio, walk
 from serfast.datasets._union import unite
 from serfast.errors import ParameterError
@@ -71,7 +71,7 @@ def find_clips(root: Source | Sequence[Source], emotions: Collection[str] | None
         raise ParameterError("no source of clips is named")
     groups: dict[str, Found] = {}
     for source in [os.fspath(source) for source in sources]:
-        alone = is_audio(source) and not os.path.isdir(source)
+        alone = is_audio(source) and (os.path.isfile(source) or not has_magic(source))
         groups.setdefault("" if alone else source, Found()).add(source)
     found = Found()
     for group in groups.values():
@@ -92,12 +92,17 @@ def _joined(corpora: Sequence[Corpus]) -> Corpus:
     known: set[Key] = set()
     parts = []
     for corpus in corpora:
-        keys = [(full_name(clip.path), *clip.key[1:]) for clip in corpus.clips]
+        names = real_names(clip.path for clip in corpus.clips)
+        keys = [(name, *clip.key[1:]) for name, clip in zip(names, corpus.clips, strict=True)]
         own = [clip for key, clip in zip(keys, corpus.clips, strict=True) if key not in known]
         if own or corpus.left_out:
             parts.append(replace(corpus, clips=tuple(own)))
         known.update(keys)
-    return unite(parts)
+    found = unite(parts)
+    used = set(real_names(clip.path for clip in found.clips))
+    names = real_names(path for path, _ in found.left_out)
+    left_out = [item for name, item in zip(names, found.left_out, strict=True) if name not in used]
+    return replace(found, left_out=tuple(left_out))
 
 
 def audio_files(folder: Path) -> tuple[list[Path], list[tuple[str, str]]]:

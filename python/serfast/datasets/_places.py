@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 
 from serfast.datasets._clips import Place
@@ -22,12 +23,34 @@ def find_places(paths: Iterable[str]) -> dict[str, Place | None]:
             members.setdefault(archive, []).append(path)
         elif is_url(path):
             urls.append(path)
-        elif os.path.isfile(path):
+        elif _may_be_file(path):
             found[path] = None
     archives = look_at([archive for archive in members if is_url(archive)])
     for archive, inside_of_it in members.items():
         found |= _members(archive, archives.get(archive), inside_of_it)
     return found | {url: place for url, place in look_at(urls).items() if place is not None}
+
+
+def real_names(paths: Iterable[str]) -> list[str]:
+    """Return what files are called whatever links lead to their folders."""
+    folders: dict[str, str] = {}
+    names = []
+    for path in paths:
+        folder, base = os.path.split(full_name(path))
+        if not is_url(path) and folder not in folders:
+            folders[folder] = os.path.realpath(folder)
+        names.append(path if is_url(path) else os.path.join(folders[folder], base))
+    return names
+
+
+def _may_be_file(path: str) -> bool:
+    """Whether there is a file; also if nobody may know, which whoever reads it is told."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        return True
 
 
 def full_name(path: str) -> str:
@@ -36,11 +59,16 @@ def full_name(path: str) -> str:
 
 
 def _members(archive: str, place: Place | None, paths: list[str]) -> dict[str, Place | None]:
+    # Of what cannot be read, whoever reads it is told why.
+    unknown = Place(None) if is_url(archive) else None
     try:
         read = read_archive(archive, place or state(archive))
     except FetchError:
         raise
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
+    except OSError:
+        return dict.fromkeys(paths, unknown)
     places = {path: read.member(path.removeprefix(f"{archive}/")) for path in paths}
-    return {path: place for path, place in places.items() if place is not None}
+    lost = {path: unknown for path in paths if read.damage and places[path] is None}
+    return {path: place for path, place in places.items() if place is not None} | lost

@@ -144,8 +144,11 @@ def look_at(urls: Sequence[str]) -> dict[str, Place | None]:
         system, path = filesystem(url)
         try:
             return _place(system.info(path))
-        except FileNotFoundError:
-            return None
+        except FileNotFoundError as error:
+            # A web server's every error is one of these.
+            status = getattr(error.__cause__, "status", None)
+            unanswered = error.__cause__ is not None and url.startswith("http")
+            return Place(None) if unanswered and status not in (404, 410) else None
         except Exception:  # it is tried again when the file is read
             return Place(None)
 

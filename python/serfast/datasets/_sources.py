@@ -11,7 +11,7 @@ from pathlib import Path
 
 from serfast.datasets._clips import Clip, Place
 from serfast.datasets._manifest import is_manifest
-from serfast.datasets._places import full_name
+from serfast.datasets._places import full_name, real_names
 from serfast.datasets._remote import fixed_part, has_magic, is_url, listed, look_at
 from serfast.datasets._tar import ARCHIVE_EXTENSION, clips_of, is_archive, read_archive, state
 from serfast.errors import ParameterError
@@ -63,6 +63,9 @@ class Found:
         part = Found()
         part._look(source)
         if not (part.files or part.archives or part.manifests):
+            for path, reason in part.left_out:
+                if reason.startswith(UNLISTED):
+                    raise ParameterError(f"{path}: {reason}")
             known = " ".join([*sorted(AUDIO_EXTENSIONS), ARCHIVE_EXTENSION])
             raise ParameterError(f"{source}: no audio files in it (looked for {known})")
         self.take(part)
@@ -85,7 +88,13 @@ class Found:
             self._add_file(str(Path(source)))
         else:
             self.roots.append(fixed_part(source) or ".")
-            matches = [str(Path(path)) for path in sorted(glob.glob(source, recursive=True))]
+            paths = [str(Path(path)) for path in glob.glob(source, recursive=True)]
+            # Links to folders lead to the same files, and may go round in circles.
+            names: dict[str, str] = {}
+            paths.sort(key=lambda path: (len(path), path))
+            for name, path in zip(real_names(paths), paths, strict=True):
+                names.setdefault(name, path)
+            matches = list(names.values())
             only_folders = all(map(os.path.isdir, matches))
             for path in matches:
                 if only_folders:

@@ -47,6 +47,8 @@ class Archive:
         What those that describe clips hold.
     damage : str or None
         Why members may be missing, in words that go on after the path.
+    left_out : tuple of (str, str)
+        Members that are not read, and why.
     """
 
     path: str
@@ -54,6 +56,7 @@ class Archive:
     members: dict[str, tuple[int, int]]
     facts: dict[str, bytes]
     damage: str | None
+    left_out: tuple[tuple[str, str], ...] = ()
 
     def member(self, name: str) -> Place | None:
         """Return where a file of this name is."""
@@ -89,15 +92,24 @@ def read_archive(path: str, place: Place) -> Archive:
     """
     members: dict[str, tuple[int, int]] = {}
     facts: dict[str, bytes] = {}
+    left_out: dict[str, str] = {}
     with _opened(path, place) as file:
         try:
             with tarfile.open(fileobj=file, mode="r:") as tar:
                 for member in _files(tar):
                     name = member.name.removeprefix("./")
-                    members.setdefault(name, (member.offset_data, member.size))
+                    if member.islnk():
+                        linked = members.get(member.linkname.removeprefix("./"))
+                        if linked is not None:
+                            members[name] = linked
+                        continue
+                    if not member.isreg() or member.issparse():
+                        left_out[name] = "sparse" if member.issparse() else "a link"
+                        continue
+                    members[name] = member.offset_data, member.size  # the last one counts
                     if _suffix(name) in FACTS_EXTENSIONS and member.size <= FACTS_BYTES:
                         file.seek(member.offset_data)
-                        facts.setdefault(name, file.read(member.size))
+                        facts[name] = file.read(member.size)
                 end = tar.offset
             file.seek(end)
             damage = None
@@ -112,11 +124,11 @@ def read_archive(path: str, place: Place) -> Archive:
     whole = {name: (at, n) for name, (at, n) in members.items() if at + n <= size}
     if cut := sorted(members.keys() - whole.keys()):
         damage = f"cut in {cut[0]}; what came behind it is lost"
-    return Archive(path, place, whole, facts, damage)
+    return Archive(path, place, whole, facts, damage, tuple(left_out.items()))
 
 
 def _files(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """Yield the regular files up to where the tar file is cut."""
+    """Yield the files and links up to where the tar file is cut."""
     at = -1
     while True:
         try:
@@ -130,7 +142,7 @@ def _files(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
         if member.offset <= at:  # older versions of tarfile would go round in circles
             raise tarfile.ReadError(f"a header at {member.offset} comes twice")
         at = member.offset
-        if member.isreg():
+        if member.isreg() or member.islnk() or member.issym():
             yield member
 
 
@@ -146,7 +158,12 @@ def clips_of(
     archive: Archive, extensions: frozenset[str]
 ) -> tuple[list[Clip], list[tuple[str, str]]]:
     """Return the clips of a tar file, and what is left out of them, with reasons."""
-    clips, left_out = [], []
+    clips = []
+    left_out = [
+        (f"{archive.path}/{name}", f"member of a tar file that is {what}")
+        for name, what in archive.left_out
+        if _suffix(name) in extensions
+    ]
     parts: dict[str, dict[str, bytes]] = {}
     for name, content in archive.facts.items():
         parts.setdefault(_stem(name), {})[_suffix(name)] = content

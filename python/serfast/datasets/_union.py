@@ -84,7 +84,8 @@ def _check_speakers(parts: Sequence[Corpus]) -> None:
     owner: dict[str, str] = {}
     for part in parts:
         speakers = {clip.speaker for clip in part.clips if clip.speaker is not None}
-        taken = sorted(speakers & owner.keys()) if part.name not in CORPORA else []
+        both = speakers & owner.keys() if part.name not in CORPORA else set()
+        taken = sorted(name for name in both if name.partition(":")[0] not in CORPORA)
         if taken:
             raise ParameterError(
                 f"speaker {taken[0]} is in two corpora named {part.name}: give one of them "

@@ -77,12 +77,17 @@ def save_table(table: FeatureTable, path: str | os.PathLike[str]) -> Path | None
         raise ParameterError(f"{', '.join(taken)}: names of clips' facts, not of features")
     write, _ = _FORMATS[target.suffix.lower()]
     write_durably(target, lambda partial: write(table, partial))
-    failures = target.with_suffix(".failures.csv")
+    failures = failures_path(target)
     failures.unlink(missing_ok=True)
     if not table.failures:
         return None
     write_durably(failures, lambda partial: _write_failures(table, partial))
     return failures
+
+
+def failures_path(table: str | os.PathLike[str]) -> Path:
+    """Return where the failures of a table are written."""
+    return Path(table).with_suffix(".failures.csv")
 
 
 def _write_failures(table: FeatureTable, path: Path) -> None:
@@ -287,7 +292,8 @@ def whole_shards(job: Job) -> list[Path]:
     files = shard_files(folder)
     if not files:
         raise ParameterError(f"{folder}: no shard is whole yet; `serfast extract` goes on with it")
-    left = job.n_inputs - sum(read_lines(file).count("\n") for file in files)
+    n_done = sum(read_lines(file).count("\n") for file in files)
+    left = job.n_inputs + job.n_gone - n_done
     if left > 0:
         warnings.warn(
             f"{folder}: {left} of {job.n_inputs} clips are still to be done", stacklevel=4
