@@ -164,6 +164,7 @@ OPTIONS = {
 
 
 @pytest.mark.parametrize("feature", FRAMEWISE)
+@pytest.mark.filterwarnings("ignore:Empty filters")
 def test_options_mean_what_they_mean_in_python(feature):
     for options in OPTIONS[feature]:
         expected = Extractor(feature, **options)(Y)
@@ -339,8 +340,8 @@ def test_header_compiles_and_its_structs_keep_their_layout(tmp_path, language):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the example's command is for Unix")
 def test_example_in_c_runs(tmp_path, monkeypatch, capsys):
-    shutil.copy(EXAMPLES / "example.c", tmp_path)
-    shared = ["-O2", "-shared", "-fPIC", "example.c", "-o", "example.lib"]
+    shutil.copy(EXAMPLES / "loudest.c", tmp_path)
+    shared = ["-O2", "-shared", "-fPIC", "loudest.c", "-o", "loudest.lib"]
     run(*compiler("c++17"), *shared, cwd=tmp_path)
     run(*compiler("c99"), *shared, cwd=tmp_path)
     text = (EXAMPLES / "README.md").read_text()
@@ -353,8 +354,7 @@ def test_example_in_cython_runs(tmp_path):
     pytest.importorskip("Cython", reason="Cython is not installed")
     pytest.importorskip("setuptools", reason="setuptools is not installed")
     compiler("c99")
-    for name in ("example.pyx", "setup.py"):
-        shutil.copy(EXAMPLES / name, tmp_path)
+    shutil.copytree(EXAMPLES, tmp_path, dirs_exist_ok=True)
     run(sys.executable, "setup.py", "build_ext", "--inplace", cwd=tmp_path)
     np.save(tmp_path / "y.npy", Y)
     code = """

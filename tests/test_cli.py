@@ -190,6 +190,11 @@ def test_mistakes_are_one_line_and_exit_code_2(arguments, words, tmp_path, monke
         (["extract", ".", "-o", "none/f.csv"], "none: not a folder"),
         (["convert", ".", "afile"], "afile: is a file; a tree is written into a folder"),
         (["inspect", "afile"], "afile: not a job's folder"),
+        (["corpus", ".", "--plot", "p.pgf"], "p.pgf: a plot's name ends in"),
+        (["extract", ".", "-o", ""], "--output '': name a file, or a folder"),
+        (["extract", ".", "-o", "-"], "--output '-': name a file, or a folder"),
+        (["extract", ".", "-o", "new", "--memory", "9" * 400], "--memory is more than the"),
+        (["predict", ANGRY, "--threads", "-5"], "threads=-5 must be a positive integer"),
         (["extract", ".", "-o", "folder.csv/f.csv/"], "folder.csv/f.csv: is a file; a job is"),
     ],
 )

@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -50,11 +51,11 @@ def talk():
     return np.concatenate([serfast.load(path, sr=SR)[0] for path in CLIPS])
 
 
-def asked(demo, *paths, **headers):
+def asked(demo, *paths, name="localhost", **headers):
     """Status, headers and content of what is there."""
 
     async def ask():
-        async with TestClient(TestServer(make_app(demo))) as client:
+        async with TestClient(TestServer(make_app(demo, name))) as client:
             answers = [await client.get(path, headers=headers) for path in paths]
             return [(one.status, one.headers, await one.read()) for one in answers]
 
@@ -96,7 +97,8 @@ def microphone(y, rate=SR, size=1000, **options):
 def upload(data, until=("ended", "error")):
     """Commands that send a file."""
     pieces = [data[start : start + 100_000] for start in range(0, len(data), 100_000)]
-    return {"do": "file", "size": len(data)}, *pieces, {"do": "stop", "until": until}
+    # What is no beginning of something else waits until the file has been heard.
+    return {"do": "file", "size": len(data)}, *pieces, {"do": "forget", "until": until}
 
 
 def of_kind(messages, kind):
@@ -147,6 +149,12 @@ def test_names_that_were_made_to_point_here_are_refused(demo, host):
 def test_this_machine_has_several_names(demo, host):
     ((status, _, _),) = asked(demo, f"/{TOKEN}/", Host=host)
     assert status == 200
+
+
+def test_the_name_that_it_is_called_by_is_known(demo):
+    for host, expected in (("box.local:80", 200), ("BOX.local", 200), ("other.local", 403)):
+        ((status, _, _),) = asked(demo, f"/{TOKEN}/", name="box.local", Host=host)
+        assert status == expected
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "https://127.0.0.1", None])
@@ -219,6 +227,21 @@ def test_a_file_is_heard_whole(demo, tmp_path):
     assert of_kind(other, "whole")
 
 
+@pytest.mark.parametrize("then", [{"do": "stop"}, {"do": "model", "name": "default"}])
+def test_a_file_that_is_heard_can_be_left(demo, talk, then):
+    y = np.tile(talk, 40)
+    begin, *pieces, _ = upload(wav(y))
+    begin["take"] = 1
+    messages = told(
+        demo, begin, *pieces, {**then, "until": ["ended", "learnt"]}, *microphone(talk[:SR])
+    )
+    assert of_kind(messages, "whole") == []
+    heard = [message["time"] for message in of_kind(messages, "sound") if message["take"] == 1]
+    assert max(heard, default=0) < len(y) / SR / 2
+    assert messages[-1]["kind"] == "ended"
+    assert messages[-1]["time"] == 1
+
+
 def test_pictures_are_answered_with_one_word(demo, talk):
     y = talk[: 2 * SR]
     (word,) = of_kind(told(demo, *microphone(y, picture=3)), "word")
@@ -288,7 +311,7 @@ def test_short_takes_end_too(demo, n):
         ({"do": "start", "rate": SR, "picture": 9}, "picture=9 must be a whole number from 0 to 8"),
         ({"do": "model", "name": "/etc"}, "model='/etc' must be one of 'svm', 'default'"),
         ({"do": "file", "size": 20_000_001}, "the file has 20.0 MB; at most 20 MB are taken"),
-        ({"do": "file", "size": 0}, "size=0 must be a whole number from 1"),
+        ({"do": "file", "size": 0}, "the file is empty"),
     ],
 )  # fmt: skip
 def test_bad_commands_are_refused_in_words(demo, talk, command, words):
@@ -410,16 +433,42 @@ def test_a_folder_without_pictures_is_refused(tmp_path, name, words):
     [
         (["--model", "nowhere"], "nowhere: not a model folder"),
         (["--pictures", "nowhere"], "nowhere: no such folder of pictures"),
-        (["--seconds", "0"], "--seconds=0.0 must be a finite number from 0.5 to 60"),
+        (["--seconds", "0"], "--seconds=0.0 must be a finite number from 0.6 to 60"),
         (["--port", "70000"], "--port=70000 must be a finite number from 0 to 65535"),
         (["--seed", "-1"], "--seed=-1 must be a finite number, at least 0"),
         (["--save", __file__], "is a file; a recording is written into a folder"),
+        (["--host", ""], "--host is empty"),
     ],
 )
 def test_bad_options_are_refused(arguments, words):
     result = CliRunner().invoke(app, ["demo", *arguments])
     assert result.exit_code == 2
     assert words in result.stderr
+
+
+def test_models_of_the_same_name_are_kept_apart(tmp_path):
+    from serfast._cli_demo import _models
+
+    folders = [tmp_path / "a" / "default", tmp_path / "b" / "svm", tmp_path / "c" / "svm"]
+    for folder in folders:
+        train(find_clips(samples_dir()), "svm").save(folder)
+    found = _models([str(folder) for folder in folders])
+    assert list(found) == [str(folders[0]), "svm", str(folders[2]), "default"]
+    assert [model.name for model in found.values()] == ["svm"] * 3 + ["default"]
+
+
+def test_a_browser_that_waits_keeps_nobody_waiting(monkeypatch):
+    ended, closed = [], threading.Event()
+
+    def browser(address):
+        closed.wait(60)
+        ended.append(address)
+
+    monkeypatch.setattr("webbrowser.open", browser)
+    monkeypatch.setattr("serfast.demo.serve", lambda *_, on_ready, **__: on_ready("http://x/"))
+    assert CliRunner().invoke(app, ["demo"]).stdout == "http://x/\n"
+    assert ended == []
+    closed.set()
 
 
 def test_the_command_answers_until_it_is_ended(tmp_path):

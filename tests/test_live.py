@@ -200,7 +200,7 @@ def test_enrolling_signals_is_enrolling_their_files(model):
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"window": 0.1}, "window=0.1 must be a number of seconds from 0.5 to 3600"),
+        ({"window": 0.1}, "window=0.1 must be a number of seconds from 0.6 to 3600"),
         ({"every": -1}, "every=-1 must be greater than 0"),
         ({"window": 1e9}, "window=1000000000.0 must be a number of seconds"),
         ({"rate": 0}, "rate=0 must be greater than 0"),

@@ -124,8 +124,12 @@ def test_notes_of_a_fourier_transform_lie_at_their_pitch():
 
 @pytest.mark.parametrize(
     "kinds",
-    [("time", "time"), ("time", "s"), ("frames", "frames"), ("chroma", "chroma"), (None, None)],
-)
+    [
+        ("time", "time"), ("time", "s"), ("frames", "frames"), ("chroma", "chroma"), (None, None),
+        ("time", "lag"), ("lag", "lag_s"), ("frames", None), ("frames", "off"), ("log", "linear"),
+        ("linear", "hz"),
+    ],
+)  # fmt: skip
 def test_alike_axes_have_one_scale_as_in_librosa(kinds):
     assert_like_librosa(rng.random((12, 12)), x_axis=kinds[0], y_axis=kinds[1])
     assert_like_librosa(rng.random((12, 12)), x_axis=kinds[0], y_axis=kinds[1], auto_aspect=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from serfast._cli_options import Quiet, terminated_as_interrupted
+from serfast.errors import ParameterError
 
 if TYPE_CHECKING:
     from serfast.models import Model
@@ -49,13 +51,16 @@ def demo(
     from serfast import _validate as validate
     from serfast._outputs import check_folder
     from serfast.demo import Demo, find_pictures, serve
+    from serfast.live._listener import LEAST_WINDOW_SECONDS
 
+    if not host:
+        raise ParameterError("--host is empty: name an address, as 127.0.0.1")
     validate.number("--seed", seed, 0)
     validate.number("--port", port, 0, 65535)
     shown = Demo(
         models=_models(model or []),
         pictures=find_pictures(pictures, seed=seed),
-        seconds=validate.number("--seconds", seconds, 0.5, 60),
+        seconds=validate.number("--seconds", seconds, LEAST_WINDOW_SECONDS, 60),
         save=None if save is None else check_folder(save, "a recording"),
     )
     if shown.save is not None:
@@ -68,7 +73,8 @@ def demo(
     def open_page(address: str) -> None:
         print(address, flush=True)
         if browser:
-            webbrowser.open(address)
+            # A browser in the terminal keeps its caller waiting, and waits for the server.
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
     with contextlib.suppress(KeyboardInterrupt), terminated_as_interrupted():
         serve(shown, host=host, port=port, on_ready=open_page)
@@ -80,6 +86,7 @@ def _models(folders: list[str]) -> dict[str, Model]:
 
     models: dict[str, Model] = {}
     for folder in folders:
-        name = Path(folder).resolve().name
-        models[name if name not in (*models, "default") else folder] = load_model(folder)
+        path = Path(folder).resolve()
+        name = path.name if path.name not in (*models, "default") else str(path)
+        models[name] = load_model(folder)
     return {**models, "default": load_model()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -127,6 +128,8 @@ def extract(
         "verify": verify, "frames": frames, "store": store, "chunk": chunk, "overlap": overlap,
         "engine": engine, "scheduler": scheduler, "log": log, "progress": show_progress,
     }  # fmt: skip
+    if output in ("", "-"):
+        raise ParameterError(f"--output {output!r}: name a file, or a folder")
     to_folder = _is_folder(output)
     if not to_folder:
         check_file(check_table_path(output))
@@ -278,4 +281,7 @@ def _bytes(text: str | None) -> int | None:
         raise ParameterError(f"--memory {text!r} must be a number of bytes, as 500MB or 2GB")
     number, unit, binary = words.groups()
     base = 1024 ** "kmgt".index(unit) * 1024 if binary and unit else UNITS[unit]
-    return int(float(number) * base)
+    bytes_asked = float(number) * base
+    if bytes_asked > sys.maxsize:
+        raise ParameterError(f"--memory is more than the {sys.maxsize} bytes that there can be")
+    return int(bytes_asked)

@@ -63,7 +63,11 @@ def listen(
         raise ParameterError("--seconds predicts once, from all of it: no --window, no --enrol")
     if from_file is not None and device is not None:
         raise ParameterError("--from and --device: name one source of sound")
-    number_or_name = int(device) if device is not None and device.isdecimal() else device
+    for option, value in (("--from", from_file), ("--save", save), ("--device", device)):
+        if value == "":
+            raise ParameterError(f"{option} is empty")
+    is_number = device is not None and device.isdecimal() and len(device) < 10
+    number_or_name = int(device or 0) if is_number else device
     source = live.FileSource(from_file) if from_file else live.Microphone(number_or_name)
     options: dict[str, Any] = {"enrol": enrol, "detector": detector}
     if seconds is not None:

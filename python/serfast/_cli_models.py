@@ -280,4 +280,5 @@ def _refuse_with(option: str, **others: object) -> None:
 
 
 def _number_or_word(text: str | None) -> Any:
-    return int(text) if text is not None and text.isdecimal() else text
+    is_number = text is not None and text.isdecimal() and len(text) < 10
+    return int(text or 0) if is_number else text

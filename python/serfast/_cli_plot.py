@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Annotated
 
 import typer
@@ -29,15 +30,18 @@ def plot(
     dpi: Annotated[float, typer.Option(help="Dots per inch; it is 7 inches wide.")] = 150,
 ) -> None:
     """Draw an audio file's waveform, spectrogram and other features."""
-    from serfast import display, load
+    from serfast import _report, display, load
 
     y, rate = load(file, sr=sr, offset=offset, duration=duration)
-    display.plot_features(
-        y,
-        output,
-        sr=rate,
-        features=[name.strip() for name in features.split(",")],
-        offset=offset,
-        title=title,
-        dpi=dpi,
-    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        display.plot_features(
+            y,
+            output,
+            sr=rate,
+            features=[name.strip() for name in features.split(",")],
+            offset=offset,
+            title=title,
+            dpi=dpi,
+        )
+    _report.say_notes(list(dict.fromkeys(str(warning.message) for warning in caught)))

@@ -62,7 +62,8 @@ def figure_for(path: str | os.PathLike[str], *, height: float = 4.0) -> Figure:
         raise ParameterError(MISSING) from error
     target = Path(path)
     figure = Figure(figsize=(7, height), layout="constrained")
-    formats = figure.canvas.get_supported_filetypes()
+    # PGF needs LaTeX, which tells when all work is done.
+    formats = figure.canvas.get_supported_filetypes().keys() - {"pgf"}
     if target.suffix.lower().removeprefix(".") not in formats:
         allowed = ", ".join(f".{name}" for name in sorted(formats))
         raise ParameterError(f"{target}: a plot's name ends in one of {allowed}")

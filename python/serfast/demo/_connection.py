@@ -8,6 +8,7 @@ while a take goes on, a piece of the file while one is uploaded. The server send
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
 import re
@@ -54,6 +55,8 @@ class Connection:
         self._take: Take | None = None
         self._number: Any = None
         self._upload: _Upload | None = None
+        self._hearing: asyncio.Task[None] | None = None
+        self._abandoned = False
 
     async def command(self, text: str) -> None:
         """Do what a text from the page says; errors are told to it."""
@@ -67,7 +70,9 @@ class Connection:
                 "learn": self._set_learning,
                 "forget": self._forget,
             }
-            await actions[validate.choice("do", message.get("do"), tuple(actions))](message)
+            do = validate.choice("do", message.get("do"), tuple(actions))
+            await self._end_of_hearing(abandon=do not in ("learn", "forget"))
+            await actions[do](message)
         except (SerfastError, OSError) as error:
             await self._fail(error)
 
@@ -77,12 +82,25 @@ class Connection:
             if self._upload is not None:
                 if self._upload.add(data):
                     upload, self._upload = self._upload, None
-                    await self._hear_file(upload)
+                    self._hearing = asyncio.create_task(self._hear_file(upload))
             elif self._take is not None:
                 await self._say_all(self._take.hear(_samples(data)))
             # Else it comes after an error, of which the page will hear yet.
         except (SerfastError, OSError) as error:
             await self._fail(error)
+
+    async def end(self) -> None:
+        """End what goes on, and wait until it has ended."""
+        await self._end_of_hearing(abandon=True)
+        self.close()
+
+    async def _end_of_hearing(self, *, abandon: bool) -> None:
+        """Wait for a file that is heard, to its end, or to that of the piece it has come to."""
+        self._abandoned = abandon
+        if self._hearing is not None:
+            hearing, self._hearing = self._hearing, None
+            await hearing
+        self._abandoned = False
 
     def close(self) -> None:
         """End what goes on."""
@@ -120,6 +138,8 @@ class Connection:
 
     async def _begin_file(self, message: Message) -> None:
         self._begin(message)
+        if message.get("size") == 0:
+            raise ParameterError("the file is empty")
         size = _whole("size", message.get("size"), 1, 1 << 53)
         if size > MAX_UPLOAD_BYTES:
             raise ParameterError(
@@ -159,10 +179,19 @@ class Connection:
         return self._take
 
     async def _hear_file(self, upload: _Upload) -> None:
-        y, rate = await _in_thread(upload.decoded)
+        """Hear a file while the page may ask for something else; errors are told to it."""
+        try:
+            with contextlib.suppress(ConnectionError):  # the page has been closed
+                await self._hear(*await _in_thread(upload.decoded))
+        except (SerfastError, OSError) as error:
+            await self._fail(error)
+
+    async def _hear(self, y: Samples, rate: int) -> None:
         take = await self._open_take(rate)
         n = round(UPLOAD_PIECE_SECONDS * rate)
         for start in range(0, len(y), n):
+            if self._abandoned:
+                return
             await self._say_all(take.hear(y[start : start + n]))
         if len(y) <= MAX_WHOLE_SECONDS * rate:
             await self._say(await _in_thread(lambda: self._about_all(y, rate)))
@@ -241,7 +270,7 @@ def _whole(name: str, value: Any, low: int, high: int) -> int:
 def _parsed(text: str) -> Message:
     try:
         message = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         message = None
     if not isinstance(message, dict):
         raise ParameterError("a command must be a JSON object")

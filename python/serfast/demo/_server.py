@@ -12,10 +12,12 @@ import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from serfast._json import dumps
 from serfast.datasets import find_clips, samples_dir
 from serfast.demo._connection import MAX_UPLOAD_BYTES, Connection
 from serfast.demo._pictures import IMAGE_TYPES, Picture
@@ -121,13 +123,15 @@ class Demo:
         }
 
 
-def make_app(demo: Demo) -> web.Application:
+def make_app(demo: Demo, host: str = "localhost") -> web.Application:
     """Return the application that answers requests.
 
     Parameters
     ----------
     demo : Demo
         What it shows.
+    host : str
+        The name under which it is asked, besides localhost and addresses in numbers.
 
     Returns
     -------
@@ -156,7 +160,7 @@ def make_app(demo: Demo) -> web.Application:
     async def live(request: web.Request) -> web.StreamResponse:
         return await _talk(demo, request)
 
-    app = web.Application(middlewares=[_guard(demo.token)])
+    app = web.Application(middlewares=[_guard(demo.token, host)])
     app[_sockets] = weakref.WeakSet()
     app.on_response_prepare.append(_add_headers)
     app.on_shutdown.append(_close_sockets)
@@ -164,8 +168,8 @@ def make_app(demo: Demo) -> web.Application:
         [
             web.get("/{token}/state", state),
             web.get("/{token}/live", live),
-            web.get(r"/{token}/pictures/{number:\d+}", picture),
-            web.get(r"/{token}/samples/{number:\d+}", sample),
+            web.get(r"/{token}/pictures/{number:\d{1,6}}", picture),
+            web.get(r"/{token}/samples/{number:\d{1,6}}", sample),
             web.get("/{token}/{name:[a-z.]*}", page),
         ]
     )
@@ -201,7 +205,7 @@ def serve(
 
 
 async def _serve(demo: Demo, host: str, port: int, on_ready: Callable[[str], None]) -> None:
-    runner = web.AppRunner(make_app(demo), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    runner = web.AppRunner(make_app(demo, host), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
@@ -218,7 +222,7 @@ async def _talk(demo: Demo, request: web.Request) -> web.WebSocketResponse:
     socket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_BYTES, compress=False)
     await socket.prepare(request)
     request.app[_sockets].add(socket)
-    connection = Connection(demo, socket.send_json)
+    connection = Connection(demo, partial(socket.send_json, dumps=dumps))
     try:
         with contextlib.suppress(ConnectionError):  # the page has been closed
             async for message in socket:
@@ -227,7 +231,7 @@ async def _talk(demo: Demo, request: web.Request) -> web.WebSocketResponse:
                 elif message.type is WSMsgType.BINARY:
                     await connection.data(message.data)
     finally:
-        connection.close()
+        await connection.end()
     return socket
 
 
@@ -240,16 +244,18 @@ async def _close_sockets(app: web.Application) -> None:
         await socket.close(code=1001, message=b"the server ends")
 
 
-def _guard(token: str) -> Any:
+def _guard(token: str, called: str) -> Any:
     """Refuse who does not know the token, and other web sites even if they should know it."""
 
     async def guarded(request: web.Request, handler: Any) -> web.StreamResponse:
         origin = request.headers.get("Origin")
-        if not _is_this_machine(request.host):
+        if not _is_this_machine(request.host, called):
             response: web.StreamResponse = web.Response(status=403, text="Unknown host.\n")
         elif origin != f"http://{request.host}" and (origin or _is_upgrade(request)):
             response = web.Response(status=403, text="Not from this page.\n")
-        elif not hmac.compare_digest(request.path.split("/")[1].encode(), token.encode()):
+        elif not hmac.compare_digest(
+            request.path.lstrip("/").partition("/")[0].encode(), token.encode()
+        ):
             response = web.Response(status=404, text="Open the address that was printed.\n")
         else:
             response = await handler(request)
@@ -262,14 +268,15 @@ def _is_upgrade(request: web.Request) -> bool:
     return "Upgrade" in request.headers
 
 
-def _is_this_machine(host: str) -> bool:
-    """Whether a request names localhost or an address in numbers.
+def _is_this_machine(host: str, called: str) -> bool:
+    """Whether a request names localhost, an address in numbers, or what this machine is `called`.
 
     A foreign site whose name has been made to point to this machine sends that name.
     """
     try:
         name = urlsplit(f"//{host}").hostname or ""
-        return name == "localhost" or bool(ipaddress.ip_address(name))
+        known = ("localhost", called.lower())
+        return name in known or bool(ipaddress.ip_address(name))
     except ValueError:
         return False
 

@@ -20,6 +20,7 @@ MAX_HZ = 8000.0
 PITCH_HZ = (75.0, 500.0)
 FRAME_SECONDS = 0.04
 SILENT_DB = -90.0
+LOUDEST = 100.0  # samples beyond full scale, which nobody sees
 # dB that the bytes 0 and 255 stand for.
 MEL_DB = (-80.0, 47.5)
 
@@ -89,7 +90,7 @@ class Tracks:
         self._rest = samples[whole:]
         hops = samples[:whole].reshape(-1, self._hop)
         edges = np.stack([hops.min(axis=1, initial=1), hops.max(axis=1, initial=-1)], axis=1)
-        rounded: list[float] = np.round(edges, 4).ravel().tolist()
+        rounded: list[float] = np.round(edges.clip(-LOUDEST, LOUDEST), 4).ravel().tolist()
         return rounded
 
 

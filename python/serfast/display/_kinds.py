@@ -61,7 +61,7 @@ def _times(n: int, grid: Grid) -> Array:
 
 
 def _fft_hz(n: int, grid: Grid) -> Array:
-    return serfast.fft_frequencies(sr=grid.sr, n_fft=grid.n_fft or 2 * (n - 1))
+    return serfast.fft_frequencies(sr=grid.sr, n_fft=grid.n_fft or max(1, 2 * (n - 1)))
 
 
 def _mel_hz(n: int, grid: Grid) -> Array:
@@ -269,6 +269,21 @@ _KINDS: dict[str | None, Kind] = {
     "tempo": Kind(_tempi, "BPM", _tempo_ticks, *_LOG2),
     "fourier_tempo": Kind(_fourier_tempi, "BPM", _tempo_ticks, *_LOG2),
 }
+
+
+# Names of kinds that are drawn to one scale where both axes have them, as in librosa.
+_FAMILIES = (
+    {"linear", "fft", "hz", "fft_note"},
+    {"cqt_hz", "cqt_note"},
+    {"time", *UNITS},
+    {"lag", *(f"lag_{unit}" for unit in UNITS)},
+    *({name} for name in ("chroma", "fourier_tempo", "frames", "log", "mel", "tempo", "tonnetz")),
+)
+
+
+def are_alike(one: str | None, other: str | None) -> bool:
+    """Whether two kinds are of one family."""
+    return any({one, other} <= family for family in _FAMILIES)
 
 
 def axis_kind(name: str, value: Any) -> Kind:

@@ -124,7 +124,7 @@ def specshow(
     'Hz'
     """
     axes = axes_for(ax)
-    from ._kinds import Grid, axis_kind
+    from ._kinds import Grid, are_alike, axis_kind
 
     values = _matrix(data)
     grid = Grid(
@@ -165,8 +165,7 @@ def specshow(
         pyplot.sci(image)
     across.dress(axes.xaxis, grid)
     up.dress(axes.yaxis, grid)
-    alike = across.label != "" and (across.positions, across.scale) == (up.positions, up.scale)
-    if auto_aspect and alike and axes.get_xlim() == axes.get_ylim():
+    if auto_aspect and are_alike(x_axis, y_axis) and axes.get_xlim() == axes.get_ylim():
         axes.set_aspect("equal")
     return image
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from serfast.models import Model
 
 LEAST_VOICE_SECONDS = 0.5  # a cough and the hangover behind it are shorter
+LEAST_WINDOW_SECONDS = 0.6  # in which there can be so much, behind its onset
 DETECTORS: dict[str, Callable[[float], VoiceStream | SileroStream]] = {
     "energy": lambda sr: VoiceActivity(sr=sr).stream(),
     "silero": SileroStream,
@@ -101,7 +102,7 @@ class Listener:
         What predicts; see `serfast.models.load_model`. A `Speaker` keeps what is learnt.
     rate : number > 0
         Sampling rate of the sound in Hz, resampled to the model's where they differ.
-    window, every : number, 0.5 to 3600
+    window, every : number, 0.6 to 3600
         In seconds.
     enrol : bool
         Whether to learn the speaker from the last 60 windows with words that do not overlap, as
@@ -315,8 +316,8 @@ def _updates(
 
 def _n_samples(name: str, seconds: Any, rate: float) -> int:
     n = round(validate.positive(name, seconds) * rate)
-    if n / rate < LEAST_VOICE_SECONDS or n / rate > 3600:
+    if n / rate < LEAST_WINDOW_SECONDS or n / rate > 3600:
         raise ParameterError(
-            f"{name}={seconds!r} must be a number of seconds from {LEAST_VOICE_SECONDS:g} to 3600"
+            f"{name}={seconds!r} must be a number of seconds from {LEAST_WINDOW_SECONDS:g} to 3600"
         )
     return n

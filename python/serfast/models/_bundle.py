@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from serfast import _validate as validate
+from serfast._engine import thread_count
 from serfast.datasets._inspect import NO_SOUND, is_silent
 from serfast.errors import AudioError, ParameterError, SerfastError
 from serfast.models._composed import described, enrolled
@@ -148,7 +149,7 @@ class Model:
         paths : sequence of path
             The files; one that fails costs only its own prediction.
         threads, progress
-            As in `Extractor.files`.
+            As in `Extractor.files`. Models that hear recordings have one thread.
 
         Returns
         -------
@@ -156,6 +157,7 @@ class Model:
             One per file.
         """
         names = _names(paths)
+        thread_count(threads)
         if self.rate is None:
             values, reasons = self._rows_of(names, threads=threads, progress=progress)
             return self._of_rows(names, values, reasons)

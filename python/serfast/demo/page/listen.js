@@ -50,6 +50,7 @@ export class Listen {
         }
       });
       this.began = undefined;
+      this.file = this.ofAll = null;
       this.hidePlayer();
       this.clear();
       this.link.begin(this, { do: "start", rate: microphone.rate });
