@@ -50,6 +50,7 @@ def results(function, words):
 
 
 @pytest.mark.parametrize("feature", OF_NOISE)
+@pytest.mark.filterwarnings("ignore:Empty filters")
 def test_the_core_agrees_with_the_reference(feature):
     found = {}
     for case, dtype in itertools.product(drawn(feature), BOUNDS):

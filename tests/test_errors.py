@@ -80,6 +80,7 @@ def test_a_signal_must_be_given(feature):
 
 @pytest.mark.parametrize("feature", ["rms", "melspectrogram"])
 @pytest.mark.filterwarnings("ignore:n_fft=2 is too large")
+@pytest.mark.filterwarnings("ignore:Empty filters")
 def test_an_empty_signal_has_no_edge(feature):
     options = frame_options(feature, 2)
     words = "an empty signal can only be padded with pad_mode='constant'"

@@ -40,6 +40,7 @@ def unite(corpora: Sequence[Corpus], *, common: bool = False) -> Corpus:
 
     Examples
     --------
+    >>> from serfast.datasets import Clip
     >>> one = Corpus("tess", (Clip("a.wav", "fearful", "OAF"), Clip("b.wav", "sad", "OAF")))
     >>> other = Corpus("mine", (Clip("c.wav", "Angst", "OAF"), Clip("d.wav", "puzzled", "X")))
     >>> both = unite([one, other], common=True)
