@@ -214,6 +214,18 @@ def test_output_that_cannot_be_written_is_refused_before_the_work(
     assert len(list(folder.rglob("*"))) == 5
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no such names on Windows")
+def test_names_of_files_do_not_command_the_terminal(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(ANGRY, "a\x1b[31m.wav")
+    (tmp_path / "b\x1b[2J.wav").write_text("no audio")
+    shown = run("predict", "a\x1b[31m.wav", "b\x1b[2J.wav")
+    for text in shown.stdout, shown.stderr:
+        assert "\x1b" not in text
+    assert r"a\x1b[31m.wav" in shown.stdout
+    assert r"b\x1b[2J.wav" in shown.stderr
+
+
 def test_figures_are_shown_even_where_the_report_fails(features, tmp_path, monkeypatch):
     def full(*_):
         raise OSError("no space left")

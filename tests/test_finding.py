@@ -95,7 +95,7 @@ def test_speakers_of_known_corpora_are_the_same_in_every_source(tmp_path):
     for i, part in enumerate(("train", "test")):
         touch(tmp_path / part, RAVDESS[i], emodb[2 * i], emodb[2 * i + 1], RAVDESS[i + 2])
     corpus = find_clips([tmp_path / "train", tmp_path / "test"])
-    assert corpus.name == "ravdess+emodb" or corpus.name == "emodb+ravdess"
+    assert set(corpus.name.split("+")) == {"ravdess", "emodb"}
     assert {clip.speaker for clip in corpus.clips} == {"ravdess:01", "emodb:03", "emodb:08"}
 
 

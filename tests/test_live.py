@@ -356,7 +356,7 @@ def test_the_view_shows_the_state():
 def test_the_view_says_why_there_is_nothing():
     update = Update(np.zeros(0, np.float32), 1.5, -np.inf, -80.0, False, True, 0, None)
     text = shown(update)
-    assert "no voice yet; Ctrl-C ends. It tells how speech sounds" in text
+    assert "no result yet; Ctrl-C ends. It tells how speech sounds" in text
     assert "only zeros arrive: is the microphone muted" in text
     assert "Ctrl-C ends" in shown(replace(update, mute=False))
     assert "only zeros" not in shown(replace(update, mute=False))

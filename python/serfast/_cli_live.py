@@ -57,7 +57,7 @@ def listen(
     Shows level and voice, and once a second the emotion of the last seconds. Ctrl-C ends it. Where
     stdout is no terminal, each result is a line of text, or of JSON.
     """
-    from serfast import live, models
+    from serfast import _report, live, models
 
     if seconds is not None and (window is not None or enrol):
         raise ParameterError("--seconds predicts once, from all of it: no --window, no --enrol")
@@ -83,7 +83,9 @@ def listen(
             stack.enter_context(terminated_as_interrupted())
             stack.enter_context(contextlib.closing(updates))
             recorder = save and stack.enter_context(live.Recorder(save, source.rate))
-            show = stack.enter_context(output.shown(f"{source.name}, {trained.name}", seconds))
+            show = stack.enter_context(
+                output.shown(_report.printable(f"{source.name}, {trained.name}"), seconds)
+            )
             for update in updates:
                 show(update)
                 if recorder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
@@ -16,13 +17,19 @@ from serfast.models import Evaluation, Model, ModelSpec, Prediction, Reproductio
 from serfast.models._page import counted, with_spread
 from serfast.tables import FeatureTable
 
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tabs and ends of lines
 SHOWN = 10
 SHOWN_OF_KIND = 3
 
 
+def printable(text: str) -> str:
+    """Return a text in which no name of a file commands the terminal."""
+    return CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
 def say(message: str) -> None:
     """Write one line to stderr."""
-    print(message, file=sys.stderr)
+    print(printable(message), file=sys.stderr)
 
 
 def print_json(data: Any) -> None:
@@ -41,7 +48,7 @@ def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
     for number, name in enumerate(header):
         table.add_column(Text(name), justify="right" if number else "left", overflow="fold")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     console = Console()
     console.print(Text(title), soft_wrap=True)
     console.print(table)

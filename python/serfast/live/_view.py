@@ -58,7 +58,7 @@ class LiveView:
         head = Text(f"{self._title}  {update.time:.1f}{total} s", style="bold")
         lines = [head, self._meter(update), Text("")]
         if self._word is None:
-            lines.append(Text(f"no voice yet; Ctrl-C ends. {CAVEAT}", style="dim"))
+            lines.append(Text(f"no result yet; Ctrl-C ends. {CAVEAT}", style="dim"))
         else:
             lines += self._bars(self._word)
             lines.append(Text(_facts(self._word, update), style="dim"))
