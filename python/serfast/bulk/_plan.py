@@ -94,7 +94,7 @@ def plan_shards(
         keys = [record.key for record in records]
         given = {key: left.pop(key) for key in keys if key in left}
         missing = set(keys) - given.keys()
-        dropped = missing if prune else missing & seen.union(unwanted)
+        dropped = missing if prune else (missing & seen) | missing.intersection(unwanted)
         seen |= given.keys() | missing
         gone += len(missing - dropped)
         if (
